@@ -1,0 +1,1 @@
+//! Jupyter kernels: found, launched, spoken to, watched and ended.

@@ -1,0 +1,1 @@
+//! Jupyter notebooks in and out without losing a byte of meaning.

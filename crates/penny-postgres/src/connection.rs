@@ -1,0 +1,1 @@
+//! Where a PostgreSQL is and how to connect to it.

@@ -1,0 +1,1 @@
+//! Publishing: a stream of Arrow batches becomes one whole version of a table.

@@ -1,0 +1,1 @@
+//! Reading the result of a query as Arrow, from PostgreSQL or Redshift.

@@ -1,0 +1,1 @@
+//! One generated French company whose books hold together.

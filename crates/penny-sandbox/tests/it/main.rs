@@ -1,0 +1,4 @@
+//! The company and the HTTP server, tested from outside.
+
+mod api;
+mod company;

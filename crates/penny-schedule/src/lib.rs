@@ -1,0 +1,1 @@
+//! When notebooks are due: intervals, daily times and what follows from the clock.

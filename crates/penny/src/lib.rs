@@ -1,0 +1,1 @@
+//! The scheduler that finance teams trust to run their Jupyter notebooks.

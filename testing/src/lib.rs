@@ -1,0 +1,72 @@
+//! What the tests of several crates need once: a Python with the requirements of a workspace.
+//!
+//! It is made on first need under `target/penny-testing`, by whichever test asks first, and shared by
+//! all of them (and by later runs) under a file lock.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const REQUIREMENTS: &str = include_str!("../../crates/penny/src/workspace/templates/requirements.txt");
+
+/// The folder that tests share: `target/penny-testing`.
+pub fn folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/penny-testing");
+    fs::create_dir_all(&folder).expect("the target folder can be written");
+    folder.canonicalize().expect("the folder was just made")
+}
+
+/// Runs `make` once for all processes and runs: the folder `name` exists afterwards, whole.
+///
+/// `make` is given a folder that does not exist yet, under a name that stays its own, since a virtual
+/// environment cannot be moved; a half-made one of an earlier, killed run is removed first.
+pub fn once(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
+    let folder = folder();
+    let place = folder.join(name);
+    let ready = folder.join(format!("{name}.ready"));
+    let lock = File::create(folder.join(format!("{name}.lock"))).expect("the lock can be made");
+    lock.lock().expect("the lock can be taken");
+    if !ready.exists() {
+        if place.exists() {
+            fs::remove_dir_all(&place).expect("a half-made folder can be removed");
+        }
+        make(&place);
+        File::create(&ready).expect("the marker can be written");
+    }
+    place
+}
+
+/// A Python interpreter with every library of a workspace's requirements (minutes on the first call).
+pub fn python() -> PathBuf {
+    let name = format!("python-{:016x}", fingerprint(REQUIREMENTS));
+    let environment = once(&name, |place| {
+        run(Command::new(base_python()).args(["-m", "venv"]).arg(place));
+        let requirements = place.join("requirements.txt");
+        fs::write(&requirements, REQUIREMENTS).expect("the environment can be written");
+        run(Command::new(interpreter(place))
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
+            .arg(requirements));
+    });
+    interpreter(&environment)
+}
+
+/// The Python that a bare machine has: `python3`, or `python` on Windows.
+pub fn base_python() -> &'static str {
+    if cfg!(windows) { "python" } else { "python3" }
+}
+
+fn interpreter(environment: &Path) -> PathBuf {
+    environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// FNV-1a: names a folder after what is in it; no secret depends on it.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
