@@ -1,2 +1,22 @@
-//! The chores of the project.
-fn main() {}
+//! The chores of the project: `cargo xtask tidy`.
+
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["tidy"] => tidy::tidy(&root()),
+        _ => {
+            eprintln!("usage: cargo xtask tidy    checks the rules that ARCHITECTURE.md states");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The repository's folder.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("xtask is in the repository")
+}

@@ -1,1 +1,30 @@
 //! Jupyter kernels: found, launched, spoken to, watched and ended.
+//!
+//! [`SearchPath`] finds a [`Kernelspec`], [`Kernel::start`] launches it, [`Kernel::execute`] sends it
+//! one cell, [`Kernel::next_event`] tells what came of it, [`Kernel::shutdown`] ends it.
+//!
+//! What does not happen here: no environment variable is read (but for the system's temporary
+//! folder, where a socket's path would be too long elsewhere), no notebook is known, no output is
+//! kept. A kernel never outlives the [`Kernel`] that owns it, nor the process that started it.
+
+mod channels;
+mod connection;
+mod death;
+mod kernel;
+mod kernelspec;
+mod launch;
+mod mend;
+mod platform;
+mod process;
+mod search;
+mod start;
+mod tail;
+mod wire;
+
+pub use channels::ConnectionError;
+pub use death::{Death, Ended};
+pub use kernel::{Event, Kernel, KernelError};
+pub use kernelspec::{InterruptMode, Kernelspec, KernelspecError};
+pub use launch::Launch;
+pub use search::SearchPath;
+pub use start::StartError;

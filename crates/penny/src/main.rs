@@ -1,2 +1,5 @@
 //! The `penny` command.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    penny::cli::main()
+}

@@ -1,0 +1,164 @@
+//! A place to run kernels in, and what the tests ask of them.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use penny_kernel::{Event, Kernel, Kernelspec, Launch};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// No cell of these tests takes that long, even on a machine that does a lot else.
+const CELL_LIMIT: Duration = Duration::from_secs(180);
+
+/// A folder for one test: with the kernel's working folder, its runtime folder and IPython's files.
+pub struct Bench {
+    root: TempDir,
+}
+
+/// What a cell did.
+#[derive(Debug)]
+pub struct Ran {
+    /// Type and content of each message, in their order.
+    pub outputs: Vec<(String, Value)>,
+    pub reply: Value,
+    pub complete: bool,
+}
+
+impl Bench {
+    pub fn new() -> Bench {
+        let bench = Bench { root: tempfile::tempdir().expect("the temporary folder can be used") };
+        std::fs::create_dir(bench.cwd()).expect("the new folder is writable");
+        bench
+    }
+
+    pub fn path(&self) -> &Path {
+        self.root.path()
+    }
+
+    pub fn cwd(&self) -> PathBuf {
+        self.path().join("cwd")
+    }
+
+    pub fn runtime(&self) -> PathBuf {
+        self.path().join("run")
+    }
+
+    /// Penny's usual launch of the shared Python.
+    pub fn launch(&self) -> Launch {
+        self.launch_of(Kernelspec::python(&penny_testing::python()))
+    }
+
+    pub fn launch_of(&self, spec: Kernelspec) -> Launch {
+        let mut env: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+        env.push(("IPYTHONDIR".into(), self.path().join("ipython").into()));
+        Launch {
+            spec,
+            cwd: self.cwd(),
+            env,
+            runtime_dir: self.runtime(),
+            start_timeout: Duration::from_secs(120),
+            prelude: Some(prelude()),
+        }
+    }
+
+    pub async fn kernel(&self) -> Kernel {
+        Kernel::start(self.launch()).await.expect("the kernel starts")
+    }
+}
+
+impl Ran {
+    pub fn types(&self) -> Vec<&str> {
+        self.outputs.iter().map(|(msg_type, _)| msg_type.as_str()).collect()
+    }
+
+    /// All that was written to `stdout` or `stderr`.
+    pub fn stream(&self, name: &str) -> String {
+        let streams = self.outputs.iter().filter(|(msg_type, _)| msg_type == "stream");
+        let named = streams.filter(|(_, content)| content["name"] == name);
+        named.map(|(_, content)| content["text"].as_str().expect("a stream has text")).collect()
+    }
+
+    pub fn result(&self) -> &str {
+        let (_, content) = self
+            .outputs
+            .iter()
+            .find(|(msg_type, _)| msg_type == "execute_result")
+            .unwrap_or_else(|| panic!("there is a result in {self:?}"));
+        content["data"]["text/plain"].as_str().expect("a result has text")
+    }
+}
+
+/// Python code that leaves a child process behind, in the variable `child`.
+pub const CHILD: &str = "import subprocess, sys
+child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])
+";
+
+pub fn prelude() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python/penny/_kernel.py")
+}
+
+/// Executes one cell to its end, which has to be a reply.
+pub async fn run(kernel: &mut Kernel, code: &str) -> Ran {
+    kernel.execute(code).await.expect("the cell is sent");
+    finish(kernel).await
+}
+
+/// The rest of a cell under way.
+pub async fn finish(kernel: &mut Kernel) -> Ran {
+    let mut outputs = Vec::new();
+    loop {
+        match event(kernel).await {
+            Event::Output { msg_type, content, .. } => outputs.push((msg_type, content)),
+            Event::Done { reply, iopub_complete } => {
+                return Ran { outputs, reply, complete: iopub_complete };
+            }
+            Event::Died(death) => panic!("{death}: {}", death.stderr_tail),
+        }
+    }
+}
+
+/// Waits until a cell under way has written `text` and no more.
+pub async fn until_written(kernel: &mut Kernel, text: &str) {
+    let mut written = String::new();
+    while written != text {
+        match event(kernel).await {
+            Event::Output { msg_type, content, .. } if msg_type == "stream" => {
+                written += content["text"].as_str().expect("a stream has text");
+            }
+            Event::Output { .. } => {}
+            other => panic!("{other:?} after {written:?}"),
+        }
+    }
+}
+
+pub async fn event(kernel: &mut Kernel) -> Event {
+    tokio::time::timeout(CELL_LIMIT, kernel.next_event()).await.expect("the kernel says something")
+}
+
+/// Whether a process still runs; one that is only waiting to be reaped does not.
+#[cfg(unix)]
+pub fn runs(pid: u32) -> bool {
+    let output = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output();
+    let state = output.expect("ps is installed").stdout;
+    !state.trim_ascii().is_empty() && !state.starts_with(b"Z")
+}
+
+/// Whether a process still runs.
+#[cfg(windows)]
+pub fn runs(pid: u32) -> bool {
+    let filter = format!("PID eq {pid}");
+    let output = Command::new("tasklist").args(["/NH", "/FO", "CSV", "/FI", &filter]).output();
+    String::from_utf8_lossy(&output.expect("tasklist is part of Windows").stdout)
+        .contains(&format!("\"{pid}\""))
+}
+
+/// Waits for the end of a process, which somebody else brings about.
+pub async fn until_gone(pid: u32, limit: Duration) {
+    let start = Instant::now();
+    while runs(pid) {
+        assert!(start.elapsed() < limit, "process {pid} still runs after {limit:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -1,0 +1,114 @@
+//! The end of kernels, and that nothing of them is left.
+
+use std::time::{Duration, Instant};
+
+use crate::bench::{Bench, CHILD, run, runs, until_gone, until_written};
+
+#[tokio::test]
+async fn a_kernel_that_is_asked_ends_by_itself_and_leaves_no_file() {
+    let bench = Bench::new();
+    let mut kernel = bench.kernel().await;
+    let pid = kernel.pid();
+    run(&mut kernel, "data = bytearray(200_000_000)").await;
+    assert_eq!(std::fs::read_dir(bench.runtime()).unwrap().count(), 1);
+    let ended = kernel.shutdown(Duration::from_secs(60)).await;
+    assert_eq!((ended.exit_code, ended.signal, ended.killed), (Some(0), None, false));
+    assert!(ended.peak_memory_bytes.unwrap() > 200_000_000, "{ended:?}");
+    assert!(!runs(pid));
+    assert_eq!(std::fs::read_dir(bench.runtime()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_cell_that_swallows_interrupts_ends_by_the_kill() {
+    let bench = Bench::new();
+    let mut kernel = bench.kernel().await;
+    let pid = kernel.pid();
+    let code = "
+import time
+while True:
+    try:
+        print('.', end='', flush=True)
+        while True: time.sleep(0.01)
+    except KeyboardInterrupt:
+        pass";
+    kernel.execute(code).await.unwrap();
+    until_written(&mut kernel, ".").await;
+    kernel.interrupt().unwrap();
+    until_written(&mut kernel, ".").await;
+    let asked = Instant::now();
+    let ended = kernel.shutdown(Duration::from_millis(500)).await;
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    assert!(ended.killed, "{ended:?}");
+    assert_eq!(ended.signal, if cfg!(unix) { Some(9) } else { None });
+    assert!(!runs(pid));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn children_of_a_notebook_are_gone_after_shutdown() {
+    let bench = Bench::new();
+    for grace in [Duration::from_secs(60), Duration::ZERO] {
+        let mut kernel = bench.kernel().await;
+        let code = "import subprocess
+child = subprocess.Popen(['sh', '-c', 'trap \"\" TERM INT; sleep 600 & echo $!; wait'], text=True,
+                         stdout=subprocess.PIPE)
+print(child.pid, child.stdout.readline().strip())";
+        let written = run(&mut kernel, code).await.stream("stdout");
+        let children: Vec<u32> =
+            written.split_whitespace().map(|pid| pid.parse().unwrap()).collect();
+        assert!(children.len() == 2 && children.iter().all(|child| runs(*child)), "{written}");
+        kernel.shutdown(grace).await;
+        for child in children {
+            until_gone(child, Duration::from_secs(10)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn dropping_a_kernel_kills_it_with_its_children() {
+    let bench = Bench::new();
+    let mut kernel = bench.kernel().await;
+    let code = format!("{CHILD}print(child.pid)");
+    let child = run(&mut kernel, &code).await.stream("stdout").trim().parse().unwrap();
+    let pid = kernel.pid();
+    drop(kernel);
+    until_gone(pid, Duration::from_secs(10)).await;
+    until_gone(child, Duration::from_secs(10)).await;
+    assert_eq!(std::fs::read_dir(bench.runtime()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_start_that_is_given_up_leaves_no_process() {
+    let bench = Bench::new();
+    let mut launch = bench.launch();
+    let note = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(600)";
+    launch.spec.argv = vec![launch.spec.argv[0].clone(), "-c".into(), note.into()];
+    let noted = bench.cwd().join("pid");
+    let pid = tokio::select! {
+        started = penny_kernel::Kernel::start(launch) => panic!("{started:?}"),
+        pid = async {
+            loop {
+                match std::fs::read_to_string(&noted) {
+                    Ok(pid) if !pid.is_empty() => break pid,
+                    _ => tokio::time::sleep(Duration::from_millis(20)).await,
+                }
+            }
+        } => pid,
+    };
+    until_gone(pid.parse().unwrap(), Duration::from_secs(10)).await;
+}
+
+#[tokio::test]
+async fn a_flood_that_nobody_reads_does_not_hold_up_the_end() {
+    let bench = Bench::new();
+    let mut kernel = bench.kernel().await;
+    kernel
+        .execute("print('.', end='', flush=True)\nwhile True: print('x' * 10_000, flush=True)")
+        .await
+        .unwrap();
+    let pid = kernel.pid();
+    let asked = Instant::now();
+    kernel.shutdown(Duration::from_secs(1)).await;
+    assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
+    assert!(!runs(pid));
+}

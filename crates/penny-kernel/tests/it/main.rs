@@ -1,0 +1,10 @@
+//! Real kernels: a real ipykernel in real processes.
+
+mod bench;
+mod death;
+mod ending;
+mod flood;
+mod notebook_cells;
+mod orphans;
+mod starting;
+mod variants;

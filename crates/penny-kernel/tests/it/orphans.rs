@@ -1,0 +1,55 @@
+//! When Penny itself is killed, nothing of its kernels is left.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::bench::{Bench, CHILD, run, runs, until_gone};
+
+/// Tells the inner test where to note its processes.
+const NOTE: &str = "PENNY_KERNEL_TEST_NOTE";
+
+#[tokio::test]
+async fn a_killed_parent_leaves_neither_kernel_nor_its_children() {
+    let bench = Bench::new();
+    penny_testing::python();
+    let note = bench.path().join("note");
+    let mut parent = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "orphans::runs_a_kernel_until_it_is_killed", "--ignored"])
+        .env(NOTE, &note)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    let noted = loop {
+        if let Ok(text) = std::fs::read_to_string(&note) {
+            break text;
+        }
+        assert!(parent.try_wait().unwrap().is_none(), "the parent ended by itself");
+        assert!(started.elapsed() < Duration::from_secs(120), "the parent's kernel never started");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let pids: Vec<u32> = noted.split_whitespace().map(|pid| pid.parse().unwrap()).collect();
+    assert!(pids.len() == 2 && pids.iter().all(|pid| runs(*pid)), "{noted}");
+
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    for pid in pids {
+        until_gone(pid, Duration::from_secs(10)).await;
+    }
+}
+
+#[tokio::test]
+#[ignore = "runs for ever, and is killed by the test above"]
+async fn runs_a_kernel_until_it_is_killed() {
+    let note = PathBuf::from(std::env::var_os(NOTE).expect("started by the test above"));
+    let bench = Bench::new();
+    let mut kernel = bench.kernel().await;
+    let code = format!("{CHILD}print(child.pid)");
+    let child = run(&mut kernel, &code).await.stream("stdout");
+    let unfinished = note.with_extension("unfinished");
+    std::fs::write(&unfinished, format!("{} {child}", kernel.pid())).unwrap();
+    std::fs::rename(&unfinished, &note).unwrap();
+    std::future::pending::<()>().await;
+}

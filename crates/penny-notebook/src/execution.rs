@@ -1,0 +1,358 @@
+//! One execution of a notebook, from its parameters to its last cell.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::failure::Failure;
+use crate::limits::{Dropped, Limits, Weight};
+use crate::notebook::{Notebook, object_at};
+use crate::papermill::{self, Status};
+use crate::parameters::{Parameters, recorded};
+use crate::stream::Terminal;
+use crate::translate::{self, TranslateError};
+use crate::upgrade;
+
+/// A tag that lets the notebook go on after this cell's exception.
+const RAISES_EXCEPTION_TAG: &str = "raises-exception";
+
+/// One execution of a notebook as a pure state machine: messages in, executed notebook out.
+///
+/// Cells are counted from 0 in [`Execution::notebook`], whose first cells may be others than those of
+/// the file that was read: see [`Execution::input_cell`]. A cell that does not exist is never an error,
+/// nothing happens to it. Times are RFC 3339.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    pub(crate) notebook: Notebook,
+    pub(crate) limits: Limits,
+    /// As long as the notebook's cells.
+    pub(crate) cells: Vec<CellState>,
+    /// Where each display that can be updated is shown: cell and output.
+    pub(crate) displays: HashMap<String, Vec<(usize, usize)>>,
+    started: String,
+    /// Whether a cell asked to end the notebook, so that the cells after it do not count as run.
+    exit_requested: bool,
+}
+
+/// What is known of a cell beside what is in the notebook.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CellState {
+    /// The cell's number in the notebook that was read, if it was there.
+    pub input: Option<usize>,
+    pub terminal: Terminal,
+    pub weight: Weight,
+    /// Whether the next output takes the place of all so far.
+    pub clear_is_due: bool,
+    /// What the reader was told of the limit.
+    pub told: Option<Dropped>,
+    /// The displays in this cell's outputs that can be updated.
+    pub display_ids: Vec<String>,
+}
+
+/// What the executed notebook says of its own execution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunInfo {
+    /// The notebook that was read, as the user names it.
+    pub input_path: String,
+    /// Where the executed notebook is saved.
+    pub output_path: String,
+    /// The version of the program that executes it.
+    pub version: String,
+    /// Always empty, as papermill has it.
+    pub environment_variables: Map<String, Value>,
+}
+
+/// How a cell ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CellEnd {
+    /// Well, or with an exception that its tag `raises-exception` allows: the next cell follows.
+    Succeeded,
+    /// With an exception: the notebook ends here.
+    Failed(Failure),
+    /// With `sys.exit()` or `sys.exit(0)`: the notebook ends here, and well.
+    ExitRequested,
+}
+
+impl Execution {
+    /// Prepares a notebook: format 4.5, no outputs, no marks of an earlier failure, parameters in their
+    /// cell, every cell pending. `language` is that of the kernel that will run it; empty, it is the notebook's own.
+    ///
+    /// # Errors
+    /// When there are parameters that cannot be written in that language.
+    pub fn new(
+        notebook: Notebook,
+        parameters: &Parameters,
+        language: &str,
+        info: RunInfo,
+        limits: Limits,
+        started: &str,
+    ) -> Result<Execution, TranslateError> {
+        let language =
+            if language.is_empty() { notebook.language().unwrap_or_default() } else { language };
+        let source = if parameters.is_empty() {
+            None
+        } else {
+            Some(translate::cell_source(notebook.kernel_name(), language, parameters)?)
+        };
+        let cells = (0..notebook.cell_count())
+            .map(|cell| CellState { input: Some(cell), ..CellState::default() });
+        let mut execution = Execution {
+            cells: cells.collect(),
+            notebook,
+            limits,
+            displays: HashMap::new(),
+            started: started.to_owned(),
+            exit_requested: false,
+        };
+        upgrade::to_current_minor(&mut execution.notebook);
+        execution.remove_error_markers();
+        if let Some(source) = source {
+            execution.inject(&source);
+        }
+        for cell in execution.notebook.cells_mut().iter_mut().filter_map(Value::as_object_mut) {
+            clear_cell(cell);
+            papermill::mark_pending(cell);
+        }
+        execution.describe(parameters, info);
+        Ok(execution)
+    }
+
+    fn remove_error_markers(&mut self) {
+        for cell in (0..self.cells.len()).rev() {
+            if papermill::is_error_marker(&self.notebook.cells()[cell]) {
+                self.notebook.cells_mut().remove(cell);
+                self.cells.remove(cell);
+            }
+        }
+    }
+
+    /// Puts the parameters into the cell of an earlier injection, or after the cell that declares
+    /// them, or at the top.
+    fn inject(&mut self, source: &str) {
+        if let Some(earlier) = self.notebook.tagged(papermill::INJECTED_TAG) {
+            self.notebook.cells_mut().remove(earlier);
+            let cell = papermill::injected_cell(self.notebook.cells(), source);
+            self.notebook.cells_mut().insert(earlier, cell);
+            self.cells[earlier] = CellState::default();
+            return;
+        }
+        let at = self.notebook.parameters_cell().map_or(0, |declared| declared + 1);
+        let cell = papermill::injected_cell(self.notebook.cells(), source);
+        self.insert(at, cell);
+    }
+
+    fn insert(&mut self, at: usize, cell: Value) {
+        self.notebook.cells_mut().insert(at, cell);
+        self.cells.insert(at, CellState::default());
+    }
+
+    fn describe(&mut self, parameters: &Parameters, info: RunInfo) {
+        let description = json!({
+            "default_parameters": {},
+            "duration": null,
+            "end_time": null,
+            "environment_variables": info.environment_variables,
+            "exception": null,
+            "input_path": info.input_path,
+            "output_path": info.output_path,
+            "parameters": recorded(parameters),
+            "start_time": self.started,
+            "version": info.version,
+        });
+        self.notebook.metadata_mut().insert("papermill".to_owned(), description);
+    }
+
+    /// The cells that have code to run, in their order.
+    pub fn cells_to_run(&self) -> Vec<usize> {
+        (0..self.notebook.cell_count()).filter(|&cell| self.has_code(cell)).collect()
+    }
+
+    fn has_code(&self, cell: usize) -> bool {
+        self.notebook.is_code(cell) && !self.notebook.source(cell).trim().is_empty()
+    }
+
+    /// The number of this cell (counted from 0) in the notebook that was read; none for a cell that
+    /// was added to it, as the one with the parameters.
+    pub fn input_cell(&self, cell: usize) -> Option<usize> {
+        self.cells.get(cell)?.input
+    }
+
+    /// Marks a cell as running, and the texts above it as done.
+    pub fn start_cell(&mut self, cell: usize, now: &str) {
+        self.complete_texts(cell, now);
+        if let Some(cell) = self.notebook.cell_mut(cell) {
+            object_at(cell, "metadata").insert("execution".to_owned(), json!({}));
+            papermill::mark_running(cell, now);
+        }
+    }
+
+    /// Folds the content of the shell's reply in: the cell has ended.
+    pub fn finish_cell(&mut self, cell: usize, reply: &Value, now: &str) -> CellEnd {
+        self.record_time(cell, "shell.execute_reply", now);
+        if self.execution_count(cell).is_none() {
+            self.set_execution_count(cell, reply);
+        }
+        let failure = match reply.get("status").and_then(Value::as_str) {
+            Some("ok") => None,
+            _ => Some(self.failure(cell, reply)),
+        };
+        self.close_outputs(cell);
+        let end = match failure {
+            None => CellEnd::Succeeded,
+            Some(failure) if is_exit(&failure) => CellEnd::ExitRequested,
+            Some(_) if self.notebook.tags(cell).contains(&RAISES_EXCEPTION_TAG) => {
+                CellEnd::Succeeded
+            }
+            Some(failure) => CellEnd::Failed(failure),
+        };
+        self.exit_requested |= end == CellEnd::ExitRequested;
+        match end {
+            CellEnd::Failed(_) => self.mark_failed(cell, now),
+            CellEnd::Succeeded | CellEnd::ExitRequested => self.mark_completed(cell, now),
+        }
+        end
+    }
+
+    /// What the reply says of an exception, completed from the cell's outputs, and the other way round.
+    fn failure(&mut self, cell: usize, reply: &Value) -> Failure {
+        let mut failure = Failure::read(cell, reply);
+        let outputs = self.outputs(cell).map_or(&[][..], |(outputs, _)| outputs);
+        let shown = outputs
+            .iter()
+            .rfind(|output| is_error(output))
+            .map(|output| Failure::read(cell, output));
+        match shown {
+            Some(shown) if failure.ename.is_empty() => failure = shown,
+            Some(shown) if failure.traceback.is_empty() => failure.traceback = shown.traceback,
+            Some(_) => {}
+            None => {
+                if failure.ename.is_empty() {
+                    failure.ename = "Aborted".to_owned();
+                    failure.evalue = "the kernel did not run this cell to its end".to_owned();
+                }
+                self.error(cell, &failure);
+            }
+        }
+        failure.locate(&self.notebook.source(cell), self.execution_count(cell));
+        failure
+    }
+
+    /// Ends a cell that did not get to its end for a cause outside the notebook (the kernel died, an
+    /// interruption, a time limit): it has failed, with this text as an error output.
+    pub fn break_off(&mut self, cell: usize, ename: &str, evalue: &str, now: &str) -> Failure {
+        let failure = Failure {
+            cell,
+            ename: ename.to_owned(),
+            evalue: evalue.to_owned(),
+            traceback: vec![format!("{ename}: {evalue}")],
+            line: None,
+        };
+        self.error(cell, &failure);
+        self.close_outputs(cell);
+        self.mark_failed(cell, now);
+        failure
+    }
+
+    /// Ends the execution. After a failure, a cell at the top and one before the failed cell point at
+    /// it, as papermill has them: the cells' numbers are others afterwards.
+    pub fn finish(&mut self, failure: Option<&Failure>, now: &str) {
+        self.complete_texts(self.notebook.cell_count(), now);
+        papermill::mark_notebook_ended(&mut self.notebook, &self.started, now);
+        let Some(failure) = failure else {
+            return;
+        };
+        papermill::mark_notebook_failed(&mut self.notebook);
+        let failed = self.notebook.cell(failure.cell);
+        let count =
+            failed.and_then(|cell| cell.get("execution_count")).cloned().unwrap_or(Value::Null);
+        if failed.is_some() {
+            let anchor = papermill::error_anchor(self.notebook.cells());
+            self.insert(failure.cell, anchor);
+        }
+        let marker = papermill::error_marker(self.notebook.cells(), &count);
+        self.insert(0, marker);
+        // The places of displays are none any more; nothing is folded in after the end.
+        self.displays.clear();
+    }
+
+    /// Records the language as the kernel describes it (`language_info` of its kernel_info_reply).
+    pub fn set_language_info(&mut self, info: &Value) {
+        if info.is_object() {
+            self.notebook.metadata_mut().insert("language_info".to_owned(), info.clone());
+        }
+    }
+
+    /// The notebook as it is at this moment.
+    pub fn notebook(&self) -> &Notebook {
+        &self.notebook
+    }
+
+    /// The executed notebook.
+    pub fn into_notebook(self) -> Notebook {
+        self.notebook
+    }
+
+    /// What the limit cut off this cell's output, if anything.
+    pub fn dropped(&self, cell: usize) -> Option<Dropped> {
+        self.cells.get(cell)?.weight.dropped()
+    }
+
+    /// Completes the cells without code from the top down to that cell, or to the first that has
+    /// code and did not get to its end.
+    fn complete_texts(&mut self, end: usize, now: &str) {
+        for cell in 0..end.min(self.notebook.cell_count()) {
+            match self.status(cell) {
+                Some("pending") if self.exit_requested || self.has_code(cell) => return,
+                Some("pending") => {
+                    if let Some(cell) = self.notebook.cell_mut(cell) {
+                        papermill::mark_running(cell, now);
+                    }
+                    self.mark_completed(cell, now);
+                }
+                Some("failed" | "running") => return,
+                _ => {}
+            }
+        }
+    }
+
+    fn status(&self, cell: usize) -> Option<&str> {
+        self.notebook.cell(cell)?.get("metadata")?.get("papermill")?.get("status")?.as_str()
+    }
+
+    fn execution_count(&self, cell: usize) -> Option<u64> {
+        self.notebook.cell(cell)?.get("execution_count")?.as_u64()
+    }
+
+    fn mark_completed(&mut self, cell: usize, now: &str) {
+        if let Some(cell) = self.notebook.cell_mut(cell) {
+            papermill::mark_ended(cell, Status::Completed, now);
+        }
+    }
+
+    fn mark_failed(&mut self, cell: usize, now: &str) {
+        if let Some(cell) = self.notebook.cell_mut(cell) {
+            papermill::mark_ended(cell, Status::Failed, now);
+        }
+        papermill::mark_notebook_failed(&mut self.notebook);
+    }
+}
+
+/// Takes out what an earlier execution left in a code cell.
+fn clear_cell(cell: &mut Map<String, Value>) {
+    if cell.get("cell_type").and_then(Value::as_str) == Some("code") {
+        cell.insert("execution_count".to_owned(), Value::Null);
+        cell.insert("outputs".to_owned(), json!([]));
+        if let Some(metadata) = cell.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.shift_remove("execution");
+        }
+    }
+}
+
+fn is_error(output: &Value) -> bool {
+    output.get("output_type").and_then(Value::as_str) == Some("error")
+}
+
+/// Whether an exception says that the notebook wants to end, and well.
+fn is_exit(failure: &Failure) -> bool {
+    failure.ename == "SystemExit" && matches!(failure.evalue.as_str(), "" | "0" | "None")
+}

@@ -1,0 +1,68 @@
+//! Access to every text of a cell's outputs, so that the application can mask secrets.
+
+use serde_json::{Map, Value};
+
+use crate::execution::Execution;
+use crate::{mime, text};
+
+/// Gives the text that takes a text's place, or nothing when it stays.
+type Change<'a> = &'a mut dyn FnMut(&str) -> Option<String>;
+
+impl Execution {
+    /// Shows `change` every text in the cell's outputs, and puts what it gives in the text's place:
+    /// streams whole, text and HTML and vector images, the strings and keys of JSON, error names, values
+    /// and tracebacks, display metadata. Images and other bytes in base64 are passed over.
+    pub fn map_text(&mut self, cell: usize, change: &mut dyn FnMut(&str) -> Option<String>) {
+        let Some((outputs, state)) = self.outputs(cell) else {
+            return;
+        };
+        for output in outputs.iter_mut().filter_map(Value::as_object_mut) {
+            for (key, value) in output.iter_mut() {
+                match (key.as_str(), value) {
+                    ("output_type" | "name" | "execution_count", _) => {}
+                    ("data", Value::Object(data)) => change_bundle(data, change),
+                    ("text", lines) => change_lines(lines, change),
+                    (_, value) => change_json(value, change),
+                }
+            }
+        }
+        // A changed last line may be shorter than where the stream stood in it.
+        state.terminal.stay_within(outputs);
+    }
+}
+
+fn change_bundle(data: &mut Map<String, Value>, change: Change) {
+    for (mime, value) in data.iter_mut().filter(|(mime, _)| !mime::is_binary(mime)) {
+        if value.is_array() && !mime::is_json(mime) {
+            change_lines(value, change);
+        } else {
+            change_json(value, change);
+        }
+    }
+}
+
+/// Changes a text that is kept as its lines; it is shown whole, since a secret may span some.
+fn change_lines(lines: &mut Value, change: Change) {
+    if let Some(changed) = change(&text::join(lines)) {
+        *lines = text::lines(&changed);
+    }
+}
+
+fn change_json(value: &mut Value, change: Change) {
+    match value {
+        Value::String(text) => {
+            if let Some(changed) = change(text) {
+                *text = changed;
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| change_json(value, change)),
+        Value::Object(values) => {
+            let changed = std::mem::take(values).into_iter().map(|(key, mut value)| {
+                change_json(&mut value, change);
+                (change(&key).unwrap_or(key), value)
+            });
+            *values = changed.collect();
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

@@ -1,0 +1,8 @@
+//! Notebooks read, executed and written, without a kernel.
+
+mod executing;
+mod folding;
+mod limits;
+mod masking;
+mod notebooks;
+mod reading;

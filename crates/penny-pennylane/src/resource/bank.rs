@@ -1,0 +1,86 @@
+//! The bank: accounts, their establishments, transactions.
+
+use super::{ALL_EIGHT, EQUALITY, Resource, SIX, columns, on};
+
+pub(super) const TRANSACTIONS: Resource = Resource {
+    name: "transactions",
+    aliases: &["bank_transactions"],
+    path: "/transactions",
+    scope: "transactions:readonly",
+    limit_max: 100,
+    filters: &[
+        on("id", EQUALITY),
+        on("bank_account_id", EQUALITY),
+        on("journal_id", EQUALITY),
+        on("date", SIX),
+    ],
+    sorts: &["id"],
+    parameters: &[],
+    changelog: true,
+    columns: columns! {
+        id: Integer,
+        label: Text,
+        attachment_required: Boolean,
+        date: Date,
+        outstanding_balance: Decimal,
+        currency: Text,
+        currency_amount: Decimal,
+        amount: Decimal,
+        currency_fee: Decimal,
+        fee: Decimal,
+        journal.id: Integer,
+        bank_account.id: Integer,
+        pro_account_expense.employee.id: Integer,
+        pro_account_expense.employee.first_name: Text,
+        pro_account_expense.employee.last_name: Text,
+        pro_account_expense.card_masked_number: Text,
+        customer.id: Integer,
+        supplier.id: Integer,
+        categories: Json,
+        interbank_code: Text,
+        archived_at: Timestamp,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    },
+};
+
+pub(super) const BANK_ACCOUNTS: Resource = Resource {
+    name: "bank_accounts",
+    aliases: &[],
+    path: "/bank_accounts",
+    scope: "bank_accounts:readonly",
+    limit_max: 100,
+    filters: &[],
+    sorts: &["id"],
+    parameters: &[],
+    changelog: false,
+    columns: columns! {
+        id: Integer,
+        name: Text,
+        currency: Text,
+        balance: Decimal,
+        bank_establishment.id: Integer,
+        journal.id: Integer,
+        ledger_account.id: Integer,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    },
+};
+
+pub(super) const BANK_ESTABLISHMENTS: Resource = Resource {
+    name: "bank_establishments",
+    aliases: &[],
+    path: "/bank_establishments",
+    scope: "bank_establishments:readonly",
+    limit_max: 100,
+    filters: &[on("id", ALL_EIGHT)],
+    sorts: &["id"],
+    parameters: &[],
+    changelog: false,
+    columns: columns! {
+        id: Integer,
+        name: Text,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    },
+};

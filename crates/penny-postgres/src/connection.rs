@@ -1,1 +1,0 @@
-//! Where a PostgreSQL is and how to connect to it.

@@ -1,0 +1,281 @@
+//! COPY in its binary form: rows read back, rows sent.
+
+use std::pin::pin;
+
+use bytes::{Buf, Bytes, BytesMut};
+use futures_util::{SinkExt, StreamExt};
+use tokio_postgres::{CopyInSink, Transaction};
+
+use super::encode::Notes;
+use super::fingerprint::RowSet;
+use super::intake::Intake;
+use super::plan::{Plan, PlannedColumn};
+use super::rows::Rows;
+use super::table_name::quote;
+use super::types::ColumnType;
+use super::{Publication, PublishError};
+
+const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xff\r\n\0";
+
+/// What is sent at once: large enough for the network, small enough to stay in the cache.
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// The address of a row in a table: block and place in it.
+pub(super) type Address = (u32, u16);
+
+/// The rows of the table that are not among the new ones, by address. The others are taken from `set`.
+pub(super) async fn doomed_rows(
+    transaction: &Transaction<'_>,
+    publication: &Publication,
+    intake: &Intake<'_>,
+    set: &mut RowSet,
+) -> Result<Vec<Address>, PublishError> {
+    let failed = |error| PublishError::server(&publication.table, "read back", error);
+    let statement = format!(
+        "COPY (SELECT ctid, {} FROM {}) TO STDOUT (FORMAT binary)",
+        intake.plan.columns.iter().map(read_back_expression).collect::<Vec<_>>().join(", "),
+        publication.table.sql()
+    );
+    let mut hasher = intake.hasher();
+    let mut doomed = Vec::new();
+    let mut tuples = Tuples::default();
+    let mut chunks = pin!(transaction.copy_out(&statement).await.map_err(failed)?);
+    while let Some(chunk) = chunks.next().await {
+        tuples.push(chunk.map_err(failed)?);
+        while let Some((address, fields)) = tuples.next() {
+            let is_there = hasher.fingerprint(&fields).is_some_and(|fingerprint| set.take(fingerprint));
+            if !is_there {
+                doomed.push(address);
+            }
+        }
+    }
+    Ok(doomed)
+}
+
+/// Sends the rows that are not `unchanged` (all, when it is `None`); returns how many, and their bytes.
+pub(super) async fn send_rows(
+    transaction: &Transaction<'_>,
+    publication: &Publication,
+    intake: &mut Intake<'_>,
+    unchanged: Option<&[bool]>,
+) -> Result<(u64, u64), PublishError> {
+    let failed = |error| PublishError::server(&publication.table, "write", error);
+    let (schema, plan, spool) = intake.parts();
+    let sink: CopyInSink<Bytes> =
+        transaction.copy_in(&copy_in_statement(publication, plan)).await.map_err(failed)?;
+    let mut sink = pin!(sink);
+    // The values were counted when they arrived.
+    let mut notes = vec![Notes::default(); plan.columns.len()];
+    let mut buffer = BytesMut::with_capacity(CHUNK_BYTES * 2);
+    let mut chunk = Vec::with_capacity(CHUNK_BYTES * 2);
+    chunk.extend_from_slice(SIGNATURE);
+    chunk.extend_from_slice(&[0; 8]);
+    let (mut rows_seen, mut rows_sent, mut bytes_sent) = (0usize, 0u64, 0u64);
+    for batch in spool.batches()? {
+        let batch = batch?;
+        let wanted = |row: usize| unchanged.is_none_or(|unchanged| !unchanged[rows_seen + row]);
+        if (0..batch.num_rows()).any(wanted) {
+            let rows = Rows::new(&batch, schema);
+            for row in (0..batch.num_rows()).filter(|row| wanted(*row)) {
+                rows.encode(row, &plan.columns, &mut chunk, &mut notes)
+                    .expect("the row was encoded for the same columns when it arrived");
+                rows_sent += 1;
+                if chunk.len() >= CHUNK_BYTES {
+                    bytes_sent += chunk.len() as u64;
+                    buffer.extend_from_slice(&chunk);
+                    chunk.clear();
+                    if sink.send(buffer.split().freeze()).await.is_err() {
+                        // The server has refused a row; its reason comes with the end.
+                        return Err(reason_of_refusal(sink.finish().await, publication));
+                    }
+                }
+            }
+        }
+        rows_seen += batch.num_rows();
+    }
+    chunk.extend_from_slice(&(-1i16).to_be_bytes());
+    bytes_sent += chunk.len() as u64;
+    if sink.send(Bytes::from(chunk)).await.is_err() {
+        return Err(reason_of_refusal(sink.finish().await, publication));
+    }
+    sink.finish().await.map_err(failed)?;
+    Ok((rows_sent, bytes_sent))
+}
+
+fn reason_of_refusal(
+    end: Result<u64, tokio_postgres::Error>,
+    publication: &Publication,
+) -> PublishError {
+    match end {
+        Err(error) => PublishError::server(&publication.table, "write", error),
+        Ok(_) => unreachable!("a COPY whose data was refused does not end well"),
+    }
+}
+
+fn copy_in_statement(publication: &Publication, plan: &Plan) -> String {
+    let columns: Vec<String> = plan.columns.iter().map(|column| quote(&column.name)).collect();
+    format!("COPY {} ({}) FROM STDIN (FORMAT binary)", publication.table.sql(), columns.join(", "))
+}
+
+/// A new column is NULL in every row that is there; a type that Penny does not write is read as text, since
+/// not every type has a binary form.
+fn read_back_expression(column: &PlannedColumn) -> String {
+    match (&column.existing, &column.column_type) {
+        (None, _) => "NULL::text".to_owned(),
+        (Some(_), ColumnType::Other(_)) => format!("{}::text", quote(&column.name)),
+        (Some(_), _) => quote(&column.name),
+    }
+}
+
+/// Deletes the rows at these addresses.
+pub(super) async fn delete_rows(
+    transaction: &Transaction<'_>,
+    publication: &Publication,
+    addresses: &[Address],
+) -> Result<u64, PublishError> {
+    /// Addresses in one statement: 300 KB of it.
+    const AT_ONCE: usize = 50_000;
+    let failed = |error| PublishError::server(&publication.table, "remove old rows from", error);
+    if addresses.is_empty() {
+        return Ok(0);
+    }
+    let statement = format!("DELETE FROM {} WHERE ctid = ANY($1::tid[])", publication.table.sql());
+    let statement = transaction.prepare(&statement).await.map_err(failed)?;
+    let mut deleted = 0;
+    for some in addresses.chunks(AT_ONCE) {
+        deleted += transaction.execute(&statement, &[&address::Addresses(some)]).await.map_err(failed)?;
+    }
+    Ok(deleted)
+}
+
+/// Deletes every row.
+pub(super) async fn delete_all(
+    transaction: &Transaction<'_>,
+    publication: &Publication,
+) -> Result<u64, PublishError> {
+    let statement = format!("DELETE FROM {}", publication.table.sql());
+    let failed = |error| PublishError::server(&publication.table, "remove old rows from", error);
+    transaction.execute(&statement, &[]).await.map_err(failed)
+}
+
+/// Cuts the stream of COPY into tuples, wherever its chunks begin and end.
+#[derive(Default)]
+struct Tuples {
+    pending: BytesMut,
+    begun: bool,
+}
+
+impl Tuples {
+    fn push(&mut self, chunk: Bytes) {
+        self.pending.extend_from_slice(&chunk);
+    }
+
+    /// The next tuple that is there whole: the address in its first field, and the bytes of the others.
+    fn next(&mut self) -> Option<(Address, Bytes)> {
+        if !self.begun {
+            let extension = self.pending.get(SIGNATURE.len() + 4..SIGNATURE.len() + 8)?;
+            let extension = u32::from_be_bytes(extension.try_into().expect("four bytes are four bytes"));
+            let header = SIGNATURE.len() + 8 + extension as usize;
+            if self.pending.len() < header {
+                return None;
+            }
+            self.pending.advance(header);
+            self.begun = true;
+        }
+        let count = self.pending.get(..2)?;
+        let count = i16::from_be_bytes(count.try_into().expect("two bytes are two bytes"));
+        // The trailer counts -1 fields, and nothing follows it.
+        let count = usize::try_from(count).ok()?;
+        let mut end = 2;
+        for _ in 0..count {
+            let length = self.pending.get(end..end + 4)?;
+            let length = i32::from_be_bytes(length.try_into().expect("four bytes are four bytes"));
+            end += 4 + usize::try_from(length).unwrap_or(0);
+        }
+        if self.pending.len() < end {
+            return None;
+        }
+        let mut tuple = self.pending.split_to(end);
+        // The count of fields, then the length of the address.
+        tuple.advance(6);
+        let address = (tuple.get_u32(), tuple.get_u16());
+        Some((address, tuple.freeze()))
+    }
+}
+
+mod address {
+    //! Row addresses as a parameter of a statement.
+
+    use std::error::Error;
+
+    use bytes::{BufMut, BytesMut};
+    use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+    use super::Address;
+
+    /// An array of `tid`.
+    #[derive(Debug)]
+    pub(super) struct Addresses<'a>(pub(super) &'a [Address]);
+
+    impl ToSql for Addresses<'_> {
+        fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+            // One dimension, no nulls, elements of type tid, so many of them, counted from 1.
+            out.put_i32(1);
+            out.put_i32(0);
+            out.put_u32(Type::TID.oid());
+            out.put_i32(i32::try_from(self.0.len())?);
+            out.put_i32(1);
+            for (block, place) in self.0 {
+                out.put_i32(6);
+                out.put_u32(*block);
+                out.put_u16(*place);
+            }
+            Ok(IsNull::No)
+        }
+
+        fn accepts(ty: &Type) -> bool {
+            *ty == Type::TID_ARRAY
+        }
+
+        to_sql_checked!();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn stream(addresses: &[(u32, u16, Vec<u8>)]) -> Vec<u8> {
+        let mut bytes = [SIGNATURE.as_slice(), &[0; 8]].concat();
+        for (block, place, field) in addresses {
+            bytes.extend_from_slice(&2i16.to_be_bytes());
+            bytes.extend_from_slice(&6i32.to_be_bytes());
+            bytes.extend_from_slice(&block.to_be_bytes());
+            bytes.extend_from_slice(&place.to_be_bytes());
+            bytes.extend_from_slice(&(field.len() as i32).to_be_bytes());
+            bytes.extend_from_slice(field);
+        }
+        bytes.extend_from_slice(&(-1i16).to_be_bytes());
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn tuples_come_whole_however_the_stream_is_cut(
+            rows in proptest::collection::vec((0u32.., 0u16.., proptest::collection::vec(0u8.., 0..9)), 0..20),
+            cut in 1usize..40,
+        ) {
+            let mut tuples = Tuples::default();
+            let mut read = Vec::new();
+            for chunk in stream(&rows).chunks(cut) {
+                tuples.push(Bytes::copy_from_slice(chunk));
+                while let Some(((block, place), fields)) = tuples.next() {
+                    read.push((block, place, fields[4..].to_vec()));
+                }
+            }
+            prop_assert_eq!(read, rows);
+        }
+    }
+}

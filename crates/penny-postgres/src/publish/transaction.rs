@@ -1,0 +1,225 @@
+//! The one transaction in which a table goes from one whole version to the next.
+
+use std::time::{Duration, Instant};
+
+use tokio_postgres::{Client, IsolationLevel, Transaction};
+
+use super::catalog::{self, Table};
+use super::intake::Intake;
+use super::{Publication, PublishError, copy, evolve, readers, views};
+
+/// How often the work is begun anew after a deadlock, or because the table changed at the last moment.
+const TRIES_MAX: u32 = 5;
+
+/// What the transaction did.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub inserted: u64,
+    pub deleted: u64,
+    pub unchanged: u64,
+    pub bytes: u64,
+    pub warnings: Vec<String>,
+}
+
+/// How a try ended.
+enum Try {
+    Done(Outcome),
+    /// The table is not what the plan was made for, since someone else changed it meanwhile.
+    Changed(Option<Table>),
+}
+
+/// Makes the table hold the rows of `intake`.
+pub(super) async fn run(
+    client: &mut Client,
+    publication: &Publication,
+    intake: &mut Intake<'_>,
+) -> Result<Outcome, PublishError> {
+    let until = Instant::now() + publication.lock_timeout;
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match attempt(client, publication, intake, until).await {
+            Ok(Try::Done(outcome)) => return Ok(outcome),
+            Ok(Try::Changed(table)) if tries < TRIES_MAX => intake.replan(table)?,
+            Ok(Try::Changed(_)) => return Err(PublishError::Unsettled { table: publication.table.to_string() }),
+            Err(error) if error.is_collision() && tries < TRIES_MAX => {
+                tracing::debug!(%error, "a publish is begun anew");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                let table = catalog::look(&*client, &publication.table).await?;
+                intake.replan(table)?;
+            }
+            Err(error) => return Err(name_holder(client, publication, error).await),
+        }
+    }
+}
+
+async fn attempt(
+    client: &mut Client,
+    publication: &Publication,
+    intake: &mut Intake<'_>,
+    until: Instant,
+) -> Result<Try, PublishError> {
+    let failed = |error| PublishError::server(&publication.table, "begin to write", error);
+    let mut transaction = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::ReadCommitted)
+        .read_only(false)
+        .start()
+        .await
+        .map_err(failed)?;
+    let limits = format!(
+        "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+         SET LOCAL lock_timeout = {}; SET CONSTRAINTS ALL DEFERRED",
+        milliseconds_until(until)
+    );
+    transaction.batch_execute(&limits).await.map_err(failed)?;
+    queue_up(&transaction, publication).await?;
+    evolve::ensure_schema(&transaction, publication).await?;
+    let table = lock(&transaction, publication).await?;
+    if table != intake.plan.table {
+        return Ok(Try::Changed(table));
+    }
+    let mut outcome = match table {
+        None => fill_new(&transaction, publication, intake).await?,
+        Some(table) => bring_up_to_date(&mut transaction, publication, intake, &table, until).await?,
+    };
+    outcome.warnings.extend(readers::admit(&mut transaction, publication).await?);
+    transaction.commit().await.map_err(|error| PublishError::server(&publication.table, "commit", error))?;
+    Ok(Try::Done(outcome))
+}
+
+/// Two publishes of the same table go one after the other, even while the table does not exist yet.
+async fn queue_up(
+    transaction: &Transaction<'_>,
+    publication: &Publication,
+) -> Result<(), PublishError> {
+    transaction
+        .execute("SELECT pg_catalog.pg_advisory_xact_lock($1)", &[&queue_number(publication)])
+        .await
+        .map(drop)
+        .map_err(|error| PublishError::server(&publication.table, "lock", error))
+}
+
+/// FNV-1a of the name: two tables that share a number would only wait for each other.
+fn queue_number(publication: &Publication) -> i64 {
+    let name = format!("penny publish {}", publication.table.sql());
+    name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    }) as i64
+}
+
+/// Locks the table against other writers (readers do not notice), and looks at it as it is from now on.
+async fn lock(
+    transaction: &Transaction<'_>,
+    publication: &Publication,
+) -> Result<Option<Table>, PublishError> {
+    if catalog::look(transaction, &publication.table).await?.is_none() {
+        return Ok(None);
+    }
+    let statement = format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", publication.table.sql());
+    transaction
+        .batch_execute(&statement)
+        .await
+        .map_err(|error| PublishError::server(&publication.table, "lock", error))?;
+    catalog::look(transaction, &publication.table).await
+}
+
+async fn fill_new(
+    transaction: &Transaction<'_>,
+    publication: &Publication,
+    intake: &mut Intake<'_>,
+) -> Result<Outcome, PublishError> {
+    evolve::create(transaction, publication, &intake.plan).await?;
+    let (inserted, bytes) = copy::send_rows(transaction, publication, intake, None).await?;
+    Ok(Outcome { inserted, bytes, ..Outcome::default() })
+}
+
+/// The order matters to readers: all that can be done without disturbing them comes first. Only then comes
+/// the schema change, from which on they wait until the commit.
+async fn bring_up_to_date(
+    transaction: &mut Transaction<'_>,
+    publication: &Publication,
+    intake: &mut Intake<'_>,
+    table: &Table,
+    until: Instant,
+) -> Result<Outcome, PublishError> {
+    let mut outcome = Outcome { warnings: key_warning(publication, table), ..Outcome::default() };
+    let unchanged = if intake.plan.replaces_every_row() {
+        outcome.deleted = copy::delete_all(transaction, publication).await?;
+        None
+    } else {
+        let mut set = intake.row_set();
+        let doomed = copy::doomed_rows(transaction, publication, intake, &mut set).await?;
+        outcome.deleted = copy::delete_rows(transaction, publication, &doomed).await?;
+        let unchanged = set.into_unchanged();
+        outcome.unchanged = unchanged.iter().filter(|unchanged| **unchanged).count() as u64;
+        Some(unchanged)
+    };
+    let views = if intake.plan.alters() {
+        evolve::alter(transaction, publication, &intake.plan, table, until).await?
+    } else {
+        evolve::settle_comments(transaction, publication, &intake.plan).await?;
+        Vec::new()
+    };
+    if outcome.unchanged < intake.rows() {
+        let sent = copy::send_rows(transaction, publication, intake, unchanged.as_deref()).await?;
+        (outcome.inserted, outcome.bytes) = sent;
+    }
+    views::restore(transaction, publication, &views, &changes(intake)).await?;
+    Ok(outcome)
+}
+
+fn changes(intake: &Intake<'_>) -> String {
+    let changes = intake.plan.retyped();
+    let changes = changes.iter().map(|change| format!("`{}` from {} to {}", change.column, change.from, change.to));
+    changes.collect::<Vec<_>>().join(", ")
+}
+
+/// A key is only made with the table: later it would keep readers waiting while it is built.
+fn key_warning(publication: &Publication, table: &Table) -> Vec<String> {
+    if publication.key.is_empty() || publication.key == table.key {
+        return Vec::new();
+    }
+    let wanted = publication.key.join(", ");
+    let name = &publication.table;
+    vec![if table.key.is_empty() {
+        format!("{name} was made without a primary key and is left so; the key ({wanted}) is not checked")
+    } else {
+        format!("the primary key of {name} is ({}) and is left so, not ({wanted})", table.key.join(", "))
+    }]
+}
+
+/// When the lock was not to be had, says who has it.
+async fn name_holder(client: &Client, publication: &Publication, error: PublishError) -> PublishError {
+    const HOLDER: &str = "
+        SELECT coalesce(nullif(a.application_name, ''), 'a connection') AS application, a.usename::text AS role,
+               extract(epoch FROM now() - a.xact_start)::float8 AS seconds
+        FROM pg_catalog.pg_locks l
+        JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+        WHERE l.granted AND l.pid <> pg_catalog.pg_backend_pid()
+          AND (l.relation = pg_catalog.to_regclass($1::text)
+               OR (l.locktype = 'advisory' AND l.classid::int8 = $2 AND l.objid::int8 = $3))
+        ORDER BY l.mode <> 'AccessShareLock' DESC, a.xact_start
+        LIMIT 1";
+    if !error.is_lock_timeout() {
+        return error;
+    }
+    let PublishError::Refused { table, source, .. } = error else { return error };
+    let number = queue_number(publication);
+    let (high, low) = ((number as u64 >> 32) as i64, i64::from(number as u32));
+    let holder = match client.query_opt(HOLDER, &[&publication.table.sql(), &high, &low]).await {
+        Ok(Some(row)) => format!(
+            "another connection ({}, user {}, for {:.0} s)",
+            row.get::<_, String>("application"),
+            row.get::<_, Option<String>>("role").unwrap_or_default(),
+            row.get::<_, Option<f64>>("seconds").unwrap_or_default()
+        ),
+        _ => "another connection".to_owned(),
+    };
+    PublishError::Busy { table, holder, seconds: publication.lock_timeout.as_secs_f64(), source }
+}
+
+/// At least one, since zero means no limit.
+fn milliseconds_until(until: Instant) -> u128 {
+    until.saturating_duration_since(Instant::now()).as_millis().clamp(1, i32::MAX as u128)
+}

@@ -1,0 +1,32 @@
+//! What follows a publish: dead rows are cleared away and the planner learns the new sizes.
+
+use tokio_postgres::Client;
+
+use super::Publication;
+use super::transaction::Outcome;
+
+/// Fewer changed rows are left to the server's own upkeep.
+const ROWS_MIN: u64 = 1000;
+
+/// The share of the table that must have changed.
+const SHARE_MIN: f64 = 0.1;
+
+/// Never a reason for the publish to fail: the server catches up by itself sooner or later. A table that is
+/// locked is passed over, and so is one of which this role is not the owner.
+pub(super) async fn after(client: &Client, publication: &Publication, outcome: &Outcome) {
+    let much = |rows: u64| {
+        let all = outcome.inserted + outcome.unchanged + outcome.deleted;
+        rows >= ROWS_MIN && rows as f64 >= all as f64 * SHARE_MIN
+    };
+    let statement = if much(outcome.deleted) {
+        "VACUUM (ANALYZE, SKIP_LOCKED)"
+    } else if much(outcome.inserted) {
+        "ANALYZE (SKIP_LOCKED)"
+    } else {
+        return;
+    };
+    let statement = format!("{statement} {}", publication.table.sql());
+    if let Err(error) = client.batch_execute(&statement).await {
+        tracing::debug!(%error, statement, "the upkeep of a table was left to the server");
+    }
+}

@@ -1,0 +1,194 @@
+//! The arguments of every command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::log::Format;
+
+/// Runs your Jupyter notebooks on time and publishes their tables to PostgreSQL.
+#[derive(Parser)]
+#[command(name = "penny", version, about, arg_required_else_help = true, propagate_version = true)]
+#[command(after_help = "Exit status: 0 all well, 1 a notebook failed (the others ran), \
+2 wrong usage or configuration, 3 something Penny needs is missing or unreachable, 130 interrupted.")]
+pub struct Arguments {
+    /// The workspace's folder [default: the nearest one upwards with a penny.toml]
+    #[arg(long, short = 'w', global = true, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+    /// How the lines of the log look
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub log_format: Format,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Everything from nothing: a workspace, Python, PostgreSQL, a simulated Pennylane, one sync
+    Demo(DemoOptions),
+    /// A new workspace for your company
+    Init(InitOptions),
+    /// One sync now, of all notebooks or of those named
+    Run(RunOptions),
+    /// A source as an Arrow stream on standard output (what penny.pennylane and penny.redshift call)
+    Fetch(FetchOptions),
+    /// An Arrow stream on standard input into a table (what penny.publish calls)
+    Load(LoadOptions),
+    /// The workspace's Python as a kernel of your Jupyter
+    #[command(subcommand)]
+    Kernel(KernelCommand),
+    /// Penny's own PostgreSQL
+    #[command(subcommand)]
+    Db(DbCommand),
+    /// The simulated Pennylane
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Writes a .pbids file that opens Power BI Desktop on this database
+    Powerbi(PowerbiOptions),
+}
+
+#[derive(Args)]
+pub struct DemoOptions {
+    /// The folder of the demonstration
+    #[arg(default_value = "penny-demo")]
+    pub folder: PathBuf,
+    /// How many ledger lines the simulated company has, about
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2_000..=5_000_000))]
+    pub lines: Option<u64>,
+}
+
+#[derive(Args)]
+pub struct InitOptions {
+    /// The workspace's folder
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+}
+
+#[derive(Args)]
+pub struct RunOptions {
+    /// The notebooks to run, by their names in penny.toml [default: all]
+    pub names: Vec<String>,
+    /// The summary as JSON on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct FetchOptions {
+    /// A list of the API (customers, customer_invoices, …), or `redshift` for a query
+    pub resource: String,
+    /// Pennylane's own filter: a JSON list of {field, operator, value}
+    #[arg(long, value_name = "JSON")]
+    pub filter: Option<String>,
+    /// The field to sort by, with - before it for descending
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// At most so many rows
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Only what changed since then
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// A parameter of the list, as in period_start=2026-01-01
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub parameters: Vec<String>,
+    /// The query for `redshift`; - reads it from standard input
+    #[arg(long, value_name = "SQL", allow_hyphen_values = true)]
+    pub sql: Option<String>,
+    /// The format of the result
+    #[arg(long, value_parser = ["arrow"], default_value = "arrow")]
+    pub format: String,
+}
+
+#[derive(Args)]
+pub struct LoadOptions {
+    /// The table, or schema.table
+    pub table: String,
+    /// The schema [default: POSTGRES_SCHEMA]
+    #[arg(long)]
+    pub schema: Option<String>,
+    /// The columns of the primary key
+    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
+    pub key: Vec<String>,
+    /// Drop the columns that are no longer published
+    #[arg(long)]
+    pub drop_missing: bool,
+}
+
+#[derive(Subcommand)]
+pub enum KernelCommand {
+    /// Registers the workspace's Python with your Jupyter
+    Install {
+        /// The kernel's name
+        #[arg(long, default_value = "penny")]
+        name: String,
+        /// Take the name over from another workspace
+        #[arg(long)]
+        replace: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum DbCommand {
+    /// Starts PostgreSQL and leaves it running
+    Start,
+    /// Stops it
+    Stop,
+    /// Whether it runs, and where
+    Status {
+        /// The same as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// The connection URL, with the password
+    Url,
+    /// Owns the server's process (Penny starts this by itself)
+    #[command(hide = true)]
+    Guard {
+        #[arg(long)]
+        port: u16,
+        #[arg(long)]
+        bin: PathBuf,
+        #[arg(long)]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum SandboxCommand {
+    /// Serves the simulated API and data share until Ctrl-C
+    Serve {
+        /// The API's port (0 = any that is free)
+        #[arg(long, default_value_t = 8790)]
+        port: u16,
+    },
+    /// Lets the simulated company live for some days
+    Advance {
+        /// How many days
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+        days: u32,
+    },
+    /// Makes another company
+    Reset {
+        /// How many ledger lines it has, about
+        #[arg(long, value_name = "N", default_value_t = crate::sources::sandbox::LINES,
+              value_parser = clap::value_parser!(u64).range(2_000..=5_000_000))]
+        lines: u64,
+        /// Another seed, another company
+        #[arg(long, default_value_t = crate::sources::sandbox::SEED)]
+        seed: u64,
+    },
+    /// What the simulated company is
+    Status {
+        /// The same as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args)]
+pub struct PowerbiOptions {
+    /// The file to write
+    #[arg(default_value = "pennylane.pbids")]
+    pub file: PathBuf,
+}

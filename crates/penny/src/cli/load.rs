@@ -1,0 +1,33 @@
+//! `penny load`.
+
+use super::arguments::LoadOptions;
+use super::{Context, print};
+use crate::database::Database;
+use crate::error::{Error, Result};
+use crate::sources::{self, LoadRequest};
+use crate::store::Store;
+
+pub async fn load(context: &Context, options: LoadOptions) -> Result<u8> {
+    let workspace = context.workspace()?;
+    let run = match workspace.variables.get("PENNY_RUN").map(str::parse) {
+        None => None,
+        Some(Ok(run)) => Some(run),
+        Some(Err(_)) => return Err(Error::usage("PENNY_RUN is set by Penny alone: unset it")),
+    };
+    let store = Store::open(&workspace.history())?;
+    let quiet = crate::console::Console::new(false);
+    let opened = Database::open(&workspace, &context.surroundings, &quiet);
+    let database = context.stop.or(opened).await?;
+    let request = LoadRequest {
+        table: options.table,
+        schema: options.schema,
+        key: options.key,
+        drop_missing: options.drop_missing,
+    };
+    let loaded = sources::load(&database, &store, run, &request, std::io::stdin());
+    let result = context.stop.or(loaded).await;
+    database.close().await;
+    let report = result?;
+    print(&serde_json::to_string(&report).unwrap_or_default());
+    Ok(0)
+}

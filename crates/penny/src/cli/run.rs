@@ -1,0 +1,112 @@
+//! `penny run`, and the sync that `penny demo` shares with it.
+
+use super::arguments::RunOptions;
+use super::{Context, print};
+use crate::console::Summary;
+use crate::database::{Database, Place, Settings};
+use crate::environment;
+use crate::error::{Kind, Result};
+use crate::run::{KernelVariables, SyncLock, Syncing};
+use crate::sources::sandbox::{Parts, Simulated};
+use crate::store::Store;
+use crate::workspace::Workspace;
+
+pub async fn run(context: &Context, options: &RunOptions) -> Result<u8> {
+    let workspace = context.workspace()?;
+    let summary = sync(context, &workspace, &options.names, "manual").await?;
+    if options.json {
+        print(&format!("{:#}", summary.json()));
+    } else {
+        print(&format!("\n{}\n\nExecuted notebooks: {}/", summary.text(), summary.outputs));
+    }
+    Ok(status(context, &workspace, &summary))
+}
+
+/// The exit status that a sync means.
+pub fn status(context: &Context, workspace: &Workspace, summary: &Summary) -> u8 {
+    let missing = |name: &str| {
+        workspace.config.notebooks.iter().any(|e| e.name == name && e.missing.is_some())
+    };
+    if context.stop.is_asked() {
+        Kind::Interrupted.status()
+    } else if summary.lines.iter().any(|l| missing(&l.name)) {
+        // The others ran; but penny.toml names a file that is not there.
+        Kind::Usage.status()
+    } else if summary.failures() > 0 {
+        Kind::Notebook.status()
+    } else {
+        0
+    }
+}
+
+/// One sync with everything that it needs; whatever was started for it has ended when this is back.
+pub async fn sync(
+    context: &Context,
+    workspace: &Workspace,
+    names: &[String],
+    trigger: &str,
+) -> Result<Summary> {
+    let entries = workspace.config.select(names)?;
+    let _lock = SyncLock::take(workspace)?;
+    crate::log::open(&workspace.log(), context.log_format, workspace.secrets.clone())?;
+    let store = Store::open(&workspace.history())?;
+    let needs = Needs::open(context, workspace).await?;
+    let mut variables =
+        KernelVariables::new(workspace, &context.surroundings, &needs.environment);
+    if let Some(database) = &needs.database {
+        variables.database(database);
+    }
+    variables.simulated(&needs.simulated);
+    let syncing = Syncing {
+        workspace,
+        surroundings: &context.surroundings,
+        console: &context.console,
+        stop: &context.stop,
+        store: &store,
+        environment: &needs.environment,
+        variables: &variables,
+    };
+    let summary = syncing.run(trigger, &entries).await;
+    needs.close().await;
+    summary
+}
+
+/// What notebooks need while they run.
+struct Needs {
+    environment: environment::Environment,
+    database: Option<Database>,
+    simulated: Simulated,
+}
+
+impl Needs {
+    async fn open(context: &Context, workspace: &Workspace) -> Result<Needs> {
+        let (surroundings, console) = (&context.surroundings, &context.console);
+        let environment =
+            context.stop.or(environment::ensure(workspace, surroundings, console)).await?;
+        let database = match context.stop.or(Database::open(workspace, surroundings, console)).await {
+            Ok(database) => Some(database),
+            // A server of the user's that is away fails those notebooks that publish; the others run.
+            Err(e) if e.kind() == Kind::Missing && !is_own(workspace)? => {
+                console.warn(&e.sentence());
+                None
+            }
+            Err(e) => return Err(e),
+        };
+        let today = jiff::Zoned::now().date();
+        let parts = Parts { api: true, share: true };
+        let simulated = Simulated::open(workspace, surroundings, console, parts, today);
+        let simulated = context.stop.or(simulated).await?;
+        Ok(Needs { environment, database, simulated })
+    }
+
+    async fn close(self) {
+        self.simulated.close().await;
+        if let Some(database) = self.database {
+            database.close().await;
+        }
+    }
+}
+
+fn is_own(workspace: &Workspace) -> Result<bool> {
+    Ok(matches!(Settings::of(workspace)?.place, Place::Embedded { .. }))
+}

@@ -1,0 +1,129 @@
+//! What the user configures: penny.toml and .env, read once and passed on as values.
+
+mod diagnostic;
+pub mod dotenv;
+mod parse;
+mod secrets;
+mod table;
+pub mod variables;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use penny_schedule::Schedule;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+
+pub use diagnostic::{Diagnostic, Source, nearest};
+pub use secrets::Secrets;
+pub use variables::Variables;
+
+/// penny.toml, checked as a whole.
+pub struct Config {
+    /// When the notebooks are due.
+    pub schedule: Schedule,
+    /// The time zone of daily times and of file names.
+    pub zone: TimeZone,
+    /// The notebooks, in their order.
+    pub notebooks: Vec<Entry>,
+    /// The Python environment.
+    pub python: PythonSettings,
+    /// Whether the sources are the simulated Pennylane.
+    pub sandbox: bool,
+    /// Time and size limits that hold for every notebook.
+    pub limits: Limits,
+}
+
+/// A notebook of penny.toml.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its name: what the user types, and how its outputs are called.
+    pub name: String,
+    /// Its file.
+    pub file: PathBuf,
+    /// Its file as penny.toml writes it.
+    pub file_text: String,
+    /// What it is for.
+    pub description: String,
+    /// The kernelspec to use instead of the notebook's own.
+    pub kernel: Option<String>,
+    /// How long it may run, instead of the workspace's limit.
+    pub timeout: Option<Duration>,
+    /// Values for its parameters cell.
+    pub parameters: Map<String, Value>,
+    /// The file is not there: where penny.toml says it, and the file that was probably meant.
+    pub missing: Option<String>,
+}
+
+/// The `[python]` of penny.toml.
+#[derive(Clone, Debug)]
+pub struct PythonSettings {
+    /// An interpreter to use as it is, instead of an environment of Penny's.
+    pub interpreter: Option<PathBuf>,
+    /// A kernelspec for every notebook, instead of its own.
+    pub kernel: Option<String>,
+    /// The list of libraries.
+    pub requirements: PathBuf,
+}
+
+/// The `[limits]` of penny.toml.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long a notebook may run.
+    pub timeout: Duration,
+    /// How long a kernel may take to start.
+    pub kernel_start: Duration,
+    /// How many bytes of one cell's output are kept.
+    pub output_bytes_per_cell: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            timeout: Duration::from_secs(3600),
+            kernel_start: Duration::from_secs(60),
+            output_bytes_per_cell: 20_000_000,
+        }
+    }
+}
+
+impl Config {
+    /// Reads penny.toml and checks it whole; relative paths are those of its folder.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it, with line and column. A notebook whose file is missing is an
+    /// error only together with others: alone it must not keep the other notebooks from running.
+    pub fn read(path: &Path) -> Result<Config> {
+        let bytes = std::fs::read(path).map_err(|e| Error::file("read", path, e))?;
+        let text = String::from_utf8(bytes).map_err(|e| {
+            Error::usage(format!(
+                "{} is not UTF-8 (byte {})",
+                path.display(),
+                e.utf8_error().valid_up_to() + 1
+            ))
+            .hint("save it as UTF-8 in your editor")
+        })?;
+        parse::parse(&Source { path, text: &text })
+    }
+
+    /// The notebooks of these names, in the order of penny.toml; all of them when no name is given.
+    ///
+    /// # Errors
+    /// A name that penny.toml does not list.
+    pub fn select(&self, names: &[String]) -> Result<Vec<&Entry>> {
+        let unknown: Vec<&String> =
+            names.iter().filter(|n| !self.notebooks.iter().any(|e| &e.name == *n)).collect();
+        if let Some(first) = unknown.first() {
+            let known: Vec<&str> = self.notebooks.iter().map(|e| e.name.as_str()).collect();
+            let listed = unknown.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+            let error = Error::usage(format!("penny.toml lists no notebook called {listed}"));
+            return Err(match nearest(first, known.iter().copied()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("it lists: {}", known.join(", "))),
+            });
+        }
+        Ok(self.notebooks.iter().filter(|e| names.is_empty() || names.contains(&e.name)).collect())
+    }
+}

@@ -1,0 +1,191 @@
+//! Reading one table of penny.toml: each key once, each wrong thing noted with its place.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use serde_json::{Map, Number, Value};
+use toml_edit::{Item, TableLike, Value as Toml};
+
+use super::diagnostic::{Diagnostic, nearest};
+
+/// What was found wrong so far.
+#[derive(Default)]
+pub struct Findings(pub Vec<Diagnostic>);
+
+impl Findings {
+    /// Notes one thing.
+    pub fn add(&mut self, span: Range<usize>, message: String, hint: Option<String>) {
+        self.0.push(Diagnostic { message, hint, span });
+    }
+}
+
+/// A table with the keys it may have.
+pub struct Section<'a> {
+    title: &'a str,
+    table: &'a dyn TableLike,
+    span: Range<usize>,
+}
+
+impl<'a> Section<'a> {
+    /// Notes every key that is not known, with the nearest right one.
+    pub fn new(
+        title: &'a str,
+        table: &'a dyn TableLike,
+        span: Range<usize>,
+        known: &[&str],
+        findings: &mut Findings,
+    ) -> Section<'a> {
+        for (key, item) in table.iter() {
+            if known.contains(&key) {
+                continue;
+            }
+            let span = table
+                .get_key_value(key)
+                .and_then(|(k, _)| k.span())
+                .or_else(|| item.span())
+                .unwrap_or(span.clone());
+            let place = if title.is_empty() { "at the top".into() } else { format!("in {title}") };
+            let hint = match nearest(key, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known here: {}", known.join(", ")),
+            };
+            findings.add(span, format!("unknown key `{key}` {place}"), Some(hint));
+        }
+        Section { title, table, span }
+    }
+
+    /// Where a key's value stands.
+    pub fn span_of(&self, key: &str) -> Range<usize> {
+        self.table.get(key).and_then(Item::span).unwrap_or(self.span.clone())
+    }
+
+    /// Whether the key is there.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.get(key).is_some()
+    }
+
+    /// A text.
+    pub fn text(&self, key: &str, findings: &mut Findings) -> Option<String> {
+        let item = self.table.get(key)?;
+        match item.as_str() {
+            Some(text) => Some(text.to_owned()),
+            None => {
+                self.expected(key, item, "a text in quotes", findings);
+                None
+            }
+        }
+    }
+
+    /// A text that must be there and not be blank.
+    pub fn required_text(&self, key: &str, findings: &mut Findings) -> Option<String> {
+        if !self.has(key) {
+            findings.add(
+                self.span.clone(),
+                format!("{} has no `{key}`", self.title),
+                Some(format!("add a line `{key} = \"…\"`")),
+            );
+            return None;
+        }
+        let text = self.text(key, findings)?;
+        if text.trim().is_empty() {
+            findings.add(self.span_of(key), format!("`{key}` in {} is empty", self.title), None);
+            return None;
+        }
+        Some(text)
+    }
+
+    /// Yes or no.
+    pub fn flag(&self, key: &str, findings: &mut Findings) -> Option<bool> {
+        let item = self.table.get(key)?;
+        if item.as_bool().is_none() {
+            self.expected(key, item, "true or false", findings);
+        }
+        item.as_bool()
+    }
+
+    /// A whole number within bounds.
+    pub fn whole(
+        &self,
+        key: &str,
+        bounds: std::ops::RangeInclusive<i64>,
+        findings: &mut Findings,
+    ) -> Option<i64> {
+        let item = self.table.get(key)?;
+        match item.as_integer() {
+            Some(n) if bounds.contains(&n) => Some(n),
+            _ => {
+                let wanted = format!("a whole number from {} to {}", bounds.start(), bounds.end());
+                self.expected(key, item, &wanted, findings);
+                None
+            }
+        }
+    }
+
+    /// A length of time such as "30m".
+    pub fn duration(&self, key: &str, findings: &mut Findings) -> Option<Duration> {
+        let text = self.text(key, findings)?;
+        match penny_schedule::parse_duration(&text) {
+            Ok(duration) => Some(duration),
+            Err(why) => {
+                findings.add(self.span_of(key), format!("`{key}`: {why}"), None);
+                None
+            }
+        }
+    }
+
+    /// A list of texts.
+    pub fn texts(&self, key: &str, findings: &mut Findings) -> Option<Vec<String>> {
+        let item = self.table.get(key)?;
+        let texts = item.as_array().and_then(|a| {
+            a.iter().map(|v| v.as_str().map(str::to_owned)).collect::<Option<Vec<String>>>()
+        });
+        if texts.is_none() {
+            self.expected(key, item, "a list of texts, as in [\"08:00\", \"13:30\"]", findings);
+        }
+        texts
+    }
+
+    /// A table of values, as JSON.
+    pub fn values(&self, key: &str, findings: &mut Findings) -> Map<String, Value> {
+        let Some(item) = self.table.get(key) else { return Map::new() };
+        let Some(table) = item.as_table_like() else {
+            self.expected(key, item, "a table, as in { date_debut = \"2026-01-01\" }", findings);
+            return Map::new();
+        };
+        let entries = table.iter().filter_map(|(name, item)| {
+            let value = item.clone().into_value().ok()?;
+            Some((name.to_owned(), json(&value)))
+        });
+        entries.collect()
+    }
+
+    fn expected(&self, key: &str, item: &Item, wanted: &str, findings: &mut Findings) {
+        let found = match item.type_name() {
+            "string" => "a text",
+            "integer" => "a whole number",
+            "float" => "a number",
+            "boolean" => "true or false",
+            "datetime" => "a date",
+            "array" | "array of tables" => "a list",
+            _ => "a table",
+        };
+        let place = if self.title.is_empty() { String::new() } else { format!(" in {}", self.title) };
+        let span = item.span().unwrap_or(self.span.clone());
+        findings.add(span, format!("`{key}`{place} should be {wanted}, and is {found}"), None);
+    }
+}
+
+/// A TOML value as JSON; dates become texts, as papermill's parameters do.
+fn json(value: &Toml) -> Value {
+    match value {
+        Toml::String(s) => Value::String(s.value().clone()),
+        Toml::Integer(i) => Value::from(*i.value()),
+        Toml::Float(f) => Number::from_f64(*f.value()).map_or(Value::Null, Value::Number),
+        Toml::Boolean(b) => Value::Bool(*b.value()),
+        Toml::Datetime(d) => Value::String(d.value().to_string()),
+        Toml::Array(a) => Value::Array(a.iter().map(json).collect()),
+        Toml::InlineTable(t) => {
+            Value::Object(t.iter().map(|(k, v)| (k.to_owned(), json(v))).collect())
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! One thing that takes a while: what it is, how far it is, how it ended.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Console, words};
+
+/// Plain lines come no more often than this, or a long installation would fill the log of a service.
+const PLAIN_PAUSE: Duration = Duration::from_secs(2);
+
+/// Something in progress; dropping it takes its live line away.
+#[derive(Clone)]
+pub struct Step {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    console: Console,
+    title: String,
+    begun: Instant,
+    bar: Option<ProgressBar>,
+    said: Mutex<Option<Instant>>,
+}
+
+impl Step {
+    pub(super) fn begin(console: Console, title: &str) -> Step {
+        let bar = console.live.as_ref().map(|bars| {
+            let style = ProgressStyle::with_template("{spinner} {prefix}  {elapsed}  {wide_msg}")
+                .expect("the template is right")
+                .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ");
+            let bar = bars.add(ProgressBar::new_spinner().with_style(style));
+            bar.set_prefix(title.to_owned());
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        if bar.is_none() {
+            console.say(&format!("{title} …"));
+        }
+        let said = Mutex::new(None);
+        let title = title.to_owned();
+        Step { shared: Arc::new(Shared { console, title, begun: Instant::now(), bar, said }) }
+    }
+
+    /// How far it is.
+    pub fn detail(&self, text: &str) {
+        if let Some(bar) = &self.shared.bar {
+            bar.set_message(text.to_owned());
+            return;
+        }
+        let mut said = self.shared.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.is_none_or(|at| at.elapsed() >= PLAIN_PAUSE) {
+            *said = Some(Instant::now());
+            let passed = words::duration(self.shared.begun.elapsed());
+            self.shared.console.say(&format!("  {}: {text} ({passed})", self.shared.title));
+        }
+    }
+
+    /// It went well.
+    pub fn done(&self, text: &str) {
+        self.end(&format!("✓ {}: {text}", self.shared.title));
+    }
+
+    /// It ended, with a line of its own.
+    pub fn end(&self, line: &str) {
+        self.clear();
+        self.shared.console.say(line);
+    }
+
+    /// Takes the live line away.
+    pub fn clear(&self) {
+        if let Some(bar) = &self.shared.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// How long it has taken so far.
+    pub fn elapsed(&self) -> Duration {
+        self.shared.begun.elapsed()
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

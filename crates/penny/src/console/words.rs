@@ -1,0 +1,47 @@
+//! Numbers as people read them.
+
+use std::time::Duration;
+
+/// "0.8 s", "12 s", "3 min 20 s", "2 h 05 min".
+pub fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..10 => format!("{:.1} s", duration.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// "41,210".
+pub fn rows(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// "1 notebook", "12 notebooks".
+pub fn count(number: usize, thing: &str) -> String {
+    format!("{} {thing}{}", rows(number as u64), if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!(rows(0), "0");
+        assert_eq!(rows(1_234_567), "1,234,567");
+        assert_eq!(duration(Duration::from_millis(840)), "0.8 s");
+        assert_eq!(duration(Duration::from_secs(200)), "3 min 20 s");
+        assert_eq!(duration(Duration::from_secs(7500)), "2 h 05 min");
+        assert_eq!(count(1, "notebook"), "1 notebook");
+    }
+}

@@ -1,0 +1,138 @@
+//! The process that owns Penny's own server: starts it, starts it again when it is killed, and ends it
+//! when nobody uses it any more.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use penny_postgres::embedded::{self, Cluster, EmbeddedError, Search, Server};
+use serde_json::json;
+
+use super::own::{self, Rooms, STOP_MAX, SUPERUSER};
+use super::lease;
+use crate::error::{Result, sentence_of};
+use crate::stop::Stop;
+
+/// What the guard is told.
+pub struct GuardArguments {
+    /// The first port to try.
+    pub port: u16,
+    /// The folder of the server's binaries.
+    pub bin: PathBuf,
+    /// The server's folder in the workspace.
+    pub folder: PathBuf,
+}
+
+const TICK: Duration = Duration::from_millis(100);
+/// A server that ends by itself this often in a minute is not started again.
+const RESTARTS_MAX: usize = 5;
+
+/// Runs until nobody uses the server.
+///
+/// # Errors
+/// What keeps the server from starting; it is also told on standard output, as JSON.
+pub async fn guard(arguments: GuardArguments) -> Result<()> {
+    let rooms = Rooms { folder: arguments.folder.clone() };
+    let alive = lease::open(&lease::guard_path(&rooms))?;
+    // The guard before this one may still be ending: its server is gone, it is about to go.
+    let _ = tokio::time::timeout(Duration::from_secs(30), async {
+        while alive.try_lock().is_err() {
+            tokio::time::sleep(TICK).await;
+        }
+    })
+    .await;
+    own::remove(&rooms.ending());
+    let started = start(&arguments, &rooms).await;
+    let mut out = std::io::stdout();
+    let said = match &started {
+        Ok((_, server)) => json!({"port": server.port(), "pid": server.pid()}),
+        Err(e) => json!({"error": sentence_of(e), "hint": e.hint()}),
+    };
+    // Whoever started the guard may be gone: then the lock decides.
+    let _ = writeln!(out, "{said}").and_then(|()| out.flush());
+    let (cluster, server) = started.map_err(own::embedded_error)?;
+    watch(&cluster, server, &rooms).await
+}
+
+async fn start(
+    arguments: &GuardArguments,
+    rooms: &Rooms,
+) -> std::result::Result<(Cluster, Server), EmbeddedError> {
+    let search = Search { path: Some(arguments.bin.clone().into()), ..Search::default() };
+    let binaries = embedded::find(&search)
+        .ok_or_else(|| EmbeddedError::NotObtained { tried: Vec::new() })?;
+    let password = std::fs::read_to_string(rooms.superuser()).unwrap_or_default();
+    let cluster = Cluster::ensure(binaries, rooms.data(), SUPERUSER, password.trim()).await?;
+    let mut port = arguments.port;
+    loop {
+        match cluster.start(port, &rooms.log()).await {
+            Ok(server) => return Ok((cluster, server)),
+            Err(EmbeddedError::PortInUse { .. }) if port < arguments.port.saturating_add(100) => {
+                match embedded::free_port(port + 1, 100) {
+                    Some(free) => port = free,
+                    None => return Err(EmbeddedError::PortInUse { port }),
+                }
+            }
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+/// Why the guard's watch over one server ended.
+enum End {
+    Unused(File),
+    Asked,
+    Died,
+}
+
+async fn watch(cluster: &Cluster, mut server: Server, rooms: &Rooms) -> Result<()> {
+    let stop = Stop::listen();
+    let users = lease::open(&lease::path(rooms))?;
+    let mut deaths: Vec<Instant> = Vec::new();
+    loop {
+        let port = server.port();
+        let end = tokio::select! {
+            _ = server.wait() => End::Died,
+            () = stop.asked() => End::Asked,
+            end = unused(rooms, &users) => end,
+        };
+        match end {
+            End::Asked => {
+                return server.stop(STOP_MAX).await.map_err(own::embedded_error);
+            }
+            End::Unused(_held) => {
+                // Told by a file, since those who wait cannot tell this lock from another user's.
+                let ending = rooms.ending();
+                let _ = File::create(&ending);
+                let stopped = server.stop(STOP_MAX).await.map_err(own::embedded_error);
+                own::remove(&ending);
+                return stopped;
+            }
+            End::Died => {
+                deaths.retain(|d| d.elapsed() < Duration::from_secs(60));
+                deaths.push(Instant::now());
+                if deaths.len() > RESTARTS_MAX || rooms.stop().exists() || users.try_lock().is_ok() {
+                    return Ok(());
+                }
+                server = cluster.start(port, &rooms.log()).await.map_err(own::embedded_error)?;
+            }
+        }
+    }
+}
+
+/// Comes back when nobody uses the server, or when it is to end all the same.
+async fn unused(rooms: &Rooms, users: &File) -> End {
+    loop {
+        tokio::time::sleep(TICK).await;
+        if rooms.stop().exists() {
+            return End::Asked;
+        }
+        if !rooms.keep().exists() && users.try_lock().is_ok() {
+            return match users.try_clone() {
+                Ok(held) => End::Unused(held),
+                Err(_) => End::Asked,
+            };
+        }
+    }
+}

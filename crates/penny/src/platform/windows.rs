@@ -1,0 +1,92 @@
+//! Windows: the user's profile is private by its own access list; console control events.
+
+use std::fs::File;
+use std::io;
+use std::os::windows::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+use windows_sys::Win32::System::Threading::{CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW};
+
+/// A new file inherits the access list of its folder.
+///
+/// # Errors
+/// None.
+pub fn give_usual_rights(_file: &File, _replaced: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Makes a folder and its parents.
+///
+/// # Errors
+/// Those of the file system.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(path)
+}
+
+/// Access lists are not judged: a profile's default is private.
+pub fn readable_by_others(_path: &Path) -> bool {
+    false
+}
+
+/// The access list of the folder holds.
+///
+/// # Errors
+/// None.
+pub fn make_private(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Lets a child live in a process group of its own, without a console window.
+pub fn detach(command: &mut Command) {
+    command.creation_flags(CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW);
+}
+
+/// Comes back when the user or the system asks the process to end.
+pub async fn asked_to_end() {
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+    let (Ok(mut c), Ok(mut b), Ok(mut close), Ok(mut shutdown)) =
+        (ctrl_c(), ctrl_break(), ctrl_close(), ctrl_shutdown())
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = c.recv() => {}
+        _ = b.recv() => {}
+        _ = close.recv() => {}
+        _ = shutdown.recv() => {}
+    }
+}
+
+/// Where the per-user data of Jupyter are.
+pub fn jupyter_data_folder(variable: &dyn Fn(&str) -> Option<std::ffi::OsString>) -> Option<std::path::PathBuf> {
+    if let Some(folder) = variable("JUPYTER_DATA_DIR").filter(|v| !v.is_empty()) {
+        return Some(folder.into());
+    }
+    let data = std::path::PathBuf::from(variable("APPDATA").filter(|v| !v.is_empty())?);
+    Some(data.join("jupyter"))
+}
+
+/// Interpreters to try, in order, when none is configured.
+pub const PYTHON_NAMES: &[&str] = &["python", "python3", "py"];
+
+/// Where a virtual environment keeps its interpreter.
+pub const ENVIRONMENT_PYTHON: &str = "Scripts/python.exe";
+
+/// Puts a child in a process group of its own.
+pub fn own_group(command: &mut Command) {
+    command.creation_flags(CREATE_NEW_PROCESS_GROUP);
+}
+
+/// Ends a child and its children at once.
+pub fn kill_group(pid: u32) {
+    // taskkill knows the tree; its failure means that the process is gone already.
+    let _ = Command::new("taskkill").args(["/T", "/F", "/PID", &pid.to_string()]).output();
+}
+
+/// How to get a Python.
+pub const PYTHON_REMEDY: &str =
+    "install it from the Microsoft Store, or: winget install Python.Python.3.12";
+
+/// How to get Python's venv module.
+pub const VENV_REMEDY: &str = "install Python from python.org, or install uv";

@@ -1,0 +1,71 @@
+//! The environment of a kernel: the user's, `.env`, and where Penny's own servers are.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use crate::database::Database;
+use crate::environment::Environment;
+use crate::sources::sandbox::Simulated;
+use crate::store::RunId;
+use crate::surroundings::Surroundings;
+use crate::workspace::Workspace;
+
+/// Variables that every kernel of a sync gets.
+pub struct KernelVariables {
+    variables: BTreeMap<OsString, OsString>,
+}
+
+impl KernelVariables {
+    /// Those of a workspace.
+    pub fn new(workspace: &Workspace, surroundings: &Surroundings, environment: &Environment) -> Self {
+        let mut all = KernelVariables { variables: surroundings.variables().clone() };
+        for (name, value) in workspace.variables.of_file() {
+            all.set(name, value);
+        }
+        all.set("PENNY_BIN", surroundings.penny.as_os_str());
+        all.set("PENNY_WORKSPACE", workspace.root.as_os_str());
+        let mut path = vec![environment.module.clone()];
+        if let Some(present) = surroundings.os("PYTHONPATH").filter(|p| !p.is_empty()) {
+            path.extend(std::env::split_paths(present));
+        }
+        if let Ok(path) = std::env::join_paths(path) {
+            all.set("PYTHONPATH", path);
+        }
+        all
+    }
+
+    /// Where the tables go, for notebooks that connect by themselves.
+    pub fn database(&mut self, database: &Database) {
+        let target = &database.target;
+        self.set("POSTGRES_HOST", &target.host);
+        self.set("POSTGRES_PORT", target.port.to_string());
+        self.set("POSTGRES_DB", &target.database);
+        self.set("POSTGRES_USER", &target.user);
+        self.set("POSTGRES_PASSWORD", target.password.expose());
+        self.set("POSTGRES_SCHEMA", &database.schema);
+        self.set("POSTGRES_SSLMODE", target.sslmode.as_str());
+    }
+
+    /// Where the simulated Pennylane is, when that is the one.
+    pub fn simulated(&mut self, simulated: &Simulated) {
+        if let Some(api) = &simulated.api {
+            self.set("PENNYLANE_API_URL", &api.url);
+        }
+        if let Some(own) = &simulated.own {
+            self.set("REDSHIFT_HOST", "127.0.0.1");
+            self.set("REDSHIFT_PORT", own.port().to_string());
+            self.set("REDSHIFT_SSLMODE", "disable");
+        }
+    }
+
+    /// The whole environment of one run's kernel.
+    pub fn of_run(&self, run: RunId) -> Vec<(OsString, OsString)> {
+        let mut all = self.variables.clone();
+        all.insert("PENNY_RUN".into(), run.to_string().into());
+        all.into_iter().collect()
+    }
+
+    fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.variables.insert(name.into(), value.into());
+    }
+}

@@ -1,0 +1,97 @@
+//! An Arrow stream becomes a table: what `penny load` does, and `penny.publish` calls.
+
+use std::io::Read;
+use std::time::Duration;
+
+use arrow_array::RecordBatch;
+use arrow_ipc::reader::StreamReader;
+use arrow_schema::{ArrowError, SchemaRef};
+use jiff::Timestamp;
+use penny_postgres::publish::{self, Publication, Report, TableName};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::database::Database;
+use crate::error::{Error, Result, sentence_of};
+use crate::store::{Published, RunId, Store};
+
+/// What `penny load TABLE` is asked for.
+pub struct LoadRequest {
+    /// `table` or `schema.table`.
+    pub table: String,
+    /// The schema, when the table's name has none.
+    pub schema: Option<String>,
+    /// The columns of the primary key.
+    pub key: Vec<String>,
+    /// Whether columns that are no longer published are dropped.
+    pub drop_missing: bool,
+}
+
+/// How many batches may wait for the database.
+const BATCHES_WAITING: usize = 2;
+
+/// Publishes the stream; the report is also kept in the history.
+///
+/// # Errors
+/// What is wrong with the data or the database, by table, column and row. The table is then as before.
+pub async fn load(
+    database: &Database,
+    store: &Store,
+    run: Option<RunId>,
+    request: &LoadRequest,
+    input: impl Read + Send + 'static,
+) -> Result<Report> {
+    let schema = request.schema.as_deref().unwrap_or(&database.schema);
+    let failed = |e: publish::PublishError| Error::missing(sentence_of(&e)).hint_if(e.hint());
+    let publication = Publication {
+        table: TableName::parse(&request.table, schema).map_err(failed)?,
+        key: request.key.clone(),
+        drop_missing: request.drop_missing,
+        lock_timeout: Duration::from_millis(200),
+        readers: database.reader.iter().cloned().collect(),
+    };
+    let (schema, batches) = batches(input).await?;
+    let mut client = database.connect().await?;
+    let batches = Box::pin(batches);
+    let report = publish::publish(&mut client, &publication, schema, batches).await.map_err(failed)?;
+    let published = Published {
+        table: format!("{}.{}", publication.table.schema, publication.table.table),
+        rows: report.rows,
+        at: Timestamp::now(),
+        report: serde_json::to_string(&report).unwrap_or_default(),
+    };
+    store.add_publish(run, &published)?;
+    Ok(report)
+}
+
+type Batches = futures_util::stream::BoxStream<'static, Result<RecordBatch, ArrowError>>;
+
+/// Reads the stream on a thread of its own, since it blocks; the database sets the pace.
+async fn batches(input: impl Read + Send + 'static) -> Result<(SchemaRef, Batches)> {
+    let (tell_schema, schema) = oneshot::channel();
+    let (tell, told) = mpsc::channel(BATCHES_WAITING);
+    std::thread::spawn(move || {
+        let reader = match StreamReader::try_new(input, None) {
+            Ok(reader) => reader,
+            Err(e) => return drop(tell_schema.send(Err(e))),
+        };
+        if tell_schema.send(Ok(reader.schema())).is_err() {
+            return;
+        }
+        for batch in reader {
+            // The publish failed and nobody listens any more.
+            if tell.blocking_send(batch).is_err() {
+                return;
+            }
+        }
+    });
+    let schema = schema.await.map_err(|_| not_arrow())?.map_err(|e| not_arrow().because(e))?;
+    let batches = futures_util::stream::unfold(told, |mut told| async {
+        told.recv().await.map(|batch| (batch, told))
+    });
+    Ok((schema, Box::pin(batches)))
+}
+
+fn not_arrow() -> Error {
+    Error::usage("standard input is no Arrow stream")
+        .hint("use penny.publish(df, \"table\") in a notebook, or pipe an Arrow IPC stream in")
+}

@@ -1,0 +1,112 @@
+//! The workspace: where everything of one company is.
+
+mod catalogue;
+mod create;
+mod env_file;
+mod python_module;
+
+use std::path::{Path, PathBuf};
+
+use crate::config::{Config, Secrets, Variables};
+use crate::error::{Error, Result};
+use crate::platform;
+use crate::surroundings::Surroundings;
+
+pub use catalogue::{CATALOGUE, Source};
+pub use create::{Created, Purpose, create};
+pub use env_file::new_password;
+pub use python_module::write as write_python_module;
+
+/// The file that makes a folder a workspace.
+pub const CONFIG_FILE: &str = "penny.toml";
+
+/// A workspace with what its user configured.
+pub struct Workspace {
+    /// Its folder, absolute.
+    pub root: PathBuf,
+    /// penny.toml.
+    pub config: Config,
+    /// `.env` and the environment.
+    pub variables: Variables,
+    /// What must never be shown.
+    pub secrets: Secrets,
+}
+
+impl Workspace {
+    /// The workspace of a folder: the folder itself, or the nearest of its parents with a penny.toml.
+    ///
+    /// # Errors
+    /// No workspace there; everything that is wrong in penny.toml or `.env`.
+    pub fn find(folder: &Path, surroundings: &Surroundings) -> Result<Workspace> {
+        Workspace::open(&find_root(folder)?, surroundings)
+    }
+
+    /// The workspace that the command line, PENNY_WORKSPACE or the working folder names.
+    ///
+    /// # Errors
+    /// As [`Workspace::find`].
+    pub fn of_command(named: Option<&Path>, surroundings: &Surroundings) -> Result<Workspace> {
+        let named = named.map(Path::to_owned).or_else(|| {
+            surroundings.text("PENNY_WORKSPACE").map(PathBuf::from)
+        });
+        let folder = named.map_or_else(|| surroundings.folder.clone(), |f| surroundings.folder.join(f));
+        Workspace::find(&folder, surroundings)
+    }
+
+    /// The workspace whose folder is known.
+    ///
+    /// # Errors
+    /// Everything that is wrong in penny.toml or `.env`.
+    pub fn open(root: &Path, surroundings: &Surroundings) -> Result<Workspace> {
+        let config = Config::read(&root.join(CONFIG_FILE))?;
+        let env_file = root.join(".env");
+        let variables = Variables::read(&env_file, surroundings)?;
+        if platform::readable_by_others(&env_file) && platform::make_private(&env_file).is_ok() {
+            tracing::warn!(".env could be read by other users of this computer: now only by you");
+        }
+        let secrets = Secrets::of(&variables);
+        Ok(Workspace { root: root.to_owned(), config, variables, secrets })
+    }
+
+    /// Penny's own folder.
+    pub fn own(&self) -> PathBuf {
+        self.root.join(".penny")
+    }
+
+    /// The history.
+    pub fn history(&self) -> PathBuf {
+        self.own().join("history.db")
+    }
+
+    /// The folder of the output notebooks.
+    pub fn outputs(&self) -> PathBuf {
+        self.root.join("data").join("outputs")
+    }
+
+    /// The log.
+    pub fn log(&self) -> PathBuf {
+        self.root.join("logs").join("notebook_scheduler.log")
+    }
+
+    /// A path as the user sees it: relative to the workspace when it is within.
+    pub fn shown(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(&self.root).unwrap_or(path);
+        relative.display().to_string().replace('\\', "/")
+    }
+}
+
+/// The nearest folder upwards that has a penny.toml.
+fn find_root(folder: &Path) -> Result<PathBuf> {
+    let mut at = Some(folder);
+    while let Some(candidate) = at {
+        if candidate.join(CONFIG_FILE).is_file() {
+            return Ok(candidate.to_owned());
+        }
+        at = candidate.parent();
+    }
+    Err(Error::usage(format!(
+        "there is no workspace here: neither {} nor a folder above it has a {CONFIG_FILE}",
+        folder.display()
+    ))
+    .hint("`penny demo` makes one to try, `penny init` one for your company"))
+}
