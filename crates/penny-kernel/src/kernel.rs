@@ -157,8 +157,10 @@ impl Kernel {
             "allow_stdin": false,
             "stop_on_error": true,
         });
-        let sent = self.channels.ask("execute_request", &content).await;
-        let id = sent.map_err(|source| KernelError::Send { source })?;
+        let id = match self.channels.ask("execute_request", &content).await {
+            Ok(id) => id,
+            Err(source) => return Err(self.unreachable(source).await),
+        };
         self.request = Some(Request { id, reply: None, idle: false, last: Instant::now() });
         Ok(())
     }
@@ -192,10 +194,7 @@ impl Kernel {
                 }
                 Step::Arrival(Arrival::Shell(message)) => self.shell(&message),
                 Step::Arrival(Arrival::Closed) => {}
-                Step::Exit(exit) => {
-                    let drain_until = Instant::now() + DRAIN_GRACE;
-                    self.dead = Some(Dead { death: exit.death(), drain_until });
-                }
+                Step::Exit(exit) => self.dead = Some(Dead::of(&exit)),
                 Step::Deadline => {
                     if let Some(event) = self.overdue() {
                         return event;
@@ -236,6 +235,14 @@ impl Kernel {
             Err(_) => {
                 Ended { exit_code: None, signal: None, killed: true, peak_memory_bytes: None }
             }
+        }
+    }
+
+    /// Why a request could not be sent: most often because the process is just ending.
+    async fn unreachable(&mut self, source: ConnectionError) -> KernelError {
+        match timeout(start::END_PATIENCE, self.process.exited()).await {
+            Ok(exit) => KernelError::Died(self.dead.insert(Dead::of(&exit)).death.clone()),
+            Err(_) => KernelError::Send { source },
         }
     }
 
@@ -303,6 +310,12 @@ impl Kernel {
         request.reply = Some(message.content().unwrap_or_else(|error| {
             failure("UnreadableReply", &format!("the kernel's answer was {error}"))
         }));
+    }
+}
+
+impl Dead {
+    fn of(exit: &Exit) -> Dead {
+        Dead { death: exit.death(), drain_until: Instant::now() + DRAIN_GRACE }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::channels::{Arrival, Channels, ConnectionError};
 use crate::connection::{Connection, Transport};
@@ -17,6 +17,9 @@ use crate::process::Process;
 const ATTEMPTS_MAX: u32 = 3;
 /// A subscription can arrive after the reply to a first request: then it is asked once more.
 const IOPUB_PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long after its connections a process may end.
+pub(crate) const END_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why a kernel did not start.
 #[derive(Debug, thiserror::Error)]
@@ -149,9 +152,11 @@ async fn start_once(
     let kernel = launch.spec.name.clone();
     let error = match ended {
         Ok(exit) => died(launch, exit.death()),
-        Err(Some(error)) => {
-            StartError::Connect { kernel, source: error, stderr_tail: process.tail() }
-        }
+        // A process that ends breaks its connections a moment before its end is known.
+        Err(Some(source)) => match timeout(END_PATIENCE, process.exited()).await {
+            Ok(exit) => died(launch, exit.death()),
+            Err(_) => StartError::Connect { kernel, source, stderr_tail: process.tail() },
+        },
         Err(None) => {
             let (limit, stderr_tail) = (launch.start_timeout, process.tail());
             StartError::Timeout { kernel, limit, stderr_tail }
@@ -192,7 +197,7 @@ async fn ready(
             return Ok((channels, Value::clone(info)));
         }
         tokio::select! {
-            arrival = channels.receive(), if !channels.is_closed() => match arrival {
+            arrival = channels.receive() => match arrival {
                 Arrival::Iopub(message) => {
                     iopub_proven |= message.msg_type == "iopub_welcome"
                         || is_ours(&asked, &message.parent);
@@ -201,7 +206,9 @@ async fn ready(
                     info = message.content().ok().or(info);
                     ask_again = Instant::now() + IOPUB_PATIENCE;
                 }
-                Arrival::Shell(_) | Arrival::Closed => {}
+                Arrival::Shell(_) => {}
+                // Nothing can come any more but the end of the process, or of our patience.
+                Arrival::Closed => std::future::pending().await,
             },
             () = sleep_until(ask_again), if info.is_some() => {
                 asked.push(channels.ask("kernel_info_request", &json!({})).await?);

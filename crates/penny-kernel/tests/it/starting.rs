@@ -193,6 +193,27 @@ async fn a_kernel_that_dies_at_its_start_leaves_its_last_words() {
 }
 
 #[tokio::test]
+async fn a_kernel_that_breaks_off_while_it_starts_is_told_as_dead() {
+    let bench = Bench::new();
+    let code = "
+import json, os, sys, time, zmq
+connection = json.load(open(sys.argv[2]))
+context = zmq.Context()
+def bind(kind, channel):
+    socket = context.socket(kind)
+    socket.bind(f'tcp://127.0.0.1:{connection[channel + \"_port\"]}')
+    return socket
+iopub, control, shell = bind(zmq.XPUB, 'iopub'), bind(zmq.ROUTER, 'control'), bind(zmq.ROUTER, 'shell')
+shell.recv_multipart()
+for socket in (iopub, control, shell): socket.close(linger=0)
+time.sleep(0.3)
+os._exit(5)";
+    let error = Kernel::start(bench.launch_of(script(&bench, code))).await.unwrap_err();
+    let StartError::Died { death, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(death.exit_code, Some(5));
+}
+
+#[tokio::test]
 async fn a_kernel_that_says_nothing_is_given_up_and_killed() {
     let bench = Bench::new();
     let code = "import os, time; open('pid', 'w').write(str(os.getpid()))\n\

@@ -19,7 +19,7 @@ pub(super) fn parse(url: &str) -> Result<Target, ConnectionError> {
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
     let user = decode(user, "user")?;
     if user.is_empty() {
-        return Err(wrong("it names no user"));
+        return Err(wrong("it names no user before an @ (in a password, write / as %2F)"));
     }
     let (host, port) = split_address(address)?;
     let mut target = Target {
@@ -109,8 +109,8 @@ fn parse_port(text: &str) -> Result<u16, ConnectionError> {
         "" => Ok(PORT),
         text => match text.parse() {
             Ok(port) if port > 0 => Ok(port),
-            // The text is not repeated: a password with a bare slash in it ends up here.
-            _ => Err(wrong("the port is not a number between 1 and 65535 (in a password, write / as %2F and @ as %40)")),
+            // The text is not repeated: it may be a part of a password.
+            _ => Err(wrong("the port is not a number between 1 and 65535")),
         },
     }
 }
@@ -223,7 +223,7 @@ mod tests {
             ("postgresql://u:secret@h:0/db", "the port is not a number"),
             ("postgresql://u:secret%zz@h/db", "percent sign"),
             ("postgresql://u:secret@h/db?sslmode=often", "verify-full"),
-            ("postgresql://u:secret/x@h:1/db", "the port is not a number"),
+            ("postgresql://u:secret/x@h:1/db", "write / as %2F"),
             ("postgresql://u:secret@::1/db", "brackets"),
         ] {
             let error = parse(url).expect_err(url);

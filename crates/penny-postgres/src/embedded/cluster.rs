@@ -65,7 +65,8 @@ impl Cluster {
         password: &str,
         run_as: Option<RunAs>,
     ) -> Result<Self, EmbeddedError> {
-        let data = std::path::absolute(&data).map_err(EmbeddedError::io("cannot find the folder", &data))?;
+        let data = std::path::absolute(&data)
+            .map_err(EmbeddedError::io("cannot find the folder", &data))?;
         if is_made(&data, &binaries)? {
             return Self::existing(binaries, data, superuser).await;
         }
@@ -73,9 +74,11 @@ impl Cluster {
             return Err(EmbeddedError::UnusablePassword);
         }
         let parent = data.parent().unwrap_or(&data).to_owned();
-        fs::create_dir_all(&parent).map_err(EmbeddedError::io("cannot create the folder", &parent))?;
+        fs::create_dir_all(&parent)
+            .map_err(EmbeddedError::io("cannot create the folder", &parent))?;
         remove_half_made(&parent, &data);
-        let candidates = run_as.map_or_else(|| platform::candidates(&parent), |run_as| vec![run_as]);
+        let candidates =
+            run_as.map_or_else(|| platform::candidates(&parent), |run_as| vec![run_as]);
         let mut tried = Vec::new();
         for run_as in candidates {
             match make(&binaries, &data, &parent, superuser, password, &run_as).await? {
@@ -97,9 +100,13 @@ impl Cluster {
         pidfile::running(&self.data)
     }
 
-    async fn existing(binaries: Binaries, data: PathBuf, superuser: &str) -> Result<Self, EmbeddedError> {
-        let mut run_as =
-            platform::owner_of(&data).map_err(EmbeddedError::io("cannot read the folder", &data))?;
+    async fn existing(
+        binaries: Binaries,
+        data: PathBuf,
+        superuser: &str,
+    ) -> Result<Self, EmbeddedError> {
+        let mut run_as = platform::owner_of(&data)
+            .map_err(EmbeddedError::io("cannot read the folder", &data))?;
         if matches!(run_as, RunAs::Namespace { .. }) && !can_run(&binaries, &data, &run_as).await {
             run_as = hand_over(&binaries, &data, run_as).await?;
         }
@@ -109,7 +116,11 @@ impl Cluster {
 
 /// Gives a folder of root, made where user namespaces were allowed, to a user who can work in it where
 /// they are not. If there is no such user, it stays as it is, and the start says why it fails.
-async fn hand_over(binaries: &Binaries, data: &Path, namespace: RunAs) -> Result<RunAs, EmbeddedError> {
+async fn hand_over(
+    binaries: &Binaries,
+    data: &Path,
+    namespace: RunAs,
+) -> Result<RunAs, EmbeddedError> {
     for user in platform::candidates(data.parent().unwrap_or(data)) {
         if matches!(user, RunAs::User { .. }) && can_run(binaries, data, &user).await {
             platform::give_all(data, &user)
@@ -144,7 +155,11 @@ fn is_made(data: &Path, binaries: &Binaries) -> Result<bool, EmbeddedError> {
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let empty = fs::read_dir(data).map_or(true, |mut entries| entries.next().is_none());
-            if empty { Ok(false) } else { Err(EmbeddedError::NotADataFolder { data: data.to_owned() }) }
+            if empty {
+                Ok(false)
+            } else {
+                Err(EmbeddedError::NotADataFolder { data: data.to_owned() })
+            }
         }
         Err(error) => Err(EmbeddedError::io("cannot read", data.join("PG_VERSION"))(error)),
     }
@@ -167,7 +182,8 @@ async fn make(
     platform::write_private(&password_file, &format!("{password}\n"))
         .map_err(EmbeddedError::io("cannot write", &password_file))?;
     for path in [new.path(), &password_file] {
-        platform::give(path, run_as).map_err(EmbeddedError::io("cannot change the owner of", path))?;
+        platform::give(path, run_as)
+            .map_err(EmbeddedError::io("cannot change the owner of", path))?;
     }
     let mut reason = String::new();
     for locale in locales(binaries.major) {
@@ -220,7 +236,9 @@ async fn initdb(mut command: Command, run_as: &RunAs) -> Result<(), String> {
 fn complaint(said: &str) -> String {
     let lines: Vec<&str> = said
         .lines()
-        .filter(|line| ["error:", "detail:", "FATAL:", "PANIC:"].iter().any(|word| line.contains(word)))
+        .filter(|line| {
+            ["error:", "detail:", "FATAL:", "PANIC:"].iter().any(|word| line.contains(word))
+        })
         .map(str::trim)
         .collect();
     if lines.is_empty() { last_words(said) } else { lines.join(", ") }
@@ -249,10 +267,9 @@ fn half_made_prefix(data: &Path) -> String {
 fn remove_half_made(parent: &Path, data: &Path) {
     let prefix = half_made_prefix(data);
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        let old = entry
-            .metadata()
-            .and_then(|found| found.modified())
-            .is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > HALF_MADE_AGE_MIN));
+        let old = entry.metadata().and_then(|found| found.modified()).is_ok_and(|at| {
+            SystemTime::now().duration_since(at).is_ok_and(|age| age > HALF_MADE_AGE_MIN)
+        });
         if old && entry.file_name().to_string_lossy().starts_with(&prefix) {
             let _ = fs::remove_dir_all(entry.path());
         }
@@ -296,7 +313,10 @@ mod tests {
     fn the_complaint_of_initdb_is_its_error_lines() {
         let said = "initdb: error: could not access directory \"/root/x\": Permission denied\n\
                     initdb: removing data directory \"/root/x\"\n";
-        assert_eq!(complaint(said), "initdb: error: could not access directory \"/root/x\": Permission denied");
+        assert_eq!(
+            complaint(said),
+            "initdb: error: could not access directory \"/root/x\": Permission denied"
+        );
         assert_eq!(complaint("something else\n"), "something else");
     }
 }

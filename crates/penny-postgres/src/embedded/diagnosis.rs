@@ -16,7 +16,8 @@ const TAIL_BYTES_MAX: u64 = 64 * 1024;
 /// Opens the log to append to, after setting a long one aside as `<log>.1`; gives its length too.
 pub(super) fn open_log(log: &Path) -> Result<(File, u64), EmbeddedError> {
     if let Some(folder) = log.parent() {
-        fs::create_dir_all(folder).map_err(EmbeddedError::io("cannot create the folder", folder))?;
+        fs::create_dir_all(folder)
+            .map_err(EmbeddedError::io("cannot create the folder", folder))?;
     }
     if fs::metadata(log).is_ok_and(|found| found.len() > LOG_BYTES_MAX) {
         let mut aside = log.as_os_str().to_owned();
@@ -47,7 +48,13 @@ pub(super) fn tail(log: &Path, from: u64) -> String {
 }
 
 /// Turns what the server said before it ended into the error that names the cause.
-pub(super) fn diagnose(said: &str, status: ExitStatus, data: &Path, port: u16, log: &Path) -> EmbeddedError {
+pub(super) fn diagnose(
+    said: &str,
+    status: ExitStatus,
+    data: &Path,
+    port: u16,
+    log: &Path,
+) -> EmbeddedError {
     let has = |words: &str| said.contains(words);
     let data = data.to_owned();
     if has("could not bind") || has("could not create any TCP/IP sockets") {
@@ -123,24 +130,25 @@ mod tests {
                    2026-10-15 12:30:45 UTC [7] FATAL:  data directory \"/d\" has wrong ownership\n\
                    2026-10-15 12:30:45 UTC [7] HINT:  look\n";
         assert_eq!(last_words(log), "data directory \"/d\" has wrong ownership");
-        let detail = "x FATAL:  database files are incompatible with server\nx DETAIL:  It was 16.\n";
+        let detail =
+            "x FATAL:  database files are incompatible with server\nx DETAIL:  It was 16.\n";
         assert_eq!(last_words(detail), "database files are incompatible with server It was 16.");
-        let settings = "x LOG:  invalid value for parameter \"a\"\nx FATAL:  the file contains errors\n";
-        assert_eq!(last_words(settings), "invalid value for parameter \"a\" the file contains errors");
-        let own = "postgres: could not find the database system\nExpected it in \"/d\",\nbut could not\n";
+        let settings =
+            "x LOG:  invalid value for parameter \"a\"\nx FATAL:  the file contains errors\n";
+        assert_eq!(
+            last_words(settings),
+            "invalid value for parameter \"a\" the file contains errors"
+        );
+        let own =
+            "postgres: could not find the database system\nExpected it in \"/d\",\nbut could not\n";
         assert_eq!(last_words(own), own.trim().replace('\n', " "));
         assert_eq!(last_words("initdb: error: no\n\n"), "no");
         assert_eq!(last_words(""), "it said nothing");
     }
 
     fn check(said: &str, expected: &str) {
-        let error = diagnose(
-            said,
-            ExitStatus::default(),
-            Path::new("/data"),
-            5433,
-            Path::new("/log"),
-        );
+        let error =
+            diagnose(said, ExitStatus::default(), Path::new("/data"), 5433, Path::new("/log"));
         assert_eq!(error.to_string(), expected);
         assert!(error.hint().is_some());
     }
@@ -174,6 +182,9 @@ mod tests {
         assert_eq!(open_log(&log).unwrap().1, 6);
         File::options().write(true).open(&log).unwrap().set_len(LOG_BYTES_MAX + 1).unwrap();
         assert_eq!(open_log(&log).unwrap().1, 0);
-        assert_eq!(fs::metadata(folder.path().join("postgres.log.1")).unwrap().len(), LOG_BYTES_MAX + 1);
+        assert_eq!(
+            fs::metadata(folder.path().join("postgres.log.1")).unwrap().len(),
+            LOG_BYTES_MAX + 1
+        );
     }
 }

@@ -171,7 +171,9 @@ impl EmbeddedError {
             }
             Self::UnusablePassword => "choose a password of one line".to_owned(),
             Self::Initdb { .. } => platform::initdb_remedy().to_owned(),
-            Self::AlreadyRunning { .. } => "use it as it is, or stop it with `penny db stop`".to_owned(),
+            Self::AlreadyRunning { .. } => {
+                "use it as it is, or stop it with `penny db stop`".to_owned()
+            }
             Self::PortInUse { .. } => {
                 "stop the other program, or choose another port for the database".to_owned()
             }
@@ -182,7 +184,8 @@ impl EmbeddedError {
                     .to_owned()
             }
             Self::DataFolder { .. } => {
-                "run Penny as the user who made this folder, and leave its rights as they are".to_owned()
+                "run Penny as the user who made this folder, and leave its rights as they are"
+                    .to_owned()
             }
             Self::EndedAtStart { log, .. } | Self::NotReady { log, .. } => {
                 format!("read the end of {}", log.display())
@@ -193,7 +196,10 @@ impl EmbeddedError {
         })
     }
 
-    pub(super) fn io(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    pub(super) fn io(
+        what: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { what, path, source }
     }

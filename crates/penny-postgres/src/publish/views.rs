@@ -19,8 +19,10 @@ pub(super) struct View {
     definition: String,
     /// Restores defaults, indexes, triggers, rules and comments.
     attachments: Vec<String>,
-    /// `None` when its rights were never changed.
-    rights: Option<Vec<String>>,
+    /// Gives the rights again, those on single columns included.
+    rights: Vec<String>,
+    /// Whether the rights were ever changed from those that a new view has.
+    has_rights: bool,
 }
 
 /// The views that show the columns `$2` of the table `$1` (or its rows as a whole), and those on them, each
@@ -98,14 +100,14 @@ const RIGHTS: &str = "
         FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1 AND a.attacl IS NOT NULL
     ) AS held(of_column, grantor, grantee, privilege, may_pass_on)";
 
-/// Those who have rights on a relation that was just made, by default privileges.
+/// Those who have rights on a relation that was just made: by default privileges, and the owner (`$2`: him too).
 const HOLDERS: &str = "
     SELECT DISTINCT CASE WHEN held.grantee = 0 THEN 'PUBLIC'
                          ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(held.grantee)) END AS holder
     FROM pg_catalog.pg_class c
     CROSS JOIN LATERAL pg_catalog.aclexplode(
         coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))) AS held
-    WHERE c.oid = $1::text::regclass";
+    WHERE c.oid = $1::text::regclass AND ($2 OR held.grantee <> c.relowner)";
 
 /// The names of the views that use the column.
 pub(super) async fn users(
@@ -140,11 +142,7 @@ async fn save_one(transaction: &Transaction<'_>, row: &Row) -> Result<View, toki
     let oid: u32 = row.get("oid");
     let name: String = row.get("name");
     let materialized: bool = row.get("materialized");
-    let rights = if row.get("has_rights") {
-        Some(statements(transaction, RIGHTS, oid, &name).await?)
-    } else {
-        None
-    };
+    let rights = statements(transaction, RIGHTS, oid, &name).await?;
     let mut attachments = statements(transaction, ATTACHMENTS, oid, &name).await?;
     let kind = kind(materialized);
     if let Some(comment) = row.get::<_, Option<String>>("comment") {
@@ -163,6 +161,7 @@ async fn save_one(transaction: &Transaction<'_>, row: &Row) -> Result<View, toki
         owner: row.get("owner"),
         attachments,
         rights,
+        has_rights: row.get("has_rights"),
     })
 }
 
@@ -216,14 +215,13 @@ async fn restore_one(transaction: &Transaction<'_>, view: &View) -> Result<(), t
     for statement in &view.attachments {
         transaction.batch_execute(statement).await?;
     }
-    if let Some(rights) = &view.rights {
-        for row in transaction.query(HOLDERS, &[&view.name]).await? {
-            let holder: String = row.get("holder");
-            transaction.batch_execute(&format!("REVOKE ALL ON {} FROM {holder}", view.name)).await?;
-        }
-        for statement in rights {
-            transaction.batch_execute(statement).await?;
-        }
+    // What default privileges gave to the new view was not there before.
+    for row in transaction.query(HOLDERS, &[&view.name, &view.has_rights]).await? {
+        let holder: String = row.get("holder");
+        transaction.batch_execute(&format!("REVOKE ALL ON {} FROM {holder}", view.name)).await?;
+    }
+    for statement in &view.rights {
+        transaction.batch_execute(statement).await?;
     }
     let current: String = transaction.query_one("SELECT current_user::text", &[]).await?.get(0);
     if current != view.owner {

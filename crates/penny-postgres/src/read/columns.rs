@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
+    BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder,
+    TimestampMicrosecondBuilder,
 };
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, SchemaRef, TimeUnit};
@@ -119,7 +120,11 @@ impl Columns {
         self.bytes
     }
 
-    pub(super) fn push(&mut self, schema: &SchemaRef, row: &SimpleQueryRow) -> Result<(), ReadError> {
+    pub(super) fn push(
+        &mut self,
+        schema: &SchemaRef,
+        row: &SimpleQueryRow,
+    ) -> Result<(), ReadError> {
         if row.len() != self.columns.len() {
             return Err(ReadError::OtherColumns { described: self.columns.len(), sent: row.len() });
         }
@@ -146,11 +151,13 @@ impl Columns {
         self.rows_before += self.rows as u64;
         self.rows = 0;
         self.bytes = 0;
-        RecordBatch::try_new(Arc::clone(schema), arrays).expect("each builder was made for its field")
+        RecordBatch::try_new(Arc::clone(schema), arrays)
+            .expect("each builder was made for its field")
     }
 
     pub(super) fn warnings(&self, schema: &SchemaRef) -> Vec<String> {
-        let endless = self.columns.iter().zip(schema.fields()).filter(|(column, _)| column.endless > 0);
+        let endless =
+            self.columns.iter().zip(schema.fields()).filter(|(column, _)| column.endless > 0);
         endless
             .map(|(column, field)| {
                 let (count, name) = (column.endless, field.name());

@@ -159,13 +159,20 @@ impl ReadError {
             Self::Parameters { .. } => "write the values into the query".to_owned(),
             Self::NoColumns => "name at least one column after SELECT".to_owned(),
             Self::DuplicateColumns { names } => {
-                format!("give each its own name: … AS {}_2", names.first().map_or("nom", String::as_str))
+                format!(
+                    "give each its own name: … AS {}_2",
+                    names.first().map_or("nom", String::as_str)
+                )
             }
-            Self::OtherColumns { .. } => "run the query again: its tables were just changed".to_owned(),
+            Self::OtherColumns { .. } => {
+                "run the query again: its tables were just changed".to_owned()
+            }
             Self::Value { .. } => "convert the column in the query: CAST(… AS VARCHAR)".to_owned(),
-            Self::PermissionDenied { .. } => "Pennylane's data share follows the rights of your Pennylane user: \
+            Self::PermissionDenied { .. } => {
+                "Pennylane's data share follows the rights of your Pennylane user: \
                  ask an administrator of your company there"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::NoSuchRelation { relation, .. } => proposal(relation),
             Self::Syntax { .. } => "correct the query there, then run it again".to_owned(),
             Self::Cancelled { .. } => "run it again when the server is less busy".to_owned(),
@@ -190,7 +197,11 @@ impl ReadError {
 
     /// Puts the server's refusal into words. `sql` is the user's text, before which `prefix_length`
     /// characters were sent.
-    pub(super) fn from_server(error: tokio_postgres::Error, sql: &str, prefix_length: usize) -> Self {
+    pub(super) fn from_server(
+        error: tokio_postgres::Error,
+        sql: &str,
+        prefix_length: usize,
+    ) -> Self {
         match error.as_db_error() {
             Some(refusal) => Self::from_refusal(refusal, sql, prefix_length),
             None => Self::ConnectionLost { source: error },
@@ -203,9 +214,9 @@ impl ReadError {
             None => refusal.message().to_owned(),
         };
         let place = match refusal.position() {
-            Some(ErrorPosition::Original(position)) => {
-                (*position as usize).checked_sub(prefix_length + 1).map(|at| Place::of_character(sql, at))
-            }
+            Some(ErrorPosition::Original(position)) => (*position as usize)
+                .checked_sub(prefix_length + 1)
+                .map(|at| Place::of_character(sql, at)),
             _ => None,
         };
         match refusal.code() {
@@ -296,15 +307,25 @@ mod tests {
     #[test]
     fn a_missing_table_leads_to_the_nearest_known_one() {
         check("relation \"customers\" does not exist", "customers", "write pennylane.customers");
-        check("relation \"pennylane.customer\" does not exist", "pennylane.customer", "write pennylane.customers");
-        check("relation \"pennylane.Ledger_general\" does not exist", "pennylane.Ledger_general", {
-            "write pennylane. and one of: analytical_ledger, bank_accounts, bank_transactions, companies, \
+        check(
+            "relation \"pennylane.customer\" does not exist",
+            "pennylane.customer",
+            "write pennylane.customers",
+        );
+        check(
+            "relation \"pennylane.Ledger_general\" does not exist",
+            "pennylane.Ledger_general",
+            {
+                "write pennylane. and one of: analytical_ledger, bank_accounts, bank_transactions, companies, \
              customer_invoices, customers, fiscal_years, general_ledger, supplier_invoices, suppliers, \
              tax_declarations, trial_balance, vat_declarations"
-        });
-        check("Relation pennylane.suplier_invoices does not exist", "pennylane.suplier_invoices", {
-            "write pennylane.supplier_invoices"
-        });
+            },
+        );
+        check(
+            "Relation pennylane.suplier_invoices does not exist",
+            "pennylane.suplier_invoices",
+            "write pennylane.supplier_invoices",
+        );
     }
 
     #[test]

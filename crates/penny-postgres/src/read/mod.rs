@@ -175,7 +175,8 @@ async fn prepare_session(client: &Client, options: &Options) -> Result<bool, Rea
 
 /// The names and types of the result's columns, from the server's description of the statement.
 async fn describe(client: &Client, sql: &str) -> Result<Vec<(String, columns::Kind)>, ReadError> {
-    let described = client.prepare(sql).await.map_err(|error| ReadError::from_server(error, sql, 0))?;
+    let described =
+        client.prepare(sql).await.map_err(|error| ReadError::from_server(error, sql, 0))?;
     if !described.params().is_empty() {
         return Err(ReadError::Parameters { count: described.params().len() });
     }

@@ -103,7 +103,8 @@ impl<'a> Scanner<'a> {
         while let Some((at, character)) = characters.next() {
             if backslashes && character == '\\' {
                 characters.next();
-            } else if character == quote && characters.next_if(|(_, next)| *next == quote).is_none() {
+            } else if character == quote && characters.next_if(|(_, next)| *next == quote).is_none()
+            {
                 self.at = begin + at + 1;
                 return Token::Other;
             }
@@ -206,15 +207,27 @@ mod tests {
 
     #[test]
     fn a_second_statement_is_refused_with_its_place() {
-        refused("select 1;\nselect 2", "more than one statement: a second one begins at line 2, column 1");
-        refused("select 1; drop table a", "more than one statement: a second one begins at line 1, column 11");
-        refused("select ''; 'x'", "more than one statement: a second one begins at line 1, column 12");
+        refused(
+            "select 1;\nselect 2",
+            "more than one statement: a second one begins at line 2, column 1",
+        );
+        refused(
+            "select 1; drop table a",
+            "more than one statement: a second one begins at line 1, column 11",
+        );
+        refused(
+            "select ''; 'x'",
+            "more than one statement: a second one begins at line 1, column 12",
+        );
     }
 
     #[test]
     fn a_statement_that_does_not_read_is_refused() {
         refused("delete from a", "the query begins with DELETE, and only reading is allowed");
-        refused("  /* x */ Insert into a values (1)", "the query begins with INSERT, and only reading is allowed");
+        refused(
+            "  /* x */ Insert into a values (1)",
+            "the query begins with INSERT, and only reading is allowed",
+        );
         refused("", "the query is empty");
         refused(" ; -- rien\n", "the query is empty");
     }

@@ -153,7 +153,9 @@ mod tests {
         check_timestamp("1970-01-01 24:00:00", Some(Moment::At(86_400 * SECOND)));
         check_timestamp("infinity", Some(Moment::Endless));
         check_timestamp("294276-12-31 23:59:59.999999", Some(Moment::Endless));
-        for wrong in ["", "1970-01-01", "1970-01-01 25:00:00", "1970-01-01 00:00:00.x", "1970-01-01 00:00"] {
+        for wrong in
+            ["", "1970-01-01", "1970-01-01 25:00:00", "1970-01-01 00:00:00.x", "1970-01-01 00:00"]
+        {
             check_timestamp(wrong, None);
         }
     }

@@ -133,8 +133,9 @@ async fn causes_that_pass_are_told_from_those_that_stay() {
     let error = place.client.batch_execute("SELECT 1/0").await.unwrap_err();
     assert!(!is_passing(&error), "{error:?}");
     let other = place.another().await;
-    place.run("CREATE TABLE t (a int); BEGIN; LOCK TABLE t").await;
-    let error = other.batch_execute("SET lock_timeout = 10; SELECT * FROM t").await.unwrap_err();
+    place.run("CREATE TABLE t (a int)").await;
+    place.run("BEGIN; LOCK TABLE t").await;
+    let error = other.batch_execute("SET LOCAL lock_timeout = 10; SELECT * FROM t").await.unwrap_err();
     assert!(is_passing(&error), "{error:?}");
     place.run("COMMIT").await;
     let pid: i32 = other.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);

@@ -30,7 +30,11 @@ pub struct Scratch {
 impl Scratch {
     pub async fn new() -> Scratch {
         let folder = tempfile::tempdir().unwrap();
-        let name = if cfg!(windows) { "Société d'Été & Cie" } else { "Société d'Été \"& Cie\" $HOME" };
+        let name = if cfg!(windows) {
+            "Société d'Été & Cie"
+        } else {
+            "Société d'Été \"& Cie\" $HOME"
+        };
         let data = folder.path().join(name).join("données");
         let binaries = binaries();
         copy(&made_once(&binaries), &data);
@@ -80,7 +84,8 @@ pub async fn start(cluster: &Cluster, log: &Path) -> Server {
         let port = some_port();
         match cluster.start(port, log).await {
             Ok(server) => return server,
-            Err(error) if attempt < 19 && error.to_string().contains("used by another program") => {}
+            Err(error) if attempt < 19 && error.to_string().contains("used by another program") => {
+            }
             Err(error) => panic!("{error}\n{}", std::fs::read_to_string(log).unwrap_or_default()),
         }
     }

@@ -4,8 +4,8 @@ mod failing;
 mod redshift;
 mod values;
 
-use std::sync::{Mutex, Weak};
 use std::sync::Arc;
+use std::sync::{Mutex, Weak};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
@@ -61,7 +61,11 @@ async fn start() -> Shared {
 }
 
 /// All batches of a query.
-pub async fn all(client: &Client, sql: &str, options: &Options) -> Result<(Rows, Vec<RecordBatch>), ReadError> {
+pub async fn all(
+    client: &Client,
+    sql: &str,
+    options: &Options,
+) -> Result<(Rows, Vec<RecordBatch>), ReadError> {
     let mut rows = query(client, sql, options).await?;
     let mut batches = Vec::new();
     while let Some(batch) = rows.next().await {
@@ -80,7 +84,9 @@ async fn three_hundred_thousand_rows_come_in_batches_and_whole() {
     let (_, batches) = all(&client, LEDGER, &Options::default()).await.unwrap();
     assert_eq!(batches.len(), 15);
     assert!(batches.iter().all(|batch| batch.num_rows() == 20_000));
-    let ids = batches.iter().flat_map(|batch| batch.column(0).as_primitive::<Int64Type>().values().to_vec());
+    let ids = batches
+        .iter()
+        .flat_map(|batch| batch.column(0).as_primitive::<Int64Type>().values().to_vec());
     assert!(ids.eq(1..=300_000), "no row is lost, doubled or out of order");
     let last = batches[14].column(1).as_string::<i32>().value(19_999);
     assert!(last.starts_with("Écriture n° 300000."), "{last}");
@@ -128,7 +134,11 @@ async fn after_a_query_no_transaction_is_open_and_the_client_serves_on() {
     let other = connect(server.port).await;
     let pid = value(&client, "SELECT pg_backend_pid()").await;
     let state = format!("SELECT state FROM pg_stat_activity WHERE pid = {pid}");
-    for sql in ["SELECT 1 AS a", "SELECT 1 AS a WHERE false", "SELECT 1/(n - 5) AS a FROM generate_series(1, 9) AS n"] {
+    for sql in [
+        "SELECT 1 AS a",
+        "SELECT 1 AS a WHERE false",
+        "SELECT 1/(n - 5) AS a FROM generate_series(1, 9) AS n",
+    ] {
         let _ = all(&client, sql, &Options::default()).await;
         assert_eq!(value(&other, &state).await, "idle", "{sql}");
     }
@@ -139,6 +149,7 @@ async fn after_a_query_no_transaction_is_open_and_the_client_serves_on() {
 #[tokio::test]
 async fn a_comment_and_a_semicolon_at_the_end_disturb_nothing() {
     let (_server, client) = server().await;
-    let (_, batches) = all(&client, "-- tout\nSELECT 1 AS a; -- fin", &Options::default()).await.unwrap();
+    let (_, batches) =
+        all(&client, "-- tout\nSELECT 1 AS a; -- fin", &Options::default()).await.unwrap();
     assert_eq!(batches[0].num_rows(), 1);
 }

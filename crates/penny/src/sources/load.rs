@@ -26,6 +26,10 @@ pub struct LoadRequest {
     pub drop_missing: bool,
 }
 
+/// How many rows a sender says that it sends: a stream that is cut off between two batches looks
+/// complete otherwise, and half a table would be published.
+const ROWS: &str = "penny.rows";
+
 /// How many batches may wait for the database.
 const BATCHES_WAITING: usize = 2;
 
@@ -77,11 +81,17 @@ async fn batches(input: impl Read + Send + 'static) -> Result<(SchemaRef, Batche
         if tell_schema.send(Ok(reader.schema())).is_err() {
             return;
         }
+        let announced = reader.schema().metadata.get(ROWS).and_then(|rows| rows.parse().ok());
+        let mut received = 0;
         for batch in reader {
+            received += batch.as_ref().map_or(0, RecordBatch::num_rows);
             // The publish failed and nobody listens any more.
             if tell.blocking_send(batch).is_err() {
                 return;
             }
+        }
+        if announced.is_some_and(|rows: usize| rows != received) {
+            let _ = tell.blocking_send(Err(cut_off(received)));
         }
     });
     let schema = schema.await.map_err(|_| not_arrow())?.map_err(|e| not_arrow().because(e))?;
@@ -89,6 +99,11 @@ async fn batches(input: impl Read + Send + 'static) -> Result<(SchemaRef, Batche
         told.recv().await.map(|batch| (batch, told))
     });
     Ok((schema, Box::pin(batches)))
+}
+
+fn cut_off(received: usize) -> ArrowError {
+    let why = format!("the data broke off after {received} rows: the notebook was ended meanwhile");
+    ArrowError::ExternalError(why.into())
 }
 
 fn not_arrow() -> Error {

@@ -30,7 +30,10 @@ impl Launched {
     pub fn new(launch: &Launch<'_>) -> io::Result<Self> {
         let mut command = Command::new(launch.bin.join("postgres"));
         command.arg("-D").arg(launch.data).args(launch.options());
-        command.stdin(Stdio::null()).stdout(launch.log.try_clone()?).stderr(launch.log.try_clone()?);
+        command
+            .stdin(Stdio::null())
+            .stdout(launch.log.try_clone()?)
+            .stderr(launch.log.try_clone()?);
         // An interrupt typed at the terminal is Penny's to pass on.
         command.process_group(0);
         run_as(&mut command, launch.run_as)?;
@@ -57,7 +60,8 @@ pub fn candidates(parent: &Path) -> Vec<RunAs> {
     let mut candidates = Vec::new();
     // `initdb` wants a name for its user id, inside the namespace too.
     if cfg!(target_os = "linux")
-        && let Some((_, uid, gid)) = ["nobody", "postgres", "daemon"].into_iter().find_map(user_named)
+        && let Some((_, uid, gid)) =
+            ["nobody", "postgres", "daemon"].into_iter().find_map(user_named)
     {
         candidates.push(RunAs::Namespace { uid, gid });
     }
@@ -197,7 +201,8 @@ fn end_with_parent(_command: &mut Command) {}
 #[cfg(target_os = "linux")]
 pub fn is_postgres_of(pid: u32, data: &Path, _started: u64) -> bool {
     // The server makes its data folder the current one.
-    let (Ok(place), Ok(data)) = (fs::read_link(format!("/proc/{pid}/cwd")), data.canonicalize()) else {
+    let (Ok(place), Ok(data)) = (fs::read_link(format!("/proc/{pid}/cwd")), data.canonicalize())
+    else {
         return false;
     };
     place == data && is_named_postgres(pid)
@@ -310,8 +315,12 @@ pub fn usual_folders() -> Vec<PathBuf> {
     for (folder, prefix, below) in places {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = entry.file_name();
-            let Some(version) = name.to_str().and_then(|name| name.strip_prefix(prefix)) else { continue };
-            let Ok(major) = (if version.is_empty() { "0" } else { version }).parse() else { continue };
+            let Some(version) = name.to_str().and_then(|name| name.strip_prefix(prefix)) else {
+                continue;
+            };
+            let Ok(major) = (if version.is_empty() { "0" } else { version }).parse() else {
+                continue;
+            };
             let bin = entry.path().join(below);
             if bin.join("postgres").is_file() {
                 found.push((major, bin));

@@ -10,15 +10,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use windows_sys::Win32::Foundation::{FILETIME, HANDLE, WAIT_OBJECT_0};
-use windows_sys::Win32::Security::{GetTokenInformation, TOKEN_ELEVATION, TOKEN_QUERY, TokenElevation};
+use windows_sys::Win32::Security::{
+    GetTokenInformation, TOKEN_ELEVATION, TOKEN_QUERY, TokenElevation,
+};
 use windows_sys::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation, SetInformationJobObject,
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation,
+    SetInformationJobObject,
 };
 use windows_sys::Win32::System::Threading::{
-    CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, GetCurrentProcess, GetExitCodeProcess, GetProcessTimes,
-    INFINITE, OpenProcess, OpenProcessToken, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
-    PROCESS_TERMINATE, QueryFullProcessImageNameW, TerminateProcess, WaitForSingleObject,
+    CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, GetCurrentProcess, GetExitCodeProcess,
+    GetProcessTimes, INFINITE, OpenProcess, OpenProcessToken, PROCESS_QUERY_LIMITED_INFORMATION,
+    PROCESS_SYNCHRONIZE, PROCESS_TERMINATE, QueryFullProcessImageNameW, TerminateProcess,
+    WaitForSingleObject,
 };
 
 use super::super::pidfile;
@@ -54,7 +58,10 @@ pub struct Launched {
 enum Server {
     Child(Child),
     /// Made by `pg_ctl`, with a restricted token.
-    Restricted { pid: u32, process: OwnedHandle },
+    Restricted {
+        pid: u32,
+        process: OwnedHandle,
+    },
 }
 
 impl Launched {
@@ -249,7 +256,8 @@ fn image_name(process: &OwnedHandle) -> Option<String> {
     let mut length = u32::try_from(buffer.len()).expect("the buffer is small");
     let handle = process.as_raw_handle().cast();
     // SAFETY: the length is the buffer's.
-    let read = unsafe { QueryFullProcessImageNameW(handle, 0, buffer.as_mut_ptr(), &raw mut length) };
+    let read =
+        unsafe { QueryFullProcessImageNameW(handle, 0, buffer.as_mut_ptr(), &raw mut length) };
     let path = String::from_utf16_lossy(&buffer[..length as usize]);
     (read != 0).then(|| path.rsplit('\\').next().unwrap_or_default().to_owned())
 }
@@ -324,7 +332,9 @@ pub fn make_runnable(_file: &Path) -> io::Result<()> {
 /// Where installers put PostgreSQL's programs, the newest version first.
 pub fn usual_folders() -> Vec<PathBuf> {
     let mut found: Vec<(u32, PathBuf)> = Vec::new();
-    for folder in [r"C:\Program Files\PostgreSQL", r"C:\Program Files (x86)\PostgreSQL", r"C:\PostgreSQL"] {
+    for folder in
+        [r"C:\Program Files\PostgreSQL", r"C:\Program Files (x86)\PostgreSQL", r"C:\PostgreSQL"]
+    {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let Some(Ok(major)) = entry.file_name().to_str().map(str::parse) else { continue };
             found.push((major, entry.path().join("bin")));

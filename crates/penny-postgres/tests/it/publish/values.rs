@@ -1,5 +1,6 @@
 //! Every type of value arrives, and stays where it is when it is published again.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, MapBuilder, StringBuilder, StringDictionaryBuilder};
@@ -188,9 +189,9 @@ async fn nanoseconds_are_cut_and_it_is_said() {
 async fn the_sender_s_warnings_are_passed_on() {
     let mut place = Place::new().await;
     let batch = frame(&[("a", ints([1]))]);
-    let schema = batch.schema().as_ref().clone().with_metadata(
-        [("penny.warnings".to_owned(), r#"["colonne `a` : texte"]"#.to_owned())].into(),
-    );
+    let metadata =
+        HashMap::from([("penny.warnings".to_owned(), r#"["colonne `a` : texte"]"#.to_owned())]);
+    let schema = batch.schema().as_ref().clone().with_metadata(metadata);
     let batch = RecordBatch::try_new(Arc::new(schema), batch.columns().to_vec()).unwrap();
     assert_eq!(place.publish("t", batch).await.warnings, ["colonne `a` : texte"]);
 }

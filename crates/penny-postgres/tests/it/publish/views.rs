@@ -32,7 +32,7 @@ async fn make_views(place: &Place) {
              GRANT SELECT ON t TO {schema}_owner;
              CREATE VIEW totals WITH (security_barrier = true) AS
                  SELECT label, sum(amount) AS total FROM t GROUP BY label;
-             CREATE VIEW \"On \"\"totals\"\"\" AS SELECT * FROM totals WHERE total > 0;
+             CREATE VIEW \"On \"\"totals\"\"\" AS SELECT * FROM totals WHERE total IS NOT NULL;
              CREATE MATERIALIZED VIEW kept AS SELECT label, total FROM totals;
              CREATE MATERIALIZED VIEW unfilled AS SELECT amount FROM t WITH NO DATA;
              CREATE VIEW changeable AS SELECT label, amount FROM t;

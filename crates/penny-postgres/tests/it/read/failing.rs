@@ -46,14 +46,19 @@ async fn a_mistake_in_the_sql_is_placed_by_line_and_column() {
         hint,
     )
     .await;
-    check("SELECT 'abc", "the SQL is not valid (line 1, column 8): unterminated quoted string at or near \"'abc\"", hint)
-        .await;
+    check(
+        "SELECT 'abc",
+        "the SQL is not valid (line 1, column 8): unterminated quoted string at or near \"'abc\"",
+        hint,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn an_unknown_column_is_told_in_the_servers_words() {
     let error = failing("SELECT relnam FROM pg_class").await;
-    let message = "the database refused the query (line 1, column 8): column \"relnam\" does not exist";
+    let message =
+        "the database refused the query (line 1, column 8): column \"relnam\" does not exist";
     assert_eq!(error.to_string(), message);
     assert!(error.hint().unwrap().contains("\"pg_class.relname\""), "{error:?}");
 }
@@ -62,7 +67,8 @@ async fn an_unknown_column_is_told_in_the_servers_words() {
 async fn a_mistake_that_shows_only_in_a_row_ends_the_reading_with_its_cause() {
     let (_server, client) = server().await;
     let sql = "SELECT 1 / (n - 500) AS a FROM generate_series(1, 1000) AS n";
-    let mut rows = query(&client, sql, &Options { batch_rows: 100, ..Options::default() }).await.unwrap();
+    let mut rows =
+        query(&client, sql, &Options { batch_rows: 100, ..Options::default() }).await.unwrap();
     let mut read = 0;
     let error = loop {
         match rows.next().await.expect("an error comes before the end") {
@@ -70,7 +76,10 @@ async fn a_mistake_that_shows_only_in_a_row_ends_the_reading_with_its_cause() {
             Err(error) => break error,
         }
     };
-    assert_eq!((read, error.to_string().as_str()), (400, "the database refused the query: division by zero"));
+    assert_eq!(
+        (read, error.to_string().as_str()),
+        (400, "the database refused the query: division by zero")
+    );
     assert!(rows.next().await.is_none(), "nothing comes after an error");
 }
 
@@ -99,7 +108,12 @@ async fn what_is_not_one_reading_statement_is_refused_before_it_is_sent() {
     for sql in ["DROP TABLE t", "SELECT 1; DROP TABLE t", "", "BEGIN"] {
         let error = failing(sql).await;
         assert!(
-            matches!(error, ReadError::NotReading { .. } | ReadError::MoreThanOneStatement { .. } | ReadError::Empty),
+            matches!(
+                error,
+                ReadError::NotReading { .. }
+                    | ReadError::MoreThanOneStatement { .. }
+                    | ReadError::Empty
+            ),
             "{sql}: {error}"
         );
     }
@@ -140,7 +154,15 @@ async fn a_query_that_someone_cancels_says_so() {
     let pid = value(&client, "SELECT pg_backend_pid()").await;
     let other = connect(server.port).await;
     let ends = async {
-        while value(&other, &format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {pid} AND wait_event = 'PgSleep'")).await != "1" {}
+        while value(
+            &other,
+            &format!(
+                "SELECT count(*) FROM pg_stat_activity WHERE pid = {pid} AND wait_event = 'PgSleep'"
+            ),
+        )
+        .await
+            != "1"
+        {}
         value(&other, &format!("SELECT pg_cancel_backend({pid})")).await
     };
     let options = Options::default();
@@ -158,13 +180,22 @@ async fn a_connection_that_is_cut_off_passes() {
     let cut = format!("SELECT pg_terminate_backend({pid})");
     // In the middle of a query, the server says goodbye.
     let ends = async {
-        while value(&other, &format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {pid} AND wait_event = 'PgSleep'")).await != "1" {}
+        while value(
+            &other,
+            &format!(
+                "SELECT count(*) FROM pg_stat_activity WHERE pid = {pid} AND wait_event = 'PgSleep'"
+            ),
+        )
+        .await
+            != "1"
+        {}
         value(&other, &cut).await
     };
     let options = Options::default();
     let (error, _) = tokio::join!(all(&client, "SELECT pg_sleep(30) AS a", &options), ends);
     let error = error.err().unwrap();
-    let message = "the server ended the connection: terminating connection due to administrator command";
+    let message =
+        "the server ended the connection: terminating connection due to administrator command";
     assert_eq!(error.to_string(), message);
     assert!(error.is_passing(), "{error:?}");
     assert!(error.hint().unwrap().contains("run it again"), "{error:?}");

@@ -22,7 +22,8 @@ async fn relay(to: u16) -> (u16, Arc<AtomicBool>) {
     let told = Arc::clone(&hung_up);
     tokio::spawn(async move {
         let (from_client, to_client) = listener.accept().await.unwrap().0.into_split();
-        let (from_server, to_server) = TcpStream::connect(("127.0.0.1", to)).await.unwrap().into_split();
+        let (from_server, to_server) =
+            TcpStream::connect(("127.0.0.1", to)).await.unwrap().into_split();
         tokio::select! {
             hung_up = client_to_server(from_client, to_server) => told.store(hung_up, Ordering::SeqCst),
             () = server_to_client(from_server, to_client) => {}
@@ -97,7 +98,9 @@ async fn a_query_is_read_from_a_server_like_redshift_one_after_another() {
     let client = connect(port).await;
     assert_eq!(value(&client, "SHOW server_version").await, "8.0.2");
     for rows in [0, 1, 50_000] {
-        let sql = format!("SELECT n::int8 AS id, n * 0.5::numeric AS debit FROM generate_series(1, {rows}) AS n");
+        let sql = format!(
+            "SELECT n::int8 AS id, n * 0.5::numeric AS debit FROM generate_series(1, {rows}) AS n"
+        );
         let (read, batches) = all(&client, &sql, &Options::default()).await.unwrap();
         assert_eq!(read.schema().fields().len(), 2);
         assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), rows);
@@ -107,7 +110,8 @@ async fn a_query_is_read_from_a_server_like_redshift_one_after_another() {
         }
     }
     assert!(!hung_up.load(Ordering::SeqCst));
-    let error = all(&client, "SELECT * FROM pennylane.customer", &Options::default()).await.err().unwrap();
+    let error =
+        all(&client, "SELECT * FROM pennylane.customer", &Options::default()).await.err().unwrap();
     assert_eq!(error.hint().unwrap(), "write pennylane.customers");
 }
 

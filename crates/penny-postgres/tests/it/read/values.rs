@@ -23,13 +23,17 @@ const INSTANT: TimeUnit = TimeUnit::Microsecond;
 
 #[tokio::test]
 async fn every_type_has_its_arrow_type_and_keeps_its_value() {
-    let integer = |expected: i64| move |column: &ArrayRef| column.as_primitive::<Int64Type>().value(0) == expected;
+    let integer = |expected: i64| {
+        move |column: &ArrayRef| column.as_primitive::<Int64Type>().value(0) == expected
+    };
     check("32767::int2", &DataType::Int64, integer(32_767)).await;
     check("(-2147483648)::int4", &DataType::Int64, integer(-2_147_483_648)).await;
     check("9223372036854775807::int8", &DataType::Int64, integer(i64::MAX)).await;
 
     let float = |expected: f64| {
-        move |column: &ArrayRef| column.as_primitive::<Float64Type>().value(0).to_bits() == expected.to_bits()
+        move |column: &ArrayRef| {
+            column.as_primitive::<Float64Type>().value(0).to_bits() == expected.to_bits()
+        }
     };
     check("1234567.89::numeric(18, 2)", &DataType::Float64, float(1_234_567.89)).await;
     check("(-0.01)::numeric", &DataType::Float64, float(-0.01)).await;
@@ -44,7 +48,9 @@ async fn every_type_has_its_arrow_type_and_keeps_its_value() {
     check("true", &DataType::Boolean, |column| column.as_boolean().value(0)).await;
     check("false", &DataType::Boolean, |column| !column.as_boolean().value(0)).await;
 
-    let text = |expected: &'static str| move |column: &ArrayRef| column.as_string::<i32>().value(0) == expected;
+    let text = |expected: &'static str| {
+        move |column: &ArrayRef| column.as_string::<i32>().value(0) == expected
+    };
     check("'401LÉGAL €'::text", &DataType::Utf8, text("401LÉGAL €")).await;
     check("'0401'::varchar(20)", &DataType::Utf8, text("0401")).await;
     check("'FR'::char(4)", &DataType::Utf8, text("FR  ")).await;
@@ -56,12 +62,16 @@ async fn every_type_has_its_arrow_type_and_keeps_its_value() {
     check("'1 day'::interval", &DataType::Utf8, text("1 day")).await;
     check("ARRAY[1, 2]", &DataType::Utf8, text("{1,2}")).await;
 
-    let day = |expected: i32| move |column: &ArrayRef| column.as_primitive::<Date32Type>().value(0) == expected;
+    let day = |expected: i32| {
+        move |column: &ArrayRef| column.as_primitive::<Date32Type>().value(0) == expected
+    };
     check("'2026-10-15'::date", &DataType::Date32, day(20_741)).await;
     check("'0044-03-15 BC'::date", &DataType::Date32, day(-735_160)).await;
 
     let instant = |expected: i64| {
-        move |column: &ArrayRef| column.as_primitive::<TimestampMicrosecondType>().value(0) == expected
+        move |column: &ArrayRef| {
+            column.as_primitive::<TimestampMicrosecondType>().value(0) == expected
+        }
     };
     let plain = DataType::Timestamp(INSTANT, None);
     check("'2026-10-15 12:30:45.123456'::timestamp", &plain, instant(1_792_067_445_123_456)).await;
@@ -73,7 +83,10 @@ async fn every_type_has_its_arrow_type_and_keeps_its_value() {
 async fn a_time_zone_of_the_session_does_not_move_an_instant() {
     let (_server, client) = server().await;
     for zone in ["Europe/Paris", "Asia/Kolkata", "America/St_Johns", "UTC"] {
-        client.batch_execute(&format!("SET TimeZone TO '{zone}'; SET DateStyle TO 'SQL, DMY'")).await.unwrap();
+        client
+            .batch_execute(&format!("SET TimeZone TO '{zone}'; SET DateStyle TO 'SQL, DMY'"))
+            .await
+            .unwrap();
         let sql = "SELECT '2026-07-01 00:00:00+00'::timestamptz AS a, '2026-07-01'::date AS b";
         let (_, batches) = all(&client, sql, &Options::default()).await.unwrap();
         let instant = batches[0].column(0).as_primitive::<TimestampMicrosecondType>().value(0);
@@ -95,7 +108,8 @@ async fn dates_and_timestamps_agree_with_the_servers_own_count() {
         let days = batch.column(0).as_primitive::<Date32Type>();
         let instants = batch.column(2).as_primitive::<TimestampMicrosecondType>();
         for row in 0..batch.num_rows() {
-            let counted = |column: usize| batch.column(column).as_primitive::<Int64Type>().value(row);
+            let counted =
+                |column: usize| batch.column(column).as_primitive::<Int64Type>().value(row);
             assert_eq!(i64::from(days.value(row)), counted(1));
             assert_eq!(instants.value(row), counted(3));
             count += 1;
@@ -109,7 +123,8 @@ async fn infinite_dates_are_null_with_a_warning() {
     let (_server, client) = server().await;
     let sql = "SELECT 'infinity'::date AS fin, '-infinity'::timestamp AS debut, '294276-12-31'::timestamp AS loin, \
                '2026-10-15'::date AS jour FROM generate_series(1, 3)";
-    let (rows, batches) = all(&client, sql, &Options { batch_rows: 2, ..Options::default() }).await.unwrap();
+    let (rows, batches) =
+        all(&client, sql, &Options { batch_rows: 2, ..Options::default() }).await.unwrap();
     assert_eq!(batches.iter().map(|batch| batch.column(0).null_count()).sum::<usize>(), 3);
     assert_eq!(batches[0].column(3).null_count(), 0);
     let warning = |column| format!("column `{column}`: 3 infinite values became empty (NULL)");
@@ -149,5 +164,8 @@ async fn views_enums_and_domains_are_read() {
         .unwrap();
     let (_, batches) = all(&client, "SELECT * FROM factures", &Options::default()).await.unwrap();
     assert_eq!(batches[0].column(0).as_string::<i32>().value(0), "payée");
-    assert!(batches[0].column(1).as_primitive_opt::<Float64Type>().is_some(), "a domain is its base type");
+    assert!(
+        batches[0].column(1).as_primitive_opt::<Float64Type>().is_some(),
+        "a domain is its base type"
+    );
 }

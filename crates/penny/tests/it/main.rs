@@ -1,0 +1,8 @@
+//! The binary, tried as a user would: real kernels, a real PostgreSQL, real files, real processes killed.
+
+mod data_share;
+mod demo;
+mod notebooks;
+mod publishing;
+mod support;
+mod usage;
