@@ -69,7 +69,7 @@ pub enum CellEnd {
     Succeeded,
     /// With an exception: the notebook ends here.
     Failed(Failure),
-    /// With `sys.exit()` or `sys.exit(0)`: the notebook ends here, and well.
+    /// With `sys.exit()`, `sys.exit(0)`, `exit()` or `quit()`: the notebook ends here, and well.
     ExitRequested,
 }
 
@@ -198,6 +198,7 @@ impl Execution {
         };
         self.close_outputs(cell);
         let end = match failure {
+            None if asks_to_exit(reply) => CellEnd::ExitRequested,
             None => CellEnd::Succeeded,
             Some(failure) if is_exit(&failure) => CellEnd::ExitRequested,
             Some(_) if self.notebook.tags(cell).contains(&RAISES_EXCEPTION_TAG) => {
@@ -355,4 +356,14 @@ fn is_error(output: &Value) -> bool {
 /// Whether an exception says that the notebook wants to end, and well.
 fn is_exit(failure: &Failure) -> bool {
     failure.ename == "SystemExit" && matches!(failure.evalue.as_str(), "" | "0" | "None")
+}
+
+/// Whether the cell called IPython's `exit()` or `quit()`: the kernel then answers that all is well, and
+/// ends a moment later.
+fn asks_to_exit(reply: &Value) -> bool {
+    let parts = reply.get("payload").and_then(Value::as_array);
+    parts.into_iter().flatten().any(|part| {
+        part.get("source").and_then(Value::as_str) == Some("ask_exit")
+            && part.get("keepkernel").and_then(Value::as_bool) != Some(true)
+    })
 }

@@ -51,13 +51,13 @@ pub enum Error {
         source: Option<reqwest::Error>,
     },
     /// 401: the token is missing, wrong, expired or revoked.
-    #[error("Pennylane does not accept the token: {text}")]
+    #[error("Pennylane does not accept the token (401): {text}")]
     Unauthorized {
         /// Pennylane's words.
         text: String,
     },
     /// 403: the token lacks a scope.
-    #[error("the Pennylane token may not read `{path}`: it lacks the scope `{scope}`")]
+    #[error("the Pennylane token may not read `{path}` (403): it lacks the scope `{scope}`")]
     Forbidden {
         /// What was asked.
         path: String,

@@ -34,7 +34,7 @@ impl PowerBi {
             database: settings.database.clone(),
             schema: settings.schema.clone(),
             user: if own { settings.reader.0.clone() } else { settings.user.clone() },
-            password_variable: if own { "POWERBI_PASSWORD" } else { "POSTGRES_PASSWORD" },
+            password_variable: if own { "POWERBI_PASSWORD" } else { settings.password_variable },
             own,
         }
     }

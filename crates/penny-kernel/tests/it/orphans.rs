@@ -17,6 +17,8 @@ async fn a_killed_parent_leaves_neither_kernel_nor_its_children() {
     let mut parent = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "orphans::runs_a_kernel_until_it_is_killed", "--ignored"])
         .env(NOTE, &note)
+        // What the killed parent leaves behind is removed with this test's own folder.
+        .env("TMPDIR", bench.path())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -387,6 +387,21 @@ fn an_exit_with_nothing_or_zero_ends_the_notebook_well() {
 }
 
 #[test]
+fn ipythons_exit_ends_the_notebook_well_unless_the_kernel_is_kept() {
+    #[track_caller]
+    fn check(payload: Value, expected: CellEnd) {
+        let mut execution = execution(customers(), json!({}), Limits::default());
+        execution.start_cell(1, START);
+        let reply = json!({"status": "ok", "execution_count": 1, "payload": payload});
+        assert_eq!(execution.finish_cell(1, &reply, LATER), expected);
+    }
+    check(json!([{"source": "ask_exit", "keepkernel": false}]), CellEnd::ExitRequested);
+    check(json!([{"source": "ask_exit", "keepkernel": true}]), CellEnd::Succeeded);
+    check(json!([{"source": "page", "data": {}, "start": 0}]), CellEnd::Succeeded);
+    check(json!([]), CellEnd::Succeeded);
+}
+
+#[test]
 fn the_tag_raises_exception_lets_the_notebook_go_on() {
     let cells = json!([code("a", "1/0", &["raises-exception"]), code("b", "2", &[])]);
     let mut execution = execution(notebook(cells), json!({}), Limits::default());

@@ -28,7 +28,7 @@ async fn check(reply: Reply, sentence: &str, hint: &str) {
 async fn a_token_that_is_not_accepted() {
     check(
         Reply::refusal(401, json!({"error": "The access token is invalid", "status": 401})),
-        "Pennylane does not accept the token: The access token is invalid",
+        "Pennylane does not accept the token (401): The access token is invalid",
         "Paramètres > Connectivité > Développeurs",
     )
     .await;
@@ -44,7 +44,7 @@ async fn a_missing_scope_is_named_from_either_form_of_body() {
     for body in [official, guide, mute] {
         check(
             Reply::refusal(403, body),
-            "the Pennylane token may not read `/customers`: it lacks the scope `customers:readonly`",
+            "the Pennylane token may not read `/customers` (403): it lacks the scope `customers:readonly`",
             "a token that has the scope customers:readonly",
         )
         .await;

@@ -233,16 +233,21 @@ impl ConnectionError {
             let code = refusal.code().clone();
             return match code {
                 SqlState::INVALID_PASSWORD => ConnectionError::Password { target, user, source },
-                SqlState::INVALID_AUTHORIZATION_SPECIFICATION | SqlState::INSUFFICIENT_PRIVILEGE => {
+                SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+                | SqlState::INSUFFICIENT_PRIVILEGE => {
                     ConnectionError::NotAllowed { target, user, reason, source }
                 }
-                SqlState::INVALID_CATALOG_NAME => {
-                    ConnectionError::DatabaseMissing { target, database: to.database.clone(), source }
+                SqlState::INVALID_CATALOG_NAME => ConnectionError::DatabaseMissing {
+                    target,
+                    database: to.database.clone(),
+                    source,
+                },
+                SqlState::CANNOT_CONNECT_NOW
+                | SqlState::ADMIN_SHUTDOWN
+                | SqlState::CRASH_SHUTDOWN => ConnectionError::NotReady { target, reason, source },
+                SqlState::TOO_MANY_CONNECTIONS => {
+                    ConnectionError::TooManyConnections { target, source }
                 }
-                SqlState::CANNOT_CONNECT_NOW | SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN => {
-                    ConnectionError::NotReady { target, reason, source }
-                }
-                SqlState::TOO_MANY_CONNECTIONS => ConnectionError::TooManyConnections { target, source },
                 _ => ConnectionError::Refusal { target, reason, source },
             };
         }

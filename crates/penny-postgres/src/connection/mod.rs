@@ -58,7 +58,12 @@ pub fn is_passing(error: &tokio_postgres::Error) -> bool {
         use io::ErrorKind::*;
         matches!(
             error.kind(),
-            ConnectionRefused | ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof | TimedOut
+            ConnectionRefused
+                | ConnectionReset
+                | ConnectionAborted
+                | BrokenPipe
+                | UnexpectedEof
+                | TimedOut
         )
     })
 }
@@ -123,8 +128,10 @@ async fn connect_tls(
 ) -> Result<Client, ConnectionError> {
     let connector = tls::connector(target, trust)?;
     let config = configuration(target, negotiation);
-    let (client, connection) =
-        config.connect(connector).await.map_err(|error| ConnectionError::classify(target, error))?;
+    let (client, connection) = config
+        .connect(connector)
+        .await
+        .map_err(|error| ConnectionError::classify(target, error))?;
     drive(connection);
     Ok(client)
 }

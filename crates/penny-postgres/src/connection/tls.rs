@@ -27,7 +27,10 @@ pub(super) enum Trust {
     ChainAndName,
 }
 
-pub(super) fn connector(target: &Target, trust: Trust) -> Result<MakeRustlsConnect, ConnectionError> {
+pub(super) fn connector(
+    target: &Target,
+    trust: Trust,
+) -> Result<MakeRustlsConnect, ConnectionError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verification = verification(target, trust, &provider)?;
     let config = ClientConfig::builder_with_provider(provider)
@@ -44,8 +47,12 @@ fn verification(
     trust: Trust,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Verification, ConnectionError> {
-    let mut verification =
-        Verification { trust, roots: Vec::new(), authorities: None, provider: Arc::clone(provider) };
+    let mut verification = Verification {
+        trust,
+        roots: Vec::new(),
+        authorities: None,
+        provider: Arc::clone(provider),
+    };
     if trust == Trust::Anyone {
         return Ok(verification);
     }
@@ -56,7 +63,10 @@ fn verification(
         let authorities =
             WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
                 .build()
-                .map_err(|error| ConnectionError::CertificateFile { path: path.clone(), source: error.into() })?;
+                .map_err(|error| ConnectionError::CertificateFile {
+                    path: path.clone(),
+                    source: error.into(),
+                })?;
         verification.authorities = Some(authorities);
     } else {
         verification.trust = Trust::ChainAndName;
@@ -110,7 +120,13 @@ impl ServerCertVerifier for Verification {
             }
             return Ok(ServerCertVerified::assertion());
         }
-        match authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+        match authorities.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        ) {
             // The chain is checked before the name, so a wrong name means that the chain is right.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },

@@ -153,8 +153,9 @@ fn decode(text: &str, part: &str) -> Result<String, ConnectionError> {
             }
         }
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| wrong(&format!("the {part} is not UTF-8 once its percent signs are decoded")))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        wrong(&format!("the {part} is not UTF-8 once its percent signs are decoded"))
+    })?;
     if text.contains('\0') {
         return Err(wrong(&format!("the {part} contains a NUL character")));
     }
@@ -202,12 +203,16 @@ mod tests {
         check("postgresql://u:p@ss@h/db", ("h", 5432, "db", "u", "p@ss"));
         check("postgresql://u:p@[::1]:6000/db", ("::1", 6000, "db", "u", "p"));
         check("postgresql://u:p@h", ("h", 5432, "u", "u", "p"));
-        check("postgresql://u:p@/db?host=/var/run/postgresql", ("/var/run/postgresql", 5432, "db", "u", "p"));
+        check(
+            "postgresql://u:p@/db?host=/var/run/postgresql",
+            ("/var/run/postgresql", 5432, "db", "u", "p"),
+        );
     }
 
     #[test]
     fn tls_parameters_are_read() {
-        let target = parse("postgresql://u:p@h/db?sslmode=verify-full&sslrootcert=%2Fa%20b.pem").unwrap();
+        let target =
+            parse("postgresql://u:p@h/db?sslmode=verify-full&sslrootcert=%2Fa%20b.pem").unwrap();
         assert_eq!(target.sslmode, SslMode::VerifyFull);
         assert_eq!(target.sslrootcert, Some(PathBuf::from("/a b.pem")));
     }

@@ -162,7 +162,10 @@ impl Way {
         command.kill_on_drop(true);
         let output = match timeout(DOWNLOAD_TIME_MAX, command.output()).await {
             Err(_) => {
-                return Err(format!("it took longer than {} min", DOWNLOAD_TIME_MAX.as_secs() / 60));
+                return Err(format!(
+                    "it took longer than {} min",
+                    DOWNLOAD_TIME_MAX.as_secs() / 60
+                ));
             }
             Ok(Err(error)) => {
                 return Err(format!("{} could not be run: {error}", self.program.display()));

@@ -85,7 +85,9 @@ pub(super) async fn look(
     name: &TableName,
 ) -> Result<Option<Table>, PublishError> {
     let failed = |error| PublishError::server(name, "look at", error);
-    let Some(row) = client.query_opt(RELATION, &[&name.schema, &name.table]).await.map_err(failed)? else {
+    let Some(row) =
+        client.query_opt(RELATION, &[&name.schema, &name.table]).await.map_err(failed)?
+    else {
         return Ok(None);
     };
     let kind: String = row.get("relkind");
@@ -183,7 +185,7 @@ mod tests {
         for (modifier, expected) in [
             (-1, None),
             (((12 << 16) | 2) + 4, Some((12, 2))),
-            (((20 << 16) | 0) + 4, Some((20, 0))),
+            ((20 << 16) + 4, Some((20, 0))),
             (((5 << 16) | (-2i32 & 0x7ff)) + 4, Some((5, -2))),
         ] {
             assert_eq!(numeric_limits(modifier), expected, "{modifier}");

@@ -48,7 +48,11 @@ pub(super) enum Cells<'a> {
     Months(&'a IntervalYearMonthArray),
     DayTime(&'a IntervalDayTimeArray),
     MonthDayNano(&'a IntervalMonthDayNanoArray),
-    Dictionary { keys: Vec<usize>, outer: &'a dyn Array, values: Box<Cells<'a>> },
+    Dictionary {
+        keys: Vec<usize>,
+        outer: &'a dyn Array,
+        values: Box<Cells<'a>>,
+    },
     Nested(Box<Nested<'a>>, &'a dyn Array),
     /// Text that the sender says is JSON.
     Json(Box<Cells<'a>>),
@@ -133,8 +137,12 @@ impl<'a> Cells<'a> {
             Cells::Float16(array) => cell!(array, row, |v| Value::Float32(f32::from(v))),
             Cells::Float32(array) => cell!(array, row, Value::Float32),
             Cells::Float64(array) => cell!(array, row, Value::Float),
-            Cells::Decimal32(array, scale) => cell!(array, row, |v| Value::Decimal(i128::from(v), *scale)),
-            Cells::Decimal64(array, scale) => cell!(array, row, |v| Value::Decimal(i128::from(v), *scale)),
+            Cells::Decimal32(array, scale) => {
+                cell!(array, row, |v| Value::Decimal(i128::from(v), *scale))
+            }
+            Cells::Decimal64(array, scale) => {
+                cell!(array, row, |v| Value::Decimal(i128::from(v), *scale))
+            }
             Cells::Decimal128(array, scale) => cell!(array, row, |v| Value::Decimal(v, *scale)),
             Cells::Decimal256(array, scale) => cell!(array, row, |v| Value::BigDecimal(v, *scale)),
             Cells::Utf8(array) => cell!(array, row, Value::Text),
@@ -162,12 +170,19 @@ impl<'a> Cells<'a> {
                 Value::Interval { months: 0, days, micros, cut }
             }),
             Cells::Months(array) => {
-                cell!(array, row, |months| Value::Interval { months, days: 0, micros: 0, cut: false })
+                cell!(array, row, |months| Value::Interval {
+                    months,
+                    days: 0,
+                    micros: 0,
+                    cut: false
+                })
             }
-            Cells::DayTime(array) => cell!(array, row, |v: <IntervalDayTimeType as ArrowPrimitiveType>::Native| {
-                let micros = i64::from(v.milliseconds) * 1000;
-                Value::Interval { months: 0, days: v.days, micros, cut: false }
-            }),
+            Cells::DayTime(array) => {
+                cell!(array, row, |v: <IntervalDayTimeType as ArrowPrimitiveType>::Native| {
+                    let micros = i64::from(v.milliseconds) * 1000;
+                    Value::Interval { months: 0, days: v.days, micros, cut: false }
+                })
+            }
             Cells::MonthDayNano(array) => {
                 cell!(array, row, |v: <IntervalMonthDayNanoType as ArrowPrimitiveType>::Native| {
                     let (micros, cut) = (v.nanoseconds / 1000, v.nanoseconds % 1000 != 0);
@@ -175,10 +190,18 @@ impl<'a> Cells<'a> {
                 })
             }
             Cells::Dictionary { keys, outer, values } => {
-                if outer.is_valid(row) { values.get(keys[row]) } else { Value::Null }
+                if outer.is_valid(row) {
+                    values.get(keys[row])
+                } else {
+                    Value::Null
+                }
             }
             Cells::Nested(nested, array) => {
-                if array.is_valid(row) { Value::Json(Cow::Owned(nested.text(row))) } else { Value::Null }
+                if array.is_valid(row) {
+                    Value::Json(Cow::Owned(nested.text(row)))
+                } else {
+                    Value::Null
+                }
             }
             Cells::Json(cells) => match cells.get(row) {
                 Value::Text(text) => Value::Json(Cow::Borrowed(text)),

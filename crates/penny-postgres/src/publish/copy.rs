@@ -7,7 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use tokio_postgres::{CopyInSink, Transaction};
 
 use super::encode::Notes;
-use super::fingerprint::RowSet;
+use super::fingerprint::{Fingerprint, RowSet};
 use super::intake::Intake;
 use super::plan::{Plan, PlannedColumn};
 use super::rows::Rows;
@@ -30,26 +30,71 @@ pub(super) async fn doomed_rows(
     intake: &Intake<'_>,
     set: &mut RowSet,
 ) -> Result<Vec<Address>, PublishError> {
+    let mut doomed = Vec::new();
+    read_back(transaction, publication, intake, "", |address, fingerprint| {
+        if !set.take(fingerprint) {
+            doomed.push(address);
+        }
+    })
+    .await?;
+    Ok(doomed)
+}
+
+/// Whether hardly any row of a large table is among the new ones, judged by a hundred of its pages: then
+/// reading it all back would only cost time.
+pub(super) async fn is_mostly_new(
+    transaction: &Transaction<'_>,
+    publication: &Publication,
+    intake: &Intake<'_>,
+    set: &RowSet,
+    table: u32,
+) -> Result<bool, PublishError> {
+    const PAGES_MIN: i64 = 500;
+    const PAGES_TAKEN: f64 = 100.0;
+    const SHARE_MAX: f64 = 0.1;
+    let failed = |error| PublishError::server(&publication.table, "look at", error);
+    let size = "SELECT pg_catalog.pg_relation_size($1::oid) \
+                / pg_catalog.current_setting('block_size')::int8";
+    let pages: i64 = transaction.query_one(size, &[&table]).await.map_err(failed)?.get(0);
+    if pages < PAGES_MIN {
+        return Ok(false);
+    }
+    let sample = format!("TABLESAMPLE SYSTEM ({:.6})", PAGES_TAKEN * 100.0 / pages as f64);
+    let (mut read, mut found) = (0u64, 0u64);
+    read_back(transaction, publication, intake, &sample, |_, fingerprint| {
+        read += 1;
+        found += u64::from(set.contains(fingerprint));
+    })
+    .await?;
+    Ok(read > 0 && (found as f64) < read as f64 * SHARE_MAX)
+}
+
+/// Reads the table's rows (those of a `sample`, when it is not empty), with their fingerprints.
+async fn read_back(
+    transaction: &Transaction<'_>,
+    publication: &Publication,
+    intake: &Intake<'_>,
+    sample: &str,
+    mut row: impl FnMut(Address, Fingerprint),
+) -> Result<(), PublishError> {
     let failed = |error| PublishError::server(&publication.table, "read back", error);
+    let columns: Vec<String> = intake.plan.columns.iter().map(read_back_expression).collect();
     let statement = format!(
-        "COPY (SELECT ctid, {} FROM {}) TO STDOUT (FORMAT binary)",
-        intake.plan.columns.iter().map(read_back_expression).collect::<Vec<_>>().join(", "),
+        "COPY (SELECT ctid, {} FROM {} {sample}) TO STDOUT (FORMAT binary)",
+        columns.join(", "),
         publication.table.sql()
     );
     let mut hasher = intake.hasher();
-    let mut doomed = Vec::new();
     let mut tuples = Tuples::default();
     let mut chunks = pin!(transaction.copy_out(&statement).await.map_err(failed)?);
     while let Some(chunk) = chunks.next().await {
         tuples.push(chunk.map_err(failed)?);
         while let Some((address, fields)) = tuples.next() {
-            let is_there = hasher.fingerprint(&fields).is_some_and(|fingerprint| set.take(fingerprint));
-            if !is_there {
-                doomed.push(address);
-            }
+            let fingerprint = hasher.fingerprint(&fields);
+            row(address, fingerprint.expect("the server sends the columns that were asked for"));
         }
     }
-    Ok(doomed)
+    Ok(())
 }
 
 /// Sends the rows that are not `unchanged` (all, when it is `None`); returns how many, and their bytes.
@@ -143,7 +188,8 @@ pub(super) async fn delete_rows(
     let statement = transaction.prepare(&statement).await.map_err(failed)?;
     let mut deleted = 0;
     for some in addresses.chunks(AT_ONCE) {
-        deleted += transaction.execute(&statement, &[&address::Addresses(some)]).await.map_err(failed)?;
+        deleted +=
+            transaction.execute(&statement, &[&address::Addresses(some)]).await.map_err(failed)?;
     }
     Ok(deleted)
 }
@@ -174,7 +220,8 @@ impl Tuples {
     fn next(&mut self) -> Option<(Address, Bytes)> {
         if !self.begun {
             let extension = self.pending.get(SIGNATURE.len() + 4..SIGNATURE.len() + 8)?;
-            let extension = u32::from_be_bytes(extension.try_into().expect("four bytes are four bytes"));
+            let extension =
+                u32::from_be_bytes(extension.try_into().expect("four bytes are four bytes"));
             let header = SIGNATURE.len() + 8 + extension as usize;
             if self.pending.len() < header {
                 return None;
@@ -218,7 +265,11 @@ mod address {
     pub(super) struct Addresses<'a>(pub(super) &'a [Address]);
 
     impl ToSql for Addresses<'_> {
-        fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        fn to_sql(
+            &self,
+            _: &Type,
+            out: &mut BytesMut,
+        ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
             // One dimension, no nulls, elements of type tid, so many of them, counted from 1.
             out.put_i32(1);
             out.put_i32(0);

@@ -45,16 +45,22 @@ pub(super) fn encode(
     }
     match to {
         ColumnType::Bool => boolean(value, out),
-        ColumnType::Int2 => fixed(integer(value).and_then(|v| i16::try_from(v).ok()), out, i16::to_be_bytes),
-        ColumnType::Int4 => fixed(integer(value).and_then(|v| i32::try_from(v).ok()), out, i32::to_be_bytes),
-        ColumnType::Int8 => fixed(integer(value).and_then(|v| i64::try_from(v).ok()), out, i64::to_be_bytes),
+        ColumnType::Int2 => {
+            fixed(integer(value).and_then(|v| i16::try_from(v).ok()), out, i16::to_be_bytes)
+        }
+        ColumnType::Int4 => {
+            fixed(integer(value).and_then(|v| i32::try_from(v).ok()), out, i32::to_be_bytes)
+        }
+        ColumnType::Int8 => {
+            fixed(integer(value).and_then(|v| i64::try_from(v).ok()), out, i64::to_be_bytes)
+        }
         ColumnType::Float4 => fixed(float4(value), out, f32::to_be_bytes),
         ColumnType::Float8 => fixed(float8(value), out, f64::to_be_bytes),
         ColumnType::Numeric(limits) => decimal(value, *limits, out, notes),
-        ColumnType::Text | ColumnType::Enum(_) => {
-            characters(value, None, out, notes)
+        ColumnType::Text | ColumnType::Enum(_) => characters(value, None, out, notes),
+        ColumnType::Varchar(length) | ColumnType::Char(length) => {
+            characters(value, Some(*length), out, notes)
         }
-        ColumnType::Varchar(length) | ColumnType::Char(length) => characters(value, Some(*length), out, notes),
         ColumnType::Bytea => match value {
             Value::Bytes(bytes) => {
                 field(bytes, out);
@@ -62,7 +68,9 @@ pub(super) fn encode(
             }
             _ => Err(Misfit),
         },
-        ColumnType::Date => fixed(date(value).and_then(temporal::date_to_wire), out, i32::to_be_bytes),
+        ColumnType::Date => {
+            fixed(date(value).and_then(temporal::date_to_wire), out, i32::to_be_bytes)
+        }
         ColumnType::Timestamp => instant(value, false, out, notes),
         ColumnType::Timestamptz => instant(value, true, out, notes),
         ColumnType::Time => time(value, out, notes),
@@ -153,7 +161,9 @@ fn float8(value: &Value<'_>) -> Option<f64> {
         Value::Bool(_) | Value::Int(_) => {
             integer(value).filter(|number| number.abs() <= FLOAT8_EXACT).map(|number| number as f64)
         }
-        Value::Decimal(..) | Value::BigDecimal(..) | Value::Text(_) => to_decimal(value)?.to_float(),
+        Value::Decimal(..) | Value::BigDecimal(..) | Value::Text(_) => {
+            to_decimal(value)?.to_float()
+        }
         _ => None,
     }
 }
@@ -164,7 +174,8 @@ fn decimal(
     out: &mut Vec<u8>,
     notes: &mut Notes,
 ) -> Result<(), Misfit> {
-    let fits = |number: &Decimal| limits.is_none_or(|(precision, scale)| number.fits(precision, scale));
+    let fits =
+        |number: &Decimal| limits.is_none_or(|(precision, scale)| number.fits(precision, scale));
     match value {
         Value::Bool(_) | Value::Int(_) | Value::Decimal(..) => {
             let (coefficient, scale) = match value {
@@ -243,7 +254,9 @@ fn characters(
     }
     if let Some(length_max) = length_max {
         let text = std::str::from_utf8(&out[start + 4..]).expect("text was appended");
-        if text.trim_end_matches(' ').chars().count() > usize::try_from(length_max).unwrap_or(usize::MAX) {
+        if text.trim_end_matches(' ').chars().count()
+            > usize::try_from(length_max).unwrap_or(usize::MAX)
+        {
             out.truncate(start);
             return Err(Misfit);
         }
@@ -272,7 +285,12 @@ fn date(value: &Value<'_>) -> Option<i64> {
     }
 }
 
-fn instant(value: &Value<'_>, zoned_column: bool, out: &mut Vec<u8>, notes: &mut Notes) -> Result<(), Misfit> {
+fn instant(
+    value: &Value<'_>,
+    zoned_column: bool,
+    out: &mut Vec<u8>,
+    notes: &mut Notes,
+) -> Result<(), Misfit> {
     let (micros, zoned) = match value {
         Value::Date(days) => (i128::from(*days) * temporal::DAY_US, false),
         Value::Timestamp { micros, zoned, .. } => (*micros, *zoned),
@@ -310,7 +328,12 @@ fn interval(value: &Value<'_>, out: &mut Vec<u8>, notes: &mut Notes) -> Result<(
     Ok(())
 }
 
-fn json_text(value: &Value<'_>, binary: bool, out: &mut Vec<u8>, notes: &mut Notes) -> Result<(), Misfit> {
+fn json_text(
+    value: &Value<'_>,
+    binary: bool,
+    out: &mut Vec<u8>,
+    notes: &mut Notes,
+) -> Result<(), Misfit> {
     let mut plain = String::new();
     let text = match value {
         Value::Json(text) => text.as_ref(),
@@ -399,9 +422,17 @@ mod tests {
         fits(Value::Text("12"), ColumnType::Int2, &12i16.to_be_bytes());
         fits(Value::Text("230.32"), ColumnType::Float8, &230.32f64.to_be_bytes());
         fits(Value::Text("2000-01-02"), ColumnType::Date, &1i32.to_be_bytes());
-        fits(Value::Timestamp { micros: 0, zoned: false, cut: false }, ColumnType::Date, &(-10_957i32).to_be_bytes());
+        fits(
+            Value::Timestamp { micros: 0, zoned: false, cut: false },
+            ColumnType::Date,
+            &(-10_957i32).to_be_bytes(),
+        );
         fits(Value::Date(10_957), ColumnType::Timestamp, &0i64.to_be_bytes());
-        fits(Value::Text("2000-01-01T00:00:01Z"), ColumnType::Timestamptz, &1_000_000i64.to_be_bytes());
+        fits(
+            Value::Text("2000-01-01T00:00:01Z"),
+            ColumnType::Timestamptz,
+            &1_000_000i64.to_be_bytes(),
+        );
         fits(Value::Int(5), ColumnType::Text, b"5");
         fits(Value::Text("abc  "), ColumnType::Char(3), b"abc  ");
         fits(Value::Text("{}"), ColumnType::Jsonb, b"\x01{}");
@@ -444,7 +475,8 @@ mod tests {
         let mut notes = Notes::default();
         let mut out = Vec::new();
         encode(&Value::Text("a\0b"), &ColumnType::Text, &mut out, &mut notes).unwrap();
-        encode(&Value::Float(f64::INFINITY), &ColumnType::Numeric(None), &mut out, &mut notes).unwrap();
+        encode(&Value::Float(f64::INFINITY), &ColumnType::Numeric(None), &mut out, &mut notes)
+            .unwrap();
         let finer = Value::Timestamp { micros: 0, zoned: false, cut: true };
         encode(&finer, &ColumnType::Timestamp, &mut out, &mut notes).unwrap();
         assert_eq!(notes, Notes { nul: 1, infinite: 1, cut: 1 });

@@ -52,7 +52,9 @@ pub enum PublishError {
         column: String,
     },
     /// A column has an Arrow type that no column of PostgreSQL corresponds to.
-    #[error("column {position} of the data, `{column}`, is of the Arrow type {data_type}, which Penny cannot publish")]
+    #[error(
+        "column {position} of the data, `{column}`, is of the Arrow type {data_type}, which Penny cannot publish"
+    )]
     UnsupportedColumn {
         /// Its place in the data, from 1.
         position: usize,
@@ -70,7 +72,9 @@ pub enum PublishError {
         kind: &'static str,
     },
     /// The table demands a column that the data does not have.
-    #[error("the column `{column}` of {table} must have a value in every row, and the data has no such column")]
+    #[error(
+        "the column `{column}` of {table} must have a value in every row, and the data has no such column"
+    )]
     RequiredColumn {
         /// The table.
         table: String,
@@ -78,7 +82,9 @@ pub enum PublishError {
         column: String,
     },
     /// The table computes the column by itself.
-    #[error("PostgreSQL computes the column `{column}` of {table} by itself, so it cannot be published")]
+    #[error(
+        "PostgreSQL computes the column `{column}` of {table} by itself, so it cannot be published"
+    )]
     GeneratedColumn {
         /// The table.
         table: String,
@@ -96,7 +102,9 @@ pub enum PublishError {
         row: u64,
     },
     /// A value does not fit and the column is of a type that Penny does not change.
-    #[error("row {row} has {value} in `{column}`, which a column of type {column_type} in {table} cannot hold")]
+    #[error(
+        "row {row} has {value} in `{column}`, which a column of type {column_type} in {table} cannot hold"
+    )]
     CannotHold {
         /// The table.
         table: String,
@@ -120,7 +128,9 @@ pub enum PublishError {
         users: String,
     },
     /// A view cannot be made again over the changed column types.
-    #[error("the view {view} does not work with the new column types of {table} ({changes}): {reason}")]
+    #[error(
+        "the view {view} does not work with the new column types of {table} ({changes}): {reason}"
+    )]
     ViewCannotFollow {
         /// The view, with its schema.
         view: String,
@@ -214,7 +224,9 @@ pub enum PublishError {
         source: ArrowError,
     },
     /// A batch has other columns than announced.
-    #[error("batch {batch} of the data has other columns than were announced, so nothing was published")]
+    #[error(
+        "batch {batch} of the data has other columns than were announced, so nothing was published"
+    )]
     DifferentBatch {
         /// Which, from 1.
         batch: u64,
@@ -305,14 +317,19 @@ impl PublishError {
         let code = refusal.code().clone();
         match code {
             SqlState::UNIQUE_VIOLATION => {
-                let detail = refusal.detail().unwrap_or(refusal.message()).trim_end_matches('.').to_owned();
+                let detail =
+                    refusal.detail().unwrap_or(refusal.message()).trim_end_matches('.').to_owned();
                 PublishError::DuplicateKey { table, detail, source }
             }
-            SqlState::INSUFFICIENT_PRIVILEGE => PublishError::NotPermitted { table, action, reason, source },
+            SqlState::INSUFFICIENT_PRIVILEGE => {
+                PublishError::NotPermitted { table, action, reason, source }
+            }
             SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::CANNOT_CONNECT_NOW => {
                 PublishError::Disconnected { table, action, source }
             }
-            code if code.code().starts_with("23") => PublishError::Constraint { table, reason, source },
+            code if code.code().starts_with("23") => {
+                PublishError::Constraint { table, reason, source }
+            }
             _ => PublishError::Refused { table, action, reason, source },
         }
     }
@@ -325,7 +342,9 @@ impl PublishError {
     /// Whether the same publish may succeed when it is tried again at once: a deadlock was broken, or
     /// another connection made the same schema or table at the same moment.
     pub(super) fn is_collision(&self) -> bool {
-        let (PublishError::Refused { source, .. } | PublishError::DuplicateKey { source, .. }) = self else {
+        let (PublishError::Refused { source, .. } | PublishError::DuplicateKey { source, .. }) =
+            self
+        else {
             return false;
         };
         let Some(refusal) = source.as_db_error() else { return false };

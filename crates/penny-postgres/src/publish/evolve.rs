@@ -26,7 +26,10 @@ pub(super) async fn ensure_schema(
     let exists = "SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1";
     let failed = |error| PublishError::server(&publication.table, "make the schema of", error);
     if transaction.query_opt(exists, &[schema]).await.map_err(failed)?.is_none() {
-        transaction.batch_execute(&format!("CREATE SCHEMA {}", quote(schema))).await.map_err(failed)?;
+        transaction
+            .batch_execute(&format!("CREATE SCHEMA {}", quote(schema)))
+            .await
+            .map_err(failed)?;
     }
     Ok(())
 }
@@ -37,13 +40,17 @@ pub(super) async fn create(
     publication: &Publication,
     plan: &Plan,
 ) -> Result<(), PublishError> {
-    let mut lines: Vec<String> =
-        plan.columns.iter().map(|column| format!("{} {}", quote(&column.name), column.column_type)).collect();
+    let mut lines: Vec<String> = plan
+        .columns
+        .iter()
+        .map(|column| format!("{} {}", quote(&column.name), column.column_type))
+        .collect();
     if !publication.key.is_empty() {
         let key: Vec<String> = publication.key.iter().map(|column| quote(column)).collect();
         lines.push(format!("PRIMARY KEY ({})", key.join(", ")));
     }
-    let mut statements = format!("CREATE TABLE {} ({});", publication.table.sql(), lines.join(", "));
+    let mut statements =
+        format!("CREATE TABLE {} ({});", publication.table.sql(), lines.join(", "));
     statements.push_str(&awaiting_comments(publication, plan));
     let failed = |error| PublishError::server(&publication.table, "make", error);
     transaction.batch_execute(&statements).await.map_err(failed)
@@ -90,8 +97,10 @@ async fn try_to_alter(
     plan: &Plan,
     table: &Table,
 ) -> Result<Vec<View>, tokio_postgres::Error> {
-    let before: String =
-        transaction.query_one("SELECT pg_catalog.current_setting('lock_timeout')", &[]).await?.get(0);
+    let before: String = transaction
+        .query_one("SELECT pg_catalog.current_setting('lock_timeout')", &[])
+        .await?
+        .get(0);
     transaction.batch_execute(&format!("SET LOCAL lock_timeout = {QUEUE_MS_MAX}")).await?;
     let lock = format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", publication.table.sql());
     transaction.batch_execute(&lock).await?;
@@ -122,7 +131,8 @@ fn alter_clauses(plan: &Plan) -> Vec<String> {
         if column.existing.is_none() {
             clauses.push(format!("ADD COLUMN {name} {column_type}"));
         } else if column.retyped {
-            clauses.push(format!("ALTER COLUMN {name} TYPE {column_type} USING NULL::{column_type}"));
+            clauses
+                .push(format!("ALTER COLUMN {name} TYPE {column_type} USING NULL::{column_type}"));
         }
     }
     clauses
@@ -172,10 +182,12 @@ async fn refuse_columns_in_use(
     table: &Table,
 ) -> Result<(), PublishError> {
     for name in &plan.dropped {
-        let Some(column) = table.columns.iter().find(|column| column.name == *name) else { continue };
-        let users = views::users(transaction, table.oid, column.number)
-            .await
-            .map_err(|error| PublishError::server(&publication.table, "look at the views of", error))?;
+        let Some(column) = table.columns.iter().find(|column| column.name == *name) else {
+            continue;
+        };
+        let users = views::users(transaction, table.oid, column.number).await.map_err(|error| {
+            PublishError::server(&publication.table, "look at the views of", error)
+        })?;
         if !users.is_empty() {
             return Err(PublishError::ColumnInUse {
                 table: publication.table.to_string(),

@@ -128,10 +128,16 @@ impl RowSet {
         RowSet { entries, taken: HashMap::new(), unchanged: vec![false; fingerprints.len()] }
     }
 
+    /// Whether a new row has this fingerprint, taken or not.
+    pub(super) fn contains(&self, fingerprint: Fingerprint) -> bool {
+        self.entries.binary_search_by_key(&fingerprint, |(other, _)| *other).is_ok()
+    }
+
     /// Takes one new row with this fingerprint, if one is left: the table has it already.
     pub(super) fn take(&mut self, fingerprint: Fingerprint) -> bool {
         let first = self.entries.partition_point(|(other, _)| *other < fingerprint);
-        let is_equal = |at: usize| self.entries.get(at).is_some_and(|(other, _)| *other == fingerprint);
+        let is_equal =
+            |at: usize| self.entries.get(at).is_some_and(|(other, _)| *other == fingerprint);
         if !is_equal(first) {
             return false;
         }

@@ -29,7 +29,11 @@ pub(super) fn check(schema: &Schema, key: &[String]) -> Result<(), PublishError>
             return Err(PublishError::ColumnName { position, name: name.clone(), reason });
         }
         if let Some(first) = places.insert(name, position) {
-            return Err(PublishError::DuplicateColumn { name: name.clone(), first, second: position });
+            return Err(PublishError::DuplicateColumn {
+                name: name.clone(),
+                first,
+                second: position,
+            });
         }
         if ColumnType::natural(field).is_none() {
             return Err(PublishError::UnsupportedColumn {
@@ -92,7 +96,8 @@ mod tests {
 
     #[test]
     fn names_that_differ_in_case_are_different() {
-        let fields = vec![Field::new("a", DataType::Int64, true), Field::new("A", DataType::Int64, true)];
+        let fields =
+            vec![Field::new("a", DataType::Int64, true), Field::new("A", DataType::Int64, true)];
         assert!(check(&Schema::new(fields), &[]).is_ok());
     }
 
@@ -108,6 +113,9 @@ mod tests {
         let union = DataType::Union(UnionFields::empty(), UnionMode::Sparse);
         let nested = DataType::Struct(Fields::from(vec![Field::new("x", union, true)]));
         let error = check(&Schema::new(vec![Field::new("a", nested, true)]), &[]).unwrap_err();
-        assert!(error.to_string().contains("column 1 of the data, `a`, is of the Arrow type"), "{error}");
+        assert!(
+            error.to_string().contains("column 1 of the data, `a`, is of the Arrow type"),
+            "{error}"
+        );
     }
 }

@@ -65,7 +65,13 @@ impl<'a> Intake<'a> {
                 batch.map_err(|source| PublishError::Sender { rows: self.fit.rows, source })?;
             self.check_columns(&batch)?;
             spool.push(&batch)?;
-            self.fit.take_in(self.publication, &self.schema, &mut self.plan, &mut hasher, &batch)?;
+            self.fit.take_in(
+                self.publication,
+                &self.schema,
+                &mut self.plan,
+                &mut hasher,
+                &batch,
+            )?;
         }
         self.spool = Some(spool.finish()?);
         Ok(())
@@ -78,7 +84,13 @@ impl<'a> Intake<'a> {
         let mut hasher = self.hasher();
         let mut spool = self.spool.take().expect("the spool is there between two passes");
         for batch in spool.batches()? {
-            self.fit.take_in(self.publication, &self.schema, &mut self.plan, &mut hasher, &batch?)?;
+            self.fit.take_in(
+                self.publication,
+                &self.schema,
+                &mut self.plan,
+                &mut hasher,
+                &batch?,
+            )?;
         }
         self.spool = Some(spool);
         Ok(())
@@ -91,7 +103,11 @@ impl<'a> Intake<'a> {
 
     /// The batches, from the first, and what is needed to encode them.
     pub(super) fn parts(&mut self) -> (&Schema, &Plan, &mut Spool) {
-        (&self.schema, &self.plan, self.spool.as_mut().expect("the spool is there between two passes"))
+        (
+            &self.schema,
+            &self.plan,
+            self.spool.as_mut().expect("the spool is there between two passes"),
+        )
     }
 
     /// Takes fingerprints of rows as the plan has them.
@@ -120,7 +136,10 @@ impl<'a> Intake<'a> {
                     warnings.push(format!("column `{name}`: {count} {values} {what}"));
                 }
             };
-            say(notes.nul, "had NUL characters, which PostgreSQL does not allow; they were taken out");
+            say(
+                notes.nul,
+                "had NUL characters, which PostgreSQL does not allow; they were taken out",
+            );
             say(notes.infinite, "became NULL, since the column's type has no infinity");
             say(notes.cut, "had nanoseconds; PostgreSQL keeps microseconds");
         }
@@ -183,7 +202,8 @@ impl Fit {
             // A table that is written anew is not compared.
             if !plan.creates() && !plan.replaces_every_row() {
                 let fingerprint = hasher.fingerprint(&self.row[2..]);
-                self.fingerprints.push(fingerprint.expect("the row was just encoded for these columns"));
+                self.fingerprints
+                    .push(fingerprint.expect("the row was just encoded for these columns"));
             }
         }
         Ok(())
@@ -214,7 +234,13 @@ impl Fit {
         let value = rows.value(source, row);
         let shown = text::shown(&value);
         if !plan.widen(index, &incoming(&plan::natural(schema, source), &value)) {
-            return Err(PublishError::CannotHold { table, column: name, column_type: from, row: self.rows, value: shown });
+            return Err(PublishError::CannotHold {
+                table,
+                column: name,
+                column_type: from,
+                row: self.rows,
+                value: shown,
+            });
         }
         let to = &plan.columns[index].column_type;
         let now = if from_new { "it is published as" } else { "the column is now" };

@@ -13,9 +13,21 @@ use super::value::Value;
 /// A nested Arrow array, its shape found out once.
 pub(super) enum Nested<'a> {
     Scalar(Cells<'a>),
-    List { offsets: Vec<usize>, array: &'a dyn Array, item: Box<Nested<'a>> },
-    Struct { array: &'a dyn Array, fields: Vec<(String, Nested<'a>)> },
-    Map { offsets: Vec<usize>, array: &'a dyn Array, keys: Box<Nested<'a>>, values: Box<Nested<'a>> },
+    List {
+        offsets: Vec<usize>,
+        array: &'a dyn Array,
+        item: Box<Nested<'a>>,
+    },
+    Struct {
+        array: &'a dyn Array,
+        fields: Vec<(String, Nested<'a>)>,
+    },
+    Map {
+        offsets: Vec<usize>,
+        array: &'a dyn Array,
+        keys: Box<Nested<'a>>,
+        values: Box<Nested<'a>>,
+    },
 }
 
 impl<'a> Nested<'a> {
@@ -70,7 +82,9 @@ impl<'a> Nested<'a> {
     fn write(&self, row: usize, out: &mut String) {
         match self {
             Nested::Scalar(cells) => write_scalar(&cells.get(row), out),
-            Nested::List { array, .. } | Nested::Struct { array, .. } | Nested::Map { array, .. }
+            Nested::List { array, .. }
+            | Nested::Struct { array, .. }
+            | Nested::Map { array, .. }
                 if array.is_null(row) =>
             {
                 out.push_str("null");

@@ -90,10 +90,9 @@ impl Decimal {
         if trimmed.scale > 0 {
             return None;
         }
-        let magnitude = trimmed
-            .digits
-            .iter()
-            .try_fold(0i128, |number, digit| number.checked_mul(10)?.checked_add(i128::from(*digit)))?;
+        let magnitude = trimmed.digits.iter().try_fold(0i128, |number, digit| {
+            number.checked_mul(10)?.checked_add(i128::from(*digit))
+        })?;
         Some(if trimmed.negative { -magnitude } else { magnitude })
     }
 
@@ -172,11 +171,21 @@ pub(super) fn decimal(coefficient: i128, scale: i8) -> Decimal {
     Decimal::from_i256(i256::from_i128(coefficient), scale)
 }
 
-fn write_groups(groups: &[u16], fraction_groups: usize, negative: bool, scale: usize, out: &mut Vec<u8>) {
+fn write_groups(
+    groups: &[u16],
+    fraction_groups: usize,
+    negative: bool,
+    scale: usize,
+    out: &mut Vec<u8>,
+) {
     let leading = groups.iter().take_while(|group| **group == 0).count();
     let trailing = groups[leading..].iter().rev().take_while(|group| **group == 0).count();
     let kept = &groups[leading..groups.len() - trailing];
-    let weight = if kept.is_empty() { 0 } else { groups.len() as i64 - fraction_groups as i64 - leading as i64 - 1 };
+    let weight = if kept.is_empty() {
+        0
+    } else {
+        groups.len() as i64 - fraction_groups as i64 - leading as i64 - 1
+    };
     let sign = if negative && !kept.is_empty() { NEGATIVE } else { 0 };
     let length = 8 + 2 * kept.len();
     out.extend_from_slice(&(length as i32).to_be_bytes());
@@ -201,7 +210,8 @@ pub(super) fn write_canonical(text: &str, out: &mut String) {
         return;
     }
     let zeros = digits.len() - digits.trim_end_matches('0').len();
-    let exponent = exponent.parse::<i64>().unwrap_or(i64::MAX / 2) - fraction.len() as i64 + zeros as i64;
+    let exponent =
+        exponent.parse::<i64>().unwrap_or(i64::MAX / 2) - fraction.len() as i64 + zeros as i64;
     out.push_str(&format!("{sign}{significant}e{exponent}"));
 }
 

@@ -46,7 +46,9 @@ impl PlannedColumn {
 
     /// Whether the mark is to be taken away, now that there are values.
     pub(super) fn stops_awaiting(&self) -> bool {
-        !self.empty && self.source.is_some() && self.existing.as_ref().is_some_and(|column| column.awaiting)
+        !self.empty
+            && self.source.is_some()
+            && self.existing.as_ref().is_some_and(|column| column.awaiting)
     }
 }
 
@@ -56,8 +58,10 @@ impl Plan {
         schema: &Schema,
         table: Option<Table>,
     ) -> Result<Plan, PublishError> {
-        let mut plan = Plan { table, columns: Vec::new(), missing: Vec::new(), dropped: Vec::new() };
-        for column in plan.table.iter().flat_map(|table| table.columns.clone()).collect::<Vec<_>>() {
+        let mut plan =
+            Plan { table, columns: Vec::new(), missing: Vec::new(), dropped: Vec::new() };
+        for column in plan.table.iter().flat_map(|table| table.columns.clone()).collect::<Vec<_>>()
+        {
             match schema.index_of(&column.name) {
                 Ok(source) => plan.columns.push(filled(publication, schema, column, source)?),
                 Err(_) => plan.leave_out(publication, column)?,
@@ -78,7 +82,8 @@ impl Plan {
             });
         }
         let existing = plan.table.as_ref().map_or(0, |table| table.columns.len());
-        let columns = existing + plan.columns.iter().filter(|column| column.existing.is_none()).count();
+        let columns =
+            existing + plan.columns.iter().filter(|column| column.existing.is_none()).count();
         if columns > COLUMNS_MAX {
             return Err(PublishError::TooManyColumns { columns });
         }
@@ -154,7 +159,11 @@ impl Plan {
         retyped
             .filter_map(|column| {
                 let from = column.existing.as_ref()?.type_name.clone();
-                Some(ColumnChange { column: column.name.clone(), from, to: column.column_type.to_string() })
+                Some(ColumnChange {
+                    column: column.name.clone(),
+                    from,
+                    to: column.column_type.to_string(),
+                })
             })
             .collect()
     }
@@ -186,5 +195,6 @@ fn filled(
 }
 
 pub(super) fn natural(schema: &Schema, source: usize) -> ColumnType {
-    ColumnType::natural(schema.field(source)).expect("the frame was checked: every column has a type")
+    ColumnType::natural(schema.field(source))
+        .expect("the frame was checked: every column has a type")
 }

@@ -45,9 +45,8 @@ impl Spool {
         let State::Writing(writer) = self.state else { return Ok(self) };
         // Ends the stream and flushes the buffer.
         let buffer = writer.into_inner().map_err(failed)?;
-        let file = buffer
-            .into_inner()
-            .map_err(|error| failed(ArrowError::from(error.into_parts().0)))?;
+        let file =
+            buffer.into_inner().map_err(|error| failed(ArrowError::from(error.into_parts().0)))?;
         Ok(Spool { state: State::Written(file) })
     }
 
@@ -81,7 +80,8 @@ mod tests {
     fn batches_come_back_in_order_as_often_as_wanted() {
         // 400 batches of 64 KB: more than what stays in memory.
         let batch = |number: i64| {
-            let array: ArrayRef = Arc::new(Int64Array::from_iter_values((0..8192).map(|i| i + number)));
+            let array: ArrayRef =
+                Arc::new(Int64Array::from_iter_values((0..8192).map(|i| i + number)));
             RecordBatch::try_from_iter([("a", array)]).unwrap()
         };
         let mut spool = Spool::new(&batch(0).schema()).unwrap();

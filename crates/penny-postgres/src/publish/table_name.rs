@@ -103,7 +103,11 @@ mod tests {
     fn check(name: &str, expected: Result<(&str, &str), &str>) {
         match (TableName::parse(name, "pennylane"), expected) {
             (Ok(found), Ok((schema, table))) => {
-                assert_eq!((found.schema.as_str(), found.table.as_str()), (schema, table), "{name}");
+                assert_eq!(
+                    (found.schema.as_str(), found.table.as_str()),
+                    (schema, table),
+                    "{name}"
+                );
             }
             (Err(error), Err(fragment)) => assert!(error.to_string().contains(fragment), "{error}"),
             (found, _) => panic!("{name}: {found:?}"),

@@ -123,10 +123,15 @@ pub(super) fn read_timestamp(text: &str) -> Option<(i128, bool)> {
 pub(super) fn read_time(text: &str) -> Option<i64> {
     let (clock, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let bytes = clock.as_bytes();
-    if bytes.len() != 8 || bytes[2] != b':' || bytes[5] != b':' || !(1..=6).contains(&fraction.len()) {
+    if bytes.len() != 8
+        || bytes[2] != b':'
+        || bytes[5] != b':'
+        || !(1..=6).contains(&fraction.len())
+    {
         return None;
     }
-    let (hour, minute, second) = (digits(&bytes[..2])?, digits(&bytes[3..5])?, digits(&bytes[6..])?);
+    let (hour, minute, second) =
+        (digits(&bytes[..2])?, digits(&bytes[3..5])?, digits(&bytes[6..])?);
     let fraction = digits(format!("{fraction:0<6}").as_bytes())?;
     if hour > 23 || minute > 59 || second > 59 {
         return None;

@@ -42,7 +42,8 @@ pub(super) fn shown(value: &Value<'_>) -> String {
     const LENGTH_MAX: usize = 40;
     let mut text = String::new();
     write(value, &mut text);
-    let shortened: String = text.chars().take(LENGTH_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let shortened: String =
+        text.chars().take(LENGTH_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
     let more = if text.chars().count() > LENGTH_MAX { "…" } else { "" };
     match value {
         Value::Text(_) | Value::Json(_) => format!("\"{shortened}{more}\""),
@@ -66,7 +67,8 @@ fn write_float(number: f64, scientific: &str, digits_max: i32, out: &mut String)
         out.push_str(digits.as_deref().unwrap_or(scientific));
     } else {
         let sign = if exponent < 0 { '-' } else { '+' };
-        write!(out, "{mantissa}e{sign}{:02}", exponent.abs()).expect("a String can always be written to");
+        write!(out, "{mantissa}e{sign}{:02}", exponent.abs())
+            .expect("a String can always be written to");
     }
 }
 
@@ -93,7 +95,10 @@ mod tests {
         check(Value::Decimal(5, -2), "500");
         check(Value::Bytes(&[0, 255]), "\\x00ff");
         check(Value::Date(20_484), "2026-01-31");
-        check(Value::Timestamp { micros: 1, zoned: true, cut: false }, "1970-01-01 00:00:00.000001+00");
+        check(
+            Value::Timestamp { micros: 1, zoned: true, cut: false },
+            "1970-01-01 00:00:00.000001+00",
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
 use super::catalog::{self, Table};
+use super::fingerprint::RowSet;
 use super::intake::Intake;
 use super::{Publication, PublishError, copy, evolve, readers, views};
 
@@ -41,7 +42,9 @@ pub(super) async fn run(
         match attempt(client, publication, intake, until).await {
             Ok(Try::Done(outcome)) => return Ok(outcome),
             Ok(Try::Changed(table)) if tries < TRIES_MAX => intake.replan(table)?,
-            Ok(Try::Changed(_)) => return Err(PublishError::Unsettled { table: publication.table.to_string() }),
+            Ok(Try::Changed(_)) => {
+                return Err(PublishError::Unsettled { table: publication.table.to_string() });
+            }
             Err(error) if error.is_collision() && tries < TRIES_MAX => {
                 tracing::debug!(%error, "a publish is begun anew");
                 tokio::time::sleep(Duration::from_millis(50)).await;
@@ -81,10 +84,15 @@ async fn attempt(
     }
     let mut outcome = match table {
         None => fill_new(&transaction, publication, intake).await?,
-        Some(table) => bring_up_to_date(&mut transaction, publication, intake, &table, until).await?,
+        Some(table) => {
+            bring_up_to_date(&mut transaction, publication, intake, &table, until).await?
+        }
     };
     outcome.warnings.extend(readers::admit(&mut transaction, publication).await?);
-    transaction.commit().await.map_err(|error| PublishError::server(&publication.table, "commit", error))?;
+    transaction
+        .commit()
+        .await
+        .map_err(|error| PublishError::server(&publication.table, "commit", error))?;
     Ok(Try::Done(outcome))
 }
 
@@ -144,16 +152,16 @@ async fn bring_up_to_date(
     until: Instant,
 ) -> Result<Outcome, PublishError> {
     let mut outcome = Outcome { warnings: key_warning(publication, table), ..Outcome::default() };
-    let unchanged = if intake.plan.replaces_every_row() {
-        outcome.deleted = copy::delete_all(transaction, publication).await?;
-        None
-    } else {
-        let mut set = intake.row_set();
+    let set = comparable_rows(transaction, publication, intake, table).await?;
+    let unchanged = if let Some(mut set) = set {
         let doomed = copy::doomed_rows(transaction, publication, intake, &mut set).await?;
         outcome.deleted = copy::delete_rows(transaction, publication, &doomed).await?;
         let unchanged = set.into_unchanged();
         outcome.unchanged = unchanged.iter().filter(|unchanged| **unchanged).count() as u64;
         Some(unchanged)
+    } else {
+        outcome.deleted = copy::delete_all(transaction, publication).await?;
+        None
     };
     let views = if intake.plan.alters() {
         evolve::alter(transaction, publication, &intake.plan, table, until).await?
@@ -169,9 +177,28 @@ async fn bring_up_to_date(
     Ok(outcome)
 }
 
+/// The new rows, to be compared with those of the table; `None` when every row is to be written anew.
+async fn comparable_rows(
+    transaction: &Transaction<'_>,
+    publication: &Publication,
+    intake: &Intake<'_>,
+    table: &Table,
+) -> Result<Option<RowSet>, PublishError> {
+    if intake.plan.replaces_every_row() {
+        return Ok(None);
+    }
+    let set = intake.row_set();
+    let is_mostly_new =
+        copy::is_mostly_new(transaction, publication, intake, &set, table.oid).await?;
+    Ok(if is_mostly_new { None } else { Some(set) })
+}
+
+/// The columns whose type changes, for a message.
 fn changes(intake: &Intake<'_>) -> String {
     let changes = intake.plan.retyped();
-    let changes = changes.iter().map(|change| format!("`{}` from {} to {}", change.column, change.from, change.to));
+    let changes = changes
+        .iter()
+        .map(|change| format!("`{}` from {} to {}", change.column, change.from, change.to));
     changes.collect::<Vec<_>>().join(", ")
 }
 
@@ -183,14 +210,23 @@ fn key_warning(publication: &Publication, table: &Table) -> Vec<String> {
     let wanted = publication.key.join(", ");
     let name = &publication.table;
     vec![if table.key.is_empty() {
-        format!("{name} was made without a primary key and is left so; the key ({wanted}) is not checked")
+        format!(
+            "{name} was made without a primary key and is left so; the key ({wanted}) is not checked"
+        )
     } else {
-        format!("the primary key of {name} is ({}) and is left so, not ({wanted})", table.key.join(", "))
+        format!(
+            "the primary key of {name} is ({}) and is left so, not ({wanted})",
+            table.key.join(", ")
+        )
     }]
 }
 
 /// When the lock was not to be had, says who has it.
-async fn name_holder(client: &Client, publication: &Publication, error: PublishError) -> PublishError {
+async fn name_holder(
+    client: &Client,
+    publication: &Publication,
+    error: PublishError,
+) -> PublishError {
     const HOLDER: &str = "
         SELECT coalesce(nullif(a.application_name, ''), 'a connection') AS application, a.usename::text AS role,
                extract(epoch FROM now() - a.xact_start)::float8 AS seconds

@@ -125,7 +125,9 @@ fn natural(data_type: &DataType) -> Option<ColumnType> {
         | DataType::Decimal64(precision, scale)
         | DataType::Decimal128(precision, scale)
         | DataType::Decimal256(precision, scale) => natural_numeric(*precision, *scale),
-        DataType::Null | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => ColumnType::Text,
+        DataType::Null | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
+            ColumnType::Text
+        }
         DataType::Binary
         | DataType::LargeBinary
         | DataType::BinaryView
@@ -207,8 +209,26 @@ mod tests {
     #[test]
     fn widening_always_ends() {
         let all = [
-            Bool, Int2, Int4, Int8, Float4, Float8, Numeric(None), Numeric(Some((5, 2))), Text, Varchar(1),
-            Char(1), Bytea, Date, Timestamp, Timestamptz, Time, Interval, Json, Jsonb, Uuid,
+            Bool,
+            Int2,
+            Int4,
+            Int8,
+            Float4,
+            Float8,
+            Numeric(None),
+            Numeric(Some((5, 2))),
+            Text,
+            Varchar(1),
+            Char(1),
+            Bytea,
+            Date,
+            Timestamp,
+            Timestamptz,
+            Time,
+            Interval,
+            Json,
+            Jsonb,
+            Uuid,
         ];
         for from in &all {
             for incoming in &all {

@@ -127,8 +127,10 @@ pub(super) async fn save(
 ) -> Result<Vec<View>, tokio_postgres::Error> {
     let columns: Vec<i32> = columns.iter().map(|number| i32::from(*number)).collect();
     // With an empty search path every name in a definition comes with its schema.
-    let path: String =
-        transaction.query_one("SELECT pg_catalog.current_setting('search_path')", &[]).await?.get(0);
+    let path: String = transaction
+        .query_one("SELECT pg_catalog.current_setting('search_path')", &[])
+        .await?
+        .get(0);
     transaction.batch_execute("SET LOCAL search_path = ''").await?;
     let mut views = Vec::new();
     for row in transaction.query(DEPENDENTS, &[&table, &columns]).await? {
@@ -181,7 +183,9 @@ pub(super) async fn drop(
     views: &[View],
 ) -> Result<(), tokio_postgres::Error> {
     for view in views.iter().rev() {
-        transaction.batch_execute(&format!("DROP {} {}", kind(view.materialized), view.name)).await?;
+        transaction
+            .batch_execute(&format!("DROP {} {}", kind(view.materialized), view.name))
+            .await?;
     }
     Ok(())
 }
@@ -210,7 +214,10 @@ pub(super) async fn restore(
     Ok(())
 }
 
-async fn restore_one(transaction: &Transaction<'_>, view: &View) -> Result<(), tokio_postgres::Error> {
+async fn restore_one(
+    transaction: &Transaction<'_>,
+    view: &View,
+) -> Result<(), tokio_postgres::Error> {
     transaction.batch_execute(&view.definition).await?;
     for statement in &view.attachments {
         transaction.batch_execute(statement).await?;

@@ -1,5 +1,7 @@
 //! Connecting to a real PostgreSQL, and to what is none.
 
+mod tls;
+
 use std::time::Duration;
 
 use penny_postgres::connection::{self, ConnectionError, Secret, SslMode, Target, is_passing};
@@ -12,7 +14,9 @@ async fn refusal(target: &Target) -> ConnectionError {
     match connection::connect(target).await {
         Ok(_) => panic!("the connection was to be refused: {target}"),
         Err(error) => {
-            assert!(!format!("{error} {error:?} {:?}", error.hint()).contains(target.password.expose()));
+            assert!(
+                !format!("{error} {error:?} {:?}", error.hint()).contains(target.password.expose())
+            );
             error
         }
     }
@@ -43,7 +47,8 @@ async fn each_reason_has_its_own_words() {
     assert!(error.hint().unwrap().contains("CREATE DATABASE \"perdue\""));
     let nowhere = Target { host: "no-such-host.invalid".into(), ..right.clone() };
     assert!(matches!(refusal(&nowhere).await, ConnectionError::UnknownHost { .. }));
-    let untrusted = Target { sslrootcert: Some("/no/such.pem".into()), sslmode: SslMode::VerifyFull, ..right };
+    let untrusted =
+        Target { sslrootcert: Some("/no/such.pem".into()), sslmode: SslMode::VerifyFull, ..right };
     assert!(matches!(refusal(&untrusted).await, ConnectionError::CertificateFile { .. }));
 }
 
@@ -71,7 +76,10 @@ async fn a_server_without_tls_is_refused_only_when_tls_is_demanded() {
         let target = Target { sslmode, ..target(shared.port) };
         match connection::connect(&target).await {
             Ok(_) => assert!(gets_in, "{sslmode}"),
-            Err(error) => assert!(!gets_in && matches!(error, ConnectionError::Tls { .. }), "{sslmode}: {error:?}"),
+            Err(error) => assert!(
+                !gets_in && matches!(error, ConnectionError::Tls { .. }),
+                "{sslmode}: {error:?}"
+            ),
         }
     }
 }
@@ -135,7 +143,8 @@ async fn causes_that_pass_are_told_from_those_that_stay() {
     let other = place.another().await;
     place.run("CREATE TABLE t (a int)").await;
     place.run("BEGIN; LOCK TABLE t").await;
-    let error = other.batch_execute("SET LOCAL lock_timeout = 10; SELECT * FROM t").await.unwrap_err();
+    let error =
+        other.batch_execute("SET LOCAL lock_timeout = 10; SELECT * FROM t").await.unwrap_err();
     assert!(is_passing(&error), "{error:?}");
     place.run("COMMIT").await;
     let pid: i32 = other.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);

@@ -53,7 +53,9 @@ impl Scratch {
 
 /// A data folder to copy, made once for all runs of the tests: `initdb` takes a second or two.
 fn made_once(binaries: &Binaries) -> PathBuf {
-    let user = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_default();
+    // Windows answers with the machine too, "machine\user", which is no name for a folder.
+    let answer = std::process::Command::new("whoami").output().unwrap();
+    let user = String::from_utf8_lossy(&answer.stdout).trim().replace('\\', "-");
     let folder = penny_testing::once(&format!("cluster-{}-{user}", binaries.version), |place| {
         let (binaries, place) = (binaries.clone(), place.join("data"));
         let make = move || {

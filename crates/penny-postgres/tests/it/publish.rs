@@ -14,7 +14,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+};
 use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 use futures_util::stream;
 use penny_postgres::publish::{Publication, PublishError, Report, TableName, publish};
@@ -35,8 +37,10 @@ pub fn publication(schema: &str, table: &str) -> Publication {
 
 /// A frame of these columns, in one batch.
 pub fn frame(columns: &[(&str, ArrayRef)]) -> RecordBatch {
-    let fields: Vec<Field> =
-        columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|(name, array)| Field::new(*name, array.data_type().clone(), true))
+        .collect();
     let arrays = columns.iter().map(|(_, array)| Arc::clone(array)).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap()
 }
@@ -88,12 +92,20 @@ pub async fn send(
 
 impl Place {
     /// Publishes the frame as `table`, by the usual rules.
-    pub async fn try_publish(&mut self, table: &str, frame: RecordBatch) -> Result<Report, PublishError> {
+    pub async fn try_publish(
+        &mut self,
+        table: &str,
+        frame: RecordBatch,
+    ) -> Result<Report, PublishError> {
         self.publish_by(&publication(&self.schema.clone(), table), frame).await
     }
 
     /// Publishes the frame by these rules.
-    pub async fn publish_by(&mut self, publication: &Publication, frame: RecordBatch) -> Result<Report, PublishError> {
+    pub async fn publish_by(
+        &mut self,
+        publication: &Publication,
+        frame: RecordBatch,
+    ) -> Result<Report, PublishError> {
         send(&mut self.client, publication, frame.schema(), vec![Ok(frame)]).await
     }
 

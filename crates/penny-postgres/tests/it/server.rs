@@ -138,9 +138,11 @@ impl Place {
     pub async fn new() -> Place {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let shared = shared().await;
-        let schema = format!("place_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let schema =
+            format!("place_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let target = target(shared.port);
-        let place = Place { client: connect(&target, &schema).await, schema, target, _shared: shared };
+        let place =
+            Place { client: connect(&target, &schema).await, schema, target, _shared: shared };
         // A place of an earlier process may have had the same number.
         let schema = &place.schema;
         place.run(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")).await;
@@ -182,7 +184,9 @@ impl Place {
 
 async fn connect(target: &Target, schema: &str) -> Client {
     let client = connection::connect(target).await.unwrap();
-    let settings = format!("SET search_path = {schema}; SET timezone = 'UTC'; SET client_min_messages = warning");
+    let settings = format!(
+        "SET search_path = {schema}; SET timezone = 'UTC'; SET client_min_messages = warning"
+    );
     client.batch_execute(&settings).await.unwrap();
     client
 }
@@ -192,7 +196,8 @@ pub async fn rows(client: &Client, sql: &str) -> Result<Vec<String>, tokio_postg
     let messages = client.simple_query(sql).await?;
     let rows = messages.iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => {
-            let fields: Vec<&str> = (0..row.len()).map(|index| row.get(index).unwrap_or("∅")).collect();
+            let fields: Vec<&str> =
+                (0..row.len()).map(|index| row.get(index).unwrap_or("∅")).collect();
             Some(fields.join("|"))
         }
         _ => None,

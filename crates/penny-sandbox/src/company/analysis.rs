@@ -76,7 +76,11 @@ pub(super) fn whole(tag: Tag) -> Vec<WeightedCategory> {
 }
 
 /// Mostly this category: sometimes nothing, sometimes shared with another one, sometimes with the territory too.
-pub(super) fn mostly(chance: &mut Chance, tag: Tag, territory: Option<Tag>) -> Vec<WeightedCategory> {
+pub(super) fn mostly(
+    chance: &mut Chance,
+    tag: Tag,
+    territory: Option<Tag>,
+) -> Vec<WeightedCategory> {
     if chance.per_mille(250) {
         return Vec::new();
     }

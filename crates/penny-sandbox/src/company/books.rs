@@ -10,8 +10,8 @@ use super::chart;
 use super::ids;
 use super::log::ChangeLog;
 use super::model::{
-    AccountKind, Cents, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine, Lettering, Resource, Tombstone, VatCode,
-    WeightedCategory,
+    AccountKind, Cents, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine, Lettering, Resource,
+    Tombstone, VatCode, WeightedCategory,
 };
 
 /// The journals that are written to; they come first, and in this order, in [`super::founding::journals`].
@@ -166,9 +166,9 @@ impl Books {
     /// The account of this number for this VAT code, else the one for any.
     pub(super) fn taxed_account(&self, number: &str, vat_code: VatCode) -> Account {
         let place = |code| self.places.get(&(number.to_owned(), code));
-        *place(vat_code)
-            .or_else(|| place(VatCode::Any))
-            .unwrap_or_else(|| panic!("the chart has an account {number} for {}", vat_code.as_str()))
+        *place(vat_code).or_else(|| place(VatCode::Any)).unwrap_or_else(|| {
+            panic!("the chart has an account {number} for {}", vat_code.as_str())
+        })
     }
 
     /// Debits less credits of an account of the chart.
@@ -188,11 +188,18 @@ impl Books {
 
     /// All accounts whose number begins so.
     pub(super) fn accounts_under(&self, prefix: &str) -> impl Iterator<Item = Account> {
-        (0..self.accounts.len()).filter(move |account| self.accounts[*account].number.starts_with(prefix))
+        (0..self.accounts.len())
+            .filter(move |account| self.accounts[*account].number.starts_with(prefix))
     }
 
     /// Writes an entry. Legs of amount 0 are left out; the others must balance.
-    pub(super) fn post(&mut self, heading: Heading, legs: &[Leg], at: Timestamp, log: &mut ChangeLog) -> Entry {
+    pub(super) fn post(
+        &mut self,
+        heading: Heading,
+        legs: &[Leg],
+        at: Timestamp,
+        log: &mut ChangeLog,
+    ) -> Entry {
         for leg in legs {
             self.balances[leg.account] += leg.amount;
         }
@@ -200,15 +207,32 @@ impl Books {
     }
 
     /// Writes an opening entry: balances stay what they are, as the entry repeats them.
-    pub(super) fn carry_over(&mut self, heading: Heading, legs: &[Leg], at: Timestamp, log: &mut ChangeLog) -> Entry {
+    pub(super) fn carry_over(
+        &mut self,
+        heading: Heading,
+        legs: &[Leg],
+        at: Timestamp,
+        log: &mut ChangeLog,
+    ) -> Entry {
         self.write(heading, legs, at, log)
     }
 
-    fn write(&mut self, heading: Heading, legs: &[Leg], at: Timestamp, log: &mut ChangeLog) -> Entry {
+    fn write(
+        &mut self,
+        heading: Heading,
+        legs: &[Leg],
+        at: Timestamp,
+        log: &mut ChangeLog,
+    ) -> Entry {
         let sum: Cents = legs.iter().map(|leg| leg.amount).sum();
-        assert_eq!(sum, 0, "entry `{}` of {} does not balance: {legs:?}", heading.label, heading.date);
+        assert_eq!(
+            sum, 0,
+            "entry `{}` of {} does not balance: {legs:?}",
+            heading.label, heading.date
+        );
         let entry = self.entries.len();
-        let (entry_id, journal_id) = (ids::ENTRIES.id(entry), ids::JOURNALS.id(heading.book as usize));
+        let (entry_id, journal_id) =
+            (ids::ENTRIES.id(entry), ids::JOURNALS.id(heading.book as usize));
         let first = self.lines.len();
         for leg in legs.iter().filter(|leg| leg.amount != 0) {
             let id = ids::LINES.id(self.lines.len());
@@ -274,14 +298,18 @@ impl Books {
     /// Letters lines of one account that settle each other. A single line of amount 0 can't exist, so ≥ 2.
     pub(super) fn letter(&mut self, lines: &[Line], at: Timestamp, log: &mut ChangeLog) {
         let account_id = self.lines[lines[0]].account_id;
-        let sum: Cents = lines.iter().map(|line| self.lines[*line].debit - self.lines[*line].credit).sum();
+        let sum: Cents =
+            lines.iter().map(|line| self.lines[*line].debit - self.lines[*line].credit).sum();
         assert_eq!(sum, 0, "a lettering balances");
         let id = ids::LETTERINGS.id(self.letterings.len());
         let mut date = Date::MIN;
         let mut line_ids = Vec::with_capacity(lines.len());
         for &place in lines {
             let line = &mut self.lines[place];
-            assert!(line.account_id == account_id && line.lettering_id.is_none(), "a lettering is of one account");
+            assert!(
+                line.account_id == account_id && line.lettering_id.is_none(),
+                "a lettering is of one account"
+            );
             line.lettering_id = Some(id);
             date = date.max(line.date);
             line_ids.push(line.id);
@@ -295,7 +323,13 @@ impl Books {
     }
 
     /// Letters all lines of an account that are not lettered yet, if they settle each other.
-    pub(super) fn letter_all(&mut self, account: Account, open: &mut Vec<Line>, at: Timestamp, log: &mut ChangeLog) {
+    pub(super) fn letter_all(
+        &mut self,
+        account: Account,
+        open: &mut Vec<Line>,
+        at: Timestamp,
+        log: &mut ChangeLog,
+    ) {
         if open.len() >= 2 && self.balances[account] == 0 {
             self.letter(open, at, log);
             open.clear();
@@ -303,7 +337,13 @@ impl Books {
     }
 
     /// Moves a line to another account: an operation was identified.
-    pub(super) fn move_line(&mut self, line: Line, account: Account, at: Timestamp, log: &mut ChangeLog) {
+    pub(super) fn move_line(
+        &mut self,
+        line: Line,
+        account: Account,
+        at: Timestamp,
+        log: &mut ChangeLog,
+    ) {
         let amount = self.lines[line].debit - self.lines[line].credit;
         self.balances[ids::ACCOUNTS.index(self.lines[line].account_id)] -= amount;
         self.balances[account] += amount;
@@ -312,7 +352,13 @@ impl Books {
     }
 
     /// Gives an entry and its lines another label.
-    pub(super) fn relabel(&mut self, entry: Entry, label: Arc<str>, at: Timestamp, log: &mut ChangeLog) {
+    pub(super) fn relabel(
+        &mut self,
+        entry: Entry,
+        label: Arc<str>,
+        at: Timestamp,
+        log: &mut ChangeLog,
+    ) {
         for line in self.lines_of(entry) {
             self.lines[line].label = label.clone();
             self.touch_line(line, at, log);
@@ -321,7 +367,13 @@ impl Books {
     }
 
     /// Gives the tagged lines of an entry another analysis.
-    pub(super) fn retag(&mut self, entry: Entry, tags: &[WeightedCategory], at: Timestamp, log: &mut ChangeLog) {
+    pub(super) fn retag(
+        &mut self,
+        entry: Entry,
+        tags: &[WeightedCategory],
+        at: Timestamp,
+        log: &mut ChangeLog,
+    ) {
         for place in self.lines_of(entry) {
             if self.lines[place].categories.is_empty() {
                 continue;
@@ -373,7 +425,8 @@ impl Books {
 
     /// Drops what was removed, for good.
     pub(super) fn finish(&mut self) {
-        let entries: HashSet<u64> = self.removed_entries.iter().map(|entry| entry.record.id).collect();
+        let entries: HashSet<u64> =
+            self.removed_entries.iter().map(|entry| entry.record.id).collect();
         if !entries.is_empty() {
             self.entries.retain(|entry| !entries.contains(&entry.id));
             self.lines.retain(|line| !entries.contains(&line.entry_id));

@@ -45,7 +45,8 @@ pub(super) fn days_360(from: Date, to: Date) -> i64 {
 }
 
 fn is_holiday(day: Date) -> bool {
-    const FIXED: [(i8, i8); 8] = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)];
+    const FIXED: [(i8, i8); 8] =
+        [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)];
     if FIXED.contains(&(day.month(), day.day())) {
         return true;
     }
@@ -77,14 +78,22 @@ mod tests {
 
     #[test]
     fn easter_moves_as_it_does() {
-        for (year, expected) in [(2024, date(2024, 3, 31)), (2025, date(2025, 4, 20)), (2026, date(2026, 4, 5))] {
+        for (year, expected) in
+            [(2024, date(2024, 3, 31)), (2025, date(2025, 4, 20)), (2026, date(2026, 4, 5))]
+        {
             assert_eq!(easter(year), expected);
         }
     }
 
     #[test]
     fn nobody_works_on_a_holiday() {
-        for day in [date(2026, 4, 6), date(2026, 5, 14), date(2026, 5, 25), date(2026, 7, 14), date(2026, 11, 22)] {
+        for day in [
+            date(2026, 4, 6),
+            date(2026, 5, 14),
+            date(2026, 5, 25),
+            date(2026, 7, 14),
+            date(2026, 11, 22),
+        ] {
             assert!(!is_working_day(day), "{day}");
         }
         assert_eq!(working_day_from(date(2026, 5, 14)), date(2026, 5, 15));

@@ -37,7 +37,8 @@ impl Clock {
     pub(super) fn tick(&mut self, chance: &mut Chance) -> Timestamp {
         let step = chance.between(1, self.step_us_max);
         // A crowded day ends in a rush: microseconds remain, enough for any number of events.
-        self.now_us = if self.now_us + step < self.latest_us { self.now_us + step } else { self.now_us + 1 };
+        self.now_us =
+            if self.now_us + step < self.latest_us { self.now_us + step } else { self.now_us + 1 };
         timestamp(self.now_us)
     }
 }
@@ -48,5 +49,6 @@ pub(super) fn midnight(day: Date) -> Timestamp {
 }
 
 fn timestamp(microseconds: i64) -> Timestamp {
-    Timestamp::from_microsecond(microseconds).expect("a company's days are far from the end of time")
+    Timestamp::from_microsecond(microseconds)
+        .expect("a company's days are far from the end of time")
 }

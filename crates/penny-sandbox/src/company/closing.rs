@@ -21,7 +21,10 @@ impl Simulation {
         self.invoice_numbers = 0;
         self.credit_note_numbers = 0;
         self.open_fiscal_year(self.day.year() + 1);
-        for (label, entry) in [("Extourne charges constatées d'avance", prepaid), ("Extourne factures non parvenues", expected)] {
+        for (label, entry) in [
+            ("Extourne charges constatées d'avance", prepaid),
+            ("Extourne factures non parvenues", expected),
+        ] {
             if let Some(entry) = entry {
                 self.reverse(label, entry);
             }
@@ -62,7 +65,9 @@ impl Simulation {
         totals.sort_unstable();
         let sum = totals.iter().map(|(_, total)| total).sum();
         let mut legs = vec![Leg::debit(self.books.account("6811"), sum)];
-        legs.extend(totals.iter().map(|(account, total)| Leg::credit(self.books.account(account), *total)));
+        legs.extend(
+            totals.iter().map(|(account, total)| Leg::credit(self.books.account(account), *total)),
+        );
         self.sundry(last, &format!("Dotations aux amortissements {}", last.year()), &legs);
     }
 
@@ -71,15 +76,26 @@ impl Simulation {
         let opening = self.carried.stock;
         let closing = self.books.balance_under("607") * self.chance.between(110, 140) / 1_000;
         let (stock, variation) = (self.books.account("37"), self.books.account("6037"));
-        self.sundry(last, "Annulation du stock initial", &[Leg::debit(variation, opening), Leg::credit(stock, opening)]);
-        self.sundry(last, "Stock final", &[Leg::debit(stock, closing), Leg::credit(variation, closing)]);
+        self.sundry(
+            last,
+            "Annulation du stock initial",
+            &[Leg::debit(variation, opening), Leg::credit(stock, opening)],
+        );
+        self.sundry(
+            last,
+            "Stock final",
+            &[Leg::debit(stock, closing), Leg::credit(variation, closing)],
+        );
         self.carried.stock = closing;
     }
 
     /// Two months of the insurance paid in March belong to the next year.
     fn defer_insurance(&mut self, last: Date) -> Option<Entry> {
         let amount = self.books.balance("616") / 6;
-        let legs = [Leg::debit(self.books.account("486"), amount), Leg::credit(self.books.account("616"), amount)];
+        let legs = [
+            Leg::debit(self.books.account("486"), amount),
+            Leg::credit(self.books.account("616"), amount),
+        ];
         self.sundry(last, "Charges constatées d'avance - assurances", &legs)
     }
 
@@ -110,11 +126,14 @@ impl Simulation {
         let tax = corporate_tax(taxable, sales);
         let account = self.books.account("444");
         let legs = [Leg::debit(self.books.account("695"), tax), Leg::credit(account, tax)];
-        if let Some(entry) = self.sundry(last, &format!("Impôt sur les bénéfices {}", last.year()), &legs) {
+        if let Some(entry) =
+            self.sundry(last, &format!("Impôt sur les bénéfices {}", last.year()), &legs)
+        {
             let line = self.books.line_on(entry, account);
             self.carried.corporate_tax_lines.entry(last.year()).or_default().push(line);
         }
         self.carried.reference_tax = tax;
+        self.carried.sales = sales;
         let balance_day = calendar::working_day_from(date(self.day.year(), 5, 15));
         self.plan(balance_day, Event::PayCorporateTaxBalance { year: last.year() });
     }
@@ -126,13 +145,23 @@ impl Simulation {
         let account = self.books.account(if result >= 0 { "120" } else { "129" });
         self.books.begin_year();
         self.books.take_result(account, -result);
-        let mut accounts: Vec<Account> =
-            (0..self.books.accounts.len()).filter(|account| self.books.balance_of(*account) != 0).collect();
-        accounts.sort_by(|left, right| self.books.accounts[*left].number.cmp(&self.books.accounts[*right].number));
-        let legs: Vec<Leg> =
-            accounts.into_iter().map(|account| Leg::debit(account, self.books.balance_of(account))).collect();
+        let mut accounts: Vec<Account> = (0..self.books.accounts.len())
+            .filter(|account| self.books.balance_of(*account) != 0)
+            .collect();
+        accounts.sort_by(|left, right| {
+            self.books.accounts[*left].number.cmp(&self.books.accounts[*right].number)
+        });
+        let legs: Vec<Leg> = accounts
+            .into_iter()
+            .map(|account| Leg::debit(account, self.books.balance_of(account)))
+            .collect();
         let piece = format!("AN-{}", self.day.year());
-        let heading = Heading::plain(Book::Carryover, self.day, &format!("À-nouveaux au {}", last.strftime("%d/%m/%Y")), piece);
+        let heading = Heading::plain(
+            Book::Carryover,
+            self.day,
+            &format!("À-nouveaux au {}", last.strftime("%d/%m/%Y")),
+            piece,
+        );
         let at = self.now();
         self.books.carry_over(heading, &legs, at, &mut self.log);
     }
@@ -143,7 +172,9 @@ impl Simulation {
             .books
             .lines_of(entry)
             .map(|line| &self.books.lines[line])
-            .map(|line| Leg::debit(super::simulation::account_of(line.account_id), line.credit - line.debit))
+            .map(|line| {
+                Leg::debit(super::simulation::account_of(line.account_id), line.credit - line.debit)
+            })
             .collect();
         self.sundry(self.day, label, &legs);
     }

@@ -12,8 +12,8 @@ use super::chance::Chance;
 use super::clock::Clock;
 use super::log::ChangeLog;
 use super::model::{
-    Address, BankAccount, BankEstablishment, FiscalYear, FiscalYearStatus, Identity, Journal, JournalKind, Product,
-    Removed, Resource, User,
+    Address, BankAccount, BankEstablishment, FiscalYear, FiscalYearStatus, Identity, Journal,
+    JournalKind, Product, Removed, Resource, User,
 };
 use super::plan::Plan;
 use super::simulation::{Carried, Simulation, memory_begins};
@@ -37,7 +37,12 @@ pub(super) fn journals() -> Vec<Journal> {
     ];
     ROWS.iter()
         .enumerate()
-        .map(|(place, &(code, label, kind))| Journal { id: ids::JOURNALS.id(place), code, label, kind })
+        .map(|(place, &(code, label, kind))| Journal {
+            id: ids::JOURNALS.id(place),
+            code,
+            label,
+            kind,
+        })
         .collect()
 }
 
@@ -135,10 +140,24 @@ fn users(chance: &mut Chance, identity: &Identity) -> Vec<User> {
         .enumerate()
         .map(|(place, role)| {
             let (first_name, last_name) = names::person(chance);
-            let domain = if role == "accountant" { "cabinet-verdier.example" } else { "atelier-lumen.example" };
-            let email =
-                format!("{}.{}@{domain}", names::plain(&first_name, None), names::plain(&last_name, Some('-')));
-            User { id: ids::USERS.id(place), first_name, last_name, email, role, last_activity: identity.founded }
+            let domain = if role == "accountant" {
+                "cabinet-verdier.example"
+            } else {
+                "atelier-lumen.example"
+            };
+            let email = format!(
+                "{}.{}@{domain}",
+                names::plain(&first_name, None),
+                names::plain(&last_name, Some('-'))
+            );
+            User {
+                id: ids::USERS.id(place),
+                first_name,
+                last_name,
+                email,
+                role,
+                last_activity: identity.founded,
+            }
         })
         .collect()
 }
@@ -176,14 +195,19 @@ impl Simulation {
             price: article.price + article.vat_code.tax(article.price),
             unit: article.unit,
             substance: article.substance,
-            account_id: self.books.accounts[self.books.taxed_account(article.account, article.vat_code)].id,
+            account_id: self.books.accounts
+                [self.books.taxed_account(article.account, article.vat_code)]
+            .id,
             created_at: at,
             updated_at: at,
         });
     }
 
     fn open_banks(&mut self) {
-        let rows = [("Banque du Confluent", "Compte courant", "512001"), ("Caisse des Deux Rives", "Livret", "512002")];
+        let rows = [
+            ("Banque du Confluent", "Compte courant", "512001"),
+            ("Caisse des Deux Rives", "Livret", "512002"),
+        ];
         for (place, (bank, name, account)) in rows.into_iter().enumerate() {
             let at = self.now();
             let establishment_id = ids::BANK_ESTABLISHMENTS.id(place);
@@ -227,21 +251,41 @@ impl Simulation {
     pub(super) fn start_business(&mut self) {
         let capital = self.identity.capital;
         let account = self.books.account("1013");
-        self.bank_move(0, capital, "VIR LIBERATION DU CAPITAL", Some("A1A"), &[Leg::credit(account, capital)]);
+        self.bank_move(
+            0,
+            capital,
+            "VIR LIBERATION DU CAPITAL",
+            Some("A1A"),
+            &[Leg::credit(account, capital)],
+        );
         let loan = capital / 200_000 * 300_000;
         let account = self.books.account("164");
-        self.bank_move(0, loan, "DEBLOCAGE PRET PROFESSIONNEL", None, &[Leg::credit(account, loan)]);
+        self.bank_move(
+            0,
+            loan,
+            "DEBLOCAGE PRET PROFESSIONNEL",
+            None,
+            &[Leg::credit(account, loan)],
+        );
         self.loan_principal = loan;
         let deposit = self.plan.month_revenue(self.day.year()) * 38 / 1_000 * 2 / 100 * 100;
         let account = self.books.account("275");
-        self.bank_move(0, -deposit, "VIR DEPOT DE GARANTIE BAIL", Some("B1D"), &[Leg::debit(account, deposit)]);
+        self.bank_move(
+            0,
+            -deposit,
+            "VIR DEPOT DE GARANTIE BAIL",
+            Some("B1D"),
+            &[Leg::debit(account, deposit)],
+        );
         self.equip();
     }
 
     /// The first equipment, bought from its suppliers like everything else.
     fn equip(&mut self) {
         let total = self.identity.capital / 2;
-        for (account, percent) in [("205", 8), ("2154", 40), ("2182", 22), ("2183", 18), ("2184", 12)] {
+        for (account, percent) in
+            [("205", 8), ("2154", 40), ("2182", 22), ("2183", 18), ("2184", 12)]
+        {
             let profile = PROFILES
                 .iter()
                 .position(|profile| profile.account == account)

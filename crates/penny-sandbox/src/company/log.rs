@@ -25,11 +25,23 @@ impl ChangeLog {
         self.push(resource, id, Operation::Insert, at, at);
     }
 
-    pub(super) fn updated(&mut self, resource: Resource, id: u64, created_at: Timestamp, at: Timestamp) {
+    pub(super) fn updated(
+        &mut self,
+        resource: Resource,
+        id: u64,
+        created_at: Timestamp,
+        at: Timestamp,
+    ) {
         self.push(resource, id, Operation::Update, created_at, at);
     }
 
-    pub(super) fn deleted(&mut self, resource: Resource, id: u64, created_at: Timestamp, at: Timestamp) {
+    pub(super) fn deleted(
+        &mut self,
+        resource: Resource,
+        id: u64,
+        created_at: Timestamp,
+        at: Timestamp,
+    ) {
         self.push(resource, id, Operation::Delete, created_at, at);
     }
 
@@ -37,9 +49,23 @@ impl ChangeLog {
         self.changes
     }
 
-    fn push(&mut self, resource: Resource, id: u64, operation: Operation, created_at: Timestamp, at: Timestamp) {
+    fn push(
+        &mut self,
+        resource: Resource,
+        id: u64,
+        operation: Operation,
+        created_at: Timestamp,
+        at: Timestamp,
+    ) {
         if self.keeps(at) {
-            self.changes.push(Change { resource, id, operation, processed_at: at, created_at, updated_at: at });
+            self.changes.push(Change {
+                resource,
+                id,
+                operation,
+                processed_at: at,
+                created_at,
+                updated_at: at,
+            });
         }
     }
 }

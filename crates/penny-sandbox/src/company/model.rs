@@ -18,15 +18,16 @@ pub use bank::{BankAccount, BankEstablishment, MatchedInvoice, Transaction};
 pub use change::{Change, Operation, Removed, Resource, Tombstone};
 pub use identity::{Address, Identity, User};
 pub use invoice::{
-    AccountingStatus, CustomerInvoice, CustomerInvoiceLine, InvoiceStatus, PaymentStatus, SupplierInvoice,
-    SupplierInvoiceLine,
+    AccountingStatus, CustomerInvoice, CustomerInvoiceLine, InvoiceStatus, PaymentStatus,
+    SupplierInvoice, SupplierInvoiceLine,
 };
 pub use ledger::{
-    AccountKind, EntryStatus, FiscalYear, FiscalYearStatus, Journal, JournalKind, LedgerAccount, LedgerEntry,
-    LedgerLine, Lettering,
+    AccountKind, EntryStatus, FiscalYear, FiscalYearStatus, Journal, JournalKind, LedgerAccount,
+    LedgerEntry, LedgerLine, Lettering,
 };
 pub use party::{
-    Contact, Customer, CustomerKind, DueRule, Language, PaymentConditions, Supplier, SupplierPaymentMethod,
+    Contact, Customer, CustomerKind, DueRule, Language, PaymentConditions, Supplier,
+    SupplierPaymentMethod,
 };
 pub use product::{Product, Substance, VatCode};
 pub use tax::{Ca3, DeclarationStatus, TaxDeclaration, TaxKind, VatReturn, VatReturnStatus};

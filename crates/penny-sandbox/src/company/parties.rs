@@ -1,10 +1,10 @@
 //! New customers and suppliers.
 
-use super::catalogue::PROFILES;
+use super::catalogue::{self, PROFILES};
 use super::chance::Chance;
 use super::model::{
-    AccountKind, Address, Contact, Customer, CustomerKind, DueRule, Language, PaymentConditions, Resource, Supplier,
-    VatCode,
+    AccountKind, Address, Contact, Customer, CustomerKind, DueRule, Language, PaymentConditions,
+    Resource, Supplier, VatCode,
 };
 use super::simulation::{CustomerAt, Simulation, SupplierAt};
 use super::{identifiers, ids, names};
@@ -12,7 +12,14 @@ use super::{identifiers, ids, names};
 impl Simulation {
     /// A new customer that is a company, one in eight of them abroad.
     pub(super) fn add_business(&mut self) -> CustomerAt {
-        let customer = if self.chance.per_mille(125) { self.foreign_business() } else { self.french_business() };
+        let customer = match self.businesses.len() {
+            // Every company sells to somebody in the EU and to somebody outside it.
+            0 => self.foreign_business(true),
+            1 => self.foreign_business(false),
+            _ if self.chance.per_mille(75) => self.foreign_business(true),
+            _ if self.chance.per_mille(54) => self.foreign_business(false),
+            _ => self.french_business(),
+        };
         let place = self.add_customer(customer);
         self.businesses.push(place);
         place
@@ -65,8 +72,7 @@ impl Simulation {
         customer
     }
 
-    fn foreign_business(&mut self) -> Customer {
-        let in_eu = self.chance.per_mille(600);
+    fn foreign_business(&mut self, in_eu: bool) -> Customer {
         let (name, address, vat_number) = names::foreigner(&mut self.chance, in_eu);
         let mut customer = blank_customer(&mut self.chance, name.clone());
         customer.language = match address.country_alpha2.as_str() {
@@ -92,7 +98,8 @@ impl Simulation {
             id,
             first_name,
             last_name,
-            role: (*self.chance.pick(&["Comptabilité fournisseurs", "Direction", "Achats"])).to_owned(),
+            role: (*self.chance.pick(&["Comptabilité fournisseurs", "Direction", "Achats"]))
+                .to_owned(),
             email: email.to_owned(),
             telephone_number: names::phone(&mut self.chance, false),
             mobile_number: names::phone(&mut self.chance, true),
@@ -127,7 +134,10 @@ impl Simulation {
     /// A new supplier of this kind; the first one has the name of the catalogue.
     pub(super) fn add_supplier(&mut self, profile: usize, first: bool) -> SupplierAt {
         let kind = &PROFILES[profile];
-        if first && let Some(place) = self.suppliers.iter().position(|supplier| supplier.name == kind.name) {
+        if first
+            && let Some(place) =
+                self.suppliers.iter().position(|supplier| supplier.name == kind.name)
+        {
             // One landlord sends the rent and the charges.
             self.sellers[profile].push(place);
             return place;
@@ -141,7 +151,7 @@ impl Simulation {
             iban = identifiers::iban(&country, &self.chance.digits(18));
             siren = None;
         } else {
-            name = names::company(&mut self.chance);
+            name = names::company_in(&mut self.chance, catalogue::trades(kind.account));
             address = names::address(&mut self.chance);
             let number = identifiers::siren(&mut self.chance);
             vat_number = identifiers::vat_number(&number);
@@ -154,12 +164,22 @@ impl Simulation {
         let at = self.now();
         let number = self.free_number("401", &name);
         let id = ids::SUPPLIERS.id(place);
-        let account =
-            self.books.open_account(&number, &name, VatCode::Any, AccountKind::Supplier, Some(id), at);
+        let account = self.books.open_account(
+            &number,
+            &name,
+            VatCode::Any,
+            AccountKind::Supplier,
+            Some(id),
+            at,
+        );
         self.log.inserted(Resource::Suppliers, id, at);
         self.suppliers.push(Supplier {
             id,
-            legal_name: Some(if foreign { name.clone() } else { format!("{name} {}", names::legal_form(&mut self.chance)) }),
+            legal_name: Some(if foreign {
+                name.clone()
+            } else {
+                format!("{name} {}", names::legal_form(&mut self.chance))
+            }),
             establishment_no: siren.as_deref().map(|siren| identifiers::siret(siren, 1)),
             reg_no: siren,
             vat_number,

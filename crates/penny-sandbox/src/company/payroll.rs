@@ -50,7 +50,8 @@ impl Simulation {
         let legs = [
             Leg::debit(account("641"), workshop).tagged(&analysis::whole(Tag::Installation)),
             Leg::debit(account("641"), shop).tagged(&analysis::whole(Tag::Web)),
-            Leg::debit(account("641"), gross - workshop - shop).tagged(&analysis::whole(Tag::Structure)),
+            Leg::debit(account("641"), gross - workshop - shop)
+                .tagged(&analysis::whole(Tag::Structure)),
             Leg::debit(account("645"), employer),
             Leg::debit(account("6333"), training),
             Leg::credit(account("421"), net),
@@ -77,7 +78,9 @@ impl Simulation {
     }
 
     fn pay_contributions(&mut self) {
-        for (number, label) in SOCIAL_ACCOUNTS.into_iter().zip(["URSSAF", "RETRAITE PREVOYANCE", "DGFIP PAS"]) {
+        for (number, label) in
+            SOCIAL_ACCOUNTS.into_iter().zip(["URSSAF", "RETRAITE PREVOYANCE", "DGFIP PAS"])
+        {
             let account = self.books.account(number);
             self.pay_off(account, &format!("PRLV SEPA {label}"), Tag::Salaries);
         }
@@ -109,7 +112,8 @@ impl Simulation {
         }
         let principal = (self.loan_principal / LOAN_MONTHS).min(left).max(1);
         // The last instalment takes the odd cents with it.
-        let principal = if left - principal < self.loan_principal / LOAN_MONTHS { left } else { principal };
+        let principal =
+            if left - principal < self.loan_principal / LOAN_MONTHS { left } else { principal };
         let interest = left * 36 / 12_000;
         let insurance = self.loan_principal * 3 / 10_000;
         let legs = [
@@ -117,7 +121,12 @@ impl Simulation {
             Leg::debit(self.books.account("661"), interest),
             Leg::debit(self.books.account("616"), insurance),
         ];
-        self.tagged_bank_move(-(principal + interest + insurance), "ECHEANCE PRET PROFESSIONNEL", Tag::Financing, &legs);
+        self.tagged_bank_move(
+            -(principal + interest + insurance),
+            "ECHEANCE PRET PROFESSIONNEL",
+            Tag::Financing,
+            &legs,
+        );
     }
 
     fn pay_bank_fees(&mut self) {
@@ -134,7 +143,17 @@ impl Simulation {
 /// A month's name.
 pub(super) fn french_month(month: i8) -> &'static str {
     const MONTHS: [&str; 12] = [
-        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
         "décembre",
     ];
     MONTHS[(month - 1) as usize]

@@ -77,9 +77,11 @@ impl Plan {
 
     /// Mean number of sales on a day.
     pub(super) fn sales(&self, day: Date) -> f64 {
-        const SEASON: [f64; 12] = [0.85, 0.9, 1.0, 1.0, 1.0, 1.05, 0.85, 0.55, 1.1, 1.15, 1.25, 1.3];
+        const SEASON: [f64; 12] =
+            [0.85, 0.9, 1.0, 1.0, 1.0, 1.05, 0.85, 0.55, 1.1, 1.15, 1.25, 1.3];
         let season = SEASON[(day.month() - 1) as usize];
-        let week = if matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) { 0.5 } else { 1.2 };
+        let week =
+            if matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) { 0.5 } else { 1.2 };
         self.volume * season * week * self.growth(day.year())
     }
 

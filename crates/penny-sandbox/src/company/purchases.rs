@@ -6,10 +6,12 @@ use super::calendar;
 use super::catalogue::{Cadence, PROFILES};
 use super::ids;
 use super::model::{
-    AccountingStatus, Cents, DueRule, EntryStatus, PaymentStatus, Resource, SupplierInvoice, SupplierInvoiceLine,
-    SupplierPaymentMethod, Tombstone, VatCode,
+    AccountingStatus, Cents, DueRule, EntryStatus, PaymentStatus, Resource, SupplierInvoice,
+    SupplierInvoiceLine, SupplierPaymentMethod, Tombstone, VatCode,
 };
-use super::simulation::{Asset, Event, OpenItem, Simulation, SupplierAt, SupplierInvoiceAt, account_of};
+use super::simulation::{
+    Asset, Event, OpenItem, Simulation, SupplierAt, SupplierInvoiceAt, account_of,
+};
 
 impl Simulation {
     /// The supplier invoices of the day.
@@ -26,7 +28,11 @@ impl Simulation {
             let Some(amount) = self.plan.bill(self.day.year(), per_mille) else { continue };
             let supplier = self.sellers[profile][0];
             // Bills vary a little; rents and premiums don't.
-            let variation = if matches!(kind.account, "6132" | "614" | "616" | "6135") { 1_000 } else { self.chance.between(900, 1_100) };
+            let variation = if matches!(kind.account, "6132" | "614" | "616" | "6135") {
+                1_000
+            } else {
+                self.chance.between(900, 1_100)
+            };
             self.purchase(profile, supplier, amount * variation / 1_000);
         }
         for _ in 0..self.chance.around(self.plan.purchases(self.day)) {
@@ -70,7 +76,10 @@ impl Simulation {
             });
         }
         let checked = self.chance.between(1, 6);
-        self.plan(calendar::working_day_from(calendar::plus(self.day, checked)), Event::Validate(invoice));
+        self.plan(
+            calendar::working_day_from(calendar::plus(self.day, checked)),
+            Event::Validate(invoice),
+        );
         let deadline = self.supplier_invoices[invoice].deadline;
         let late = match kind.payment {
             SupplierPaymentMethod::AutomaticDebiting | SupplierPaymentMethod::Card => 1,
@@ -80,7 +89,12 @@ impl Simulation {
         self.plan(calendar::working_day_from(day), Event::PaySupplier(invoice));
     }
 
-    fn enter_invoice(&mut self, profile: usize, supplier: SupplierAt, before_tax: Cents) -> SupplierInvoiceAt {
+    fn enter_invoice(
+        &mut self,
+        profile: usize,
+        supplier: SupplierAt,
+        before_tax: Cents,
+    ) -> SupplierInvoiceAt {
         let kind = &PROFILES[profile];
         let place = self.supplier_invoices.len();
         let at = self.now();
@@ -89,12 +103,20 @@ impl Simulation {
         let date = calendar::plus(self.day, -days_ago).max(self.day.first_of_month());
         let buyer = &self.suppliers[supplier];
         let due = calendar::plus(date, i64::from(buyer.due_delay_days));
-        let deadline = if buyer.due_rule == DueRule::DaysOrEndOfMonth { due.last_of_month() } else { due };
+        let deadline =
+            if buyer.due_rule == DueRule::DaysOrEndOfMonth { due.last_of_month() } else { due };
         let number = invoice_number(&mut self.chance, date, buyer.id);
         let tax = kind.vat_code.tax(before_tax);
-        let tag = if matches!(kind.account, "607" | "611" | "6241") { Tag::Professional } else { Tag::Structure };
-        let categories =
-            if kind.account.starts_with('2') { Vec::new() } else { analysis::mostly(&mut self.chance, tag, None) };
+        let tag = if matches!(kind.account, "607" | "611" | "6241") {
+            Tag::Professional
+        } else {
+            Tag::Structure
+        };
+        let categories = if kind.account.starts_with('2') {
+            Vec::new()
+        } else {
+            analysis::mostly(&mut self.chance, tag, None)
+        };
         let id = ids::SUPPLIER_INVOICES.id(place);
         let line = SupplierInvoiceLine {
             id: ids::SUPPLIER_INVOICE_LINES.id(self.supplier_lines),
@@ -150,7 +172,11 @@ impl Simulation {
             self.vat_month.bought_in_eu(bill.amount_before_tax);
         } else if bill.tax != 0 {
             let asset = line.account_number.starts_with('2');
-            let tax = if asset { self.books.account("44562") } else { self.books.taxed_account("44566", line.vat_code) };
+            let tax = if asset {
+                self.books.account("44562")
+            } else {
+                self.books.taxed_account("44566", line.vat_code)
+            };
             legs.push(Leg::debit(tax, bill.tax));
         }
         legs.push(Leg::credit(payable, bill.amount));
@@ -189,7 +215,10 @@ impl Simulation {
 
     /// An invoice of a supplier who exists already, entered under a new one.
     fn enter_by_mistake(&mut self) {
-        let profile = PROFILES.iter().position(|kind| kind.account == "6064").expect("the catalogue has stationery");
+        let profile = PROFILES
+            .iter()
+            .position(|kind| kind.account == "6064")
+            .expect("the catalogue has stationery");
         let supplier = self.add_supplier(profile, false);
         let unused = self.sellers[profile].pop();
         assert_eq!(unused, Some(supplier), "nobody else buys from a supplier entered by mistake");
@@ -213,7 +242,11 @@ impl Simulation {
         self.removed.suppliers.push(Tombstone { record: supplier, deleted_at: at });
     }
 
-    pub(super) fn touch_supplier_invoice(&mut self, invoice: SupplierInvoiceAt, at: jiff::Timestamp) {
+    pub(super) fn touch_supplier_invoice(
+        &mut self,
+        invoice: SupplierInvoiceAt,
+        at: jiff::Timestamp,
+    ) {
         let touched = &mut self.supplier_invoices[invoice];
         touched.updated_at = at;
         self.log.updated(Resource::SupplierInvoices, touched.id, touched.created_at, at);
@@ -231,12 +264,17 @@ impl Simulation {
             return false;
         }
         let wanted = jiff::civil::date(self.day.year(), month, day);
-        self.day == calendar::working_day_from(wanted).min(calendar::last_working_day_of_month(wanted))
+        self.day
+            == calendar::working_day_from(wanted).min(calendar::last_working_day_of_month(wanted))
     }
 }
 
 /// The supplier's own number; every supplier has its way of counting.
-fn invoice_number(chance: &mut super::chance::Chance, date: jiff::civil::Date, supplier: u64) -> String {
+fn invoice_number(
+    chance: &mut super::chance::Chance,
+    date: jiff::civil::Date,
+    supplier: u64,
+) -> String {
     match supplier % 4 {
         0 => format!("FA{}{}", date.year() % 100, chance.digits(5)),
         1 => format!("{}/{}", date.year(), chance.digits(4)),

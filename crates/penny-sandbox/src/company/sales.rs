@@ -8,8 +8,8 @@ use super::calendar;
 use super::catalogue::{ARTICLES, Buyers};
 use super::ids;
 use super::model::{
-    Cents, CustomerInvoice, CustomerInvoiceLine, CustomerKind, EntryStatus, PaymentConditions, Product, Resource,
-    Substance, Tombstone, VatCode, WeightedCategory,
+    Cents, CustomerInvoice, CustomerInvoiceLine, CustomerKind, EntryStatus, PaymentConditions,
+    Product, Resource, Substance, Tombstone, VatCode, WeightedCategory,
 };
 use super::simulation::{CustomerAt, CustomerInvoiceAt, Event, OpenItem, Simulation, account_of};
 
@@ -18,12 +18,19 @@ impl Simulation {
     pub(super) fn sell(&mut self) {
         let working = calendar::is_working_day(self.day);
         for _ in 0..self.chance.around(self.plan.sales(self.day)) {
-            let customer = if !working || self.chance.per_mille(480) { self.some_person() } else { self.some_business() };
+            let customer = if !working || self.chance.per_mille(480) {
+                self.some_person()
+            } else {
+                self.some_business()
+            };
             let invoice = self.write_invoice(customer);
             let drafted = working && self.chance.per_mille(80);
             if drafted {
                 let later = self.chance.between(1, 4);
-                self.plan(calendar::working_day_from(calendar::plus(self.day, later)), Event::IssueDraft(invoice));
+                self.plan(
+                    calendar::working_day_from(calendar::plus(self.day, later)),
+                    Event::IssueDraft(invoice),
+                );
             } else {
                 self.issue(invoice);
             }
@@ -42,7 +49,11 @@ impl Simulation {
     }
 
     fn some_business(&mut self) -> CustomerAt {
-        if self.chance.per_mille(965) { *self.chance.pick(&self.businesses) } else { self.add_business() }
+        if self.chance.per_mille(965) {
+            *self.chance.pick(&self.businesses)
+        } else {
+            self.add_business()
+        }
     }
 
     /// A draft, with lines and totals, without number or entry.
@@ -152,11 +163,24 @@ impl Simulation {
         (suits && exportable).then_some(product)
     }
 
-    fn invoice_line(&mut self, customer: CustomerAt, product: usize, quantity_milli: i64) -> CustomerInvoiceLine {
+    fn invoice_line(
+        &mut self,
+        customer: CustomerAt,
+        product: usize,
+        quantity_milli: i64,
+    ) -> CustomerInvoiceLine {
         let id = ids::CUSTOMER_INVOICE_LINES.id(self.customer_lines);
         self.customer_lines += 1;
-        let Product { id: product_id, label, description, unit, price_before_tax, vat_code, substance, .. } =
-            self.products[product].clone();
+        let Product {
+            id: product_id,
+            label,
+            description,
+            unit,
+            price_before_tax,
+            vat_code,
+            substance,
+            ..
+        } = self.products[product].clone();
         let usual = self.customers[customer].vat_code;
         let amount_before_tax = (price_before_tax * quantity_milli + 500) / 1_000;
         CustomerInvoiceLine {
@@ -206,7 +230,9 @@ impl Simulation {
         self.book_sale(invoice);
         self.unpaid[customer].push(invoice);
         self.expect_payment(invoice, customer);
-        if matches!(self.customers[customer].kind, CustomerKind::Company { .. }) && self.chance.per_mille(35) {
+        if matches!(self.customers[customer].kind, CustomerKind::Company { .. })
+            && self.chance.per_mille(35)
+        {
             let (later, whole) = (self.chance.between(4, 25), self.chance.per_mille(500));
             self.plan(calendar::plus(self.day, later), Event::Credit { invoice, whole });
         }
@@ -215,7 +241,11 @@ impl Simulation {
     fn expect_payment(&mut self, invoice: CustomerInvoiceAt, customer: CustomerAt) {
         let deadline = self.customer_invoices[invoice].deadline;
         if matches!(self.customers[customer].kind, CustomerKind::Individual { .. }) {
-            let later = if self.chance.per_mille(900) { self.chance.between(1, 3) } else { self.chance.between(5, 25) };
+            let later = if self.chance.per_mille(900) {
+                self.chance.between(1, 3)
+            } else {
+                self.chance.between(5, 25)
+            };
             let day = calendar::working_day_from(calendar::plus(self.day, later));
             self.plan(day, Event::CustomerPays { invoice, whole: true });
             return;
@@ -226,7 +256,9 @@ impl Simulation {
             850..970 => self.chance.between(10, 45),
             _ => self.chance.between(60, 190),
         };
-        let day = calendar::working_day_from(calendar::plus(deadline, late).max(calendar::plus(self.day, 1)));
+        let day = calendar::working_day_from(
+            calendar::plus(deadline, late).max(calendar::plus(self.day, 1)),
+        );
         if self.chance.per_mille(40) {
             self.plan(day, Event::CustomerPays { invoice, whole: false });
             let rest = self.chance.between(10, 30);
@@ -324,7 +356,8 @@ impl Simulation {
         issued.remaining = 0;
         issued.deadline = self.day;
         issued.credited_invoice_id = Some(credited_id);
-        issued.label = format!("Avoir {} - {number} sur {credited_number}", self.customers[customer].name);
+        issued.label =
+            format!("Avoir {} - {number} sur {credited_number}", self.customers[customer].name);
         issued.number = number;
         self.book_sale(note);
         self.apply_credit(invoice, note);
@@ -355,7 +388,11 @@ impl Simulation {
         self.removed.customer_invoices.push(Tombstone { record, deleted_at: at });
     }
 
-    pub(super) fn touch_customer_invoice(&mut self, invoice: CustomerInvoiceAt, at: jiff::Timestamp) {
+    pub(super) fn touch_customer_invoice(
+        &mut self,
+        invoice: CustomerInvoiceAt,
+        at: jiff::Timestamp,
+    ) {
         let touched = &mut self.customer_invoices[invoice];
         touched.updated_at = at;
         self.log.updated(Resource::CustomerInvoices, touched.id, touched.created_at, at);

@@ -14,8 +14,9 @@ use super::chance::Chance;
 use super::clock::{self, Clock};
 use super::log::ChangeLog;
 use super::model::{
-    BankAccount, BankEstablishment, Category, CategoryGroup, Cents, Company, Customer, CustomerInvoice, FiscalYear,
-    Identity, Product, Removed, Supplier, SupplierInvoice, TaxDeclaration, Tombstone, Transaction, User, VatReturn,
+    BankAccount, BankEstablishment, Category, CategoryGroup, Cents, Company, Customer,
+    CustomerInvoice, FiscalYear, Identity, Product, Removed, Supplier, SupplierInvoice,
+    TaxDeclaration, Tombstone, Transaction, User, VatReturn,
 };
 use super::plan::Plan;
 use super::vat::VatMonth;
@@ -80,6 +81,8 @@ pub(super) struct Asset {
 #[derive(Debug, Default)]
 pub(super) struct Carried {
     pub(super) stock: Cents,
+    /// Sales of the last closed year.
+    pub(super) sales: Cents,
     /// Corporate tax of the last closed year; instalments follow from it.
     pub(super) reference_tax: Cents,
     /// Losses of past years not yet set against a profit.
@@ -173,7 +176,8 @@ impl Simulation {
     }
 
     fn begin_day(&mut self) {
-        self.chance = Chance::new(self.settings.seed, calendar::day_number(self.day).unsigned_abs());
+        self.chance =
+            Chance::new(self.settings.seed, calendar::day_number(self.day).unsigned_abs());
         self.clock.begin(self.day);
     }
 
@@ -206,8 +210,12 @@ impl Simulation {
             Event::PaySupplier(invoice) => self.pay_supplier(invoice),
             Event::Validate(invoice) => self.validate(invoice),
             Event::RemoveMistake(invoice) => self.remove_mistake(invoice),
-            Event::IdentifyReceipt { transaction, invoice } => self.identify_receipt(transaction, invoice),
-            Event::IdentifyPayment { transaction, invoice } => self.identify_payment(transaction, invoice),
+            Event::IdentifyReceipt { transaction, invoice } => {
+                self.identify_receipt(transaction, invoice)
+            }
+            Event::IdentifyPayment { transaction, invoice } => {
+                self.identify_payment(transaction, invoice)
+            }
             Event::RemoveDuplicate(transaction) => self.remove_duplicate(transaction),
             Event::SendDeclaration(declaration) => self.send_declaration(declaration),
             Event::AcceptDeclaration(declaration) => self.accept_declaration(declaration),
@@ -232,9 +240,15 @@ impl Simulation {
         removed.lines = self.books.removed_lines;
         // Ids are read before old tombstones are dropped: what was removed long ago must not come back.
         drop_dead(&mut self.suppliers, &mut removed.suppliers, since, |supplier| supplier.id);
-        drop_dead(&mut self.customer_invoices, &mut removed.customer_invoices, since, |invoice| invoice.id);
-        drop_dead(&mut self.supplier_invoices, &mut removed.supplier_invoices, since, |invoice| invoice.id);
-        drop_dead(&mut self.transactions, &mut removed.transactions, since, |transaction| transaction.id);
+        drop_dead(&mut self.customer_invoices, &mut removed.customer_invoices, since, |invoice| {
+            invoice.id
+        });
+        drop_dead(&mut self.supplier_invoices, &mut removed.supplier_invoices, since, |invoice| {
+            invoice.id
+        });
+        drop_dead(&mut self.transactions, &mut removed.transactions, since, |transaction| {
+            transaction.id
+        });
         removed.entries.retain(|entry| entry.deleted_at >= since);
         removed.entries.sort_by_key(|entry| entry.record.id);
         removed.lines.retain(|line| line.deleted_at >= since);

@@ -11,6 +11,8 @@ use super::vat::euros;
 
 /// Below this reference tax (3,000 €) there are no instalments.
 const INSTALMENTS_FROM: Cents = 300_000;
+/// Above these sales (152,500 €) the value added is declared.
+const VALUE_ADDED_FROM: Cents = 15_250_000;
 
 impl Simulation {
     /// What the tax calendar asks for today.
@@ -57,7 +59,8 @@ impl Simulation {
     /// Pays corporate tax of a year; a negative amount comes back.
     fn pay_corporate_tax(&mut self, year: i16, amount: Cents, label: &str) {
         let account = self.books.account("444");
-        let payment = self.tagged_bank_move(-amount, label, Tag::Taxes, &[Leg::debit(account, amount)]);
+        let payment =
+            self.tagged_bank_move(-amount, label, Tag::Taxes, &[Leg::debit(account, amount)]);
         let line = self.books.line_on(payment, account);
         self.carried.corporate_tax_lines.entry(year).or_default().push(line);
     }
@@ -65,10 +68,12 @@ impl Simulation {
     /// The rest of a year's tax, with form 2572, or what was paid too much.
     pub(super) fn pay_corporate_tax_balance(&mut self, year: i16) {
         let lines = self.carried.corporate_tax_lines.get(&year).cloned().unwrap_or_default();
-        let line_amount = |line: &usize| self.books.lines[*line].credit - self.books.lines[*line].debit;
+        let line_amount =
+            |line: &usize| self.books.lines[*line].credit - self.books.lines[*line].debit;
         let owed: Cents = lines.iter().map(line_amount).sum();
         if owed != 0 {
-            let label = if owed > 0 { "PRLV DGFIP IS SOLDE 2572" } else { "VIR DGFIP RESTITUTION IS" };
+            let label =
+                if owed > 0 { "PRLV DGFIP IS SOLDE 2572" } else { "VIR DGFIP RESTITUTION IS" };
             self.pay_corporate_tax(year, owed, label);
         }
         let lines = self.carried.corporate_tax_lines.remove(&year).unwrap_or_default();
@@ -77,7 +82,13 @@ impl Simulation {
             self.books.letter(&lines, at, &mut self.log);
         }
         let sent = calendar::working_day_from(calendar::plus(self.day, 1));
-        self.declare(TaxKind::CorporateTax, "2572", whole_year(year), Some(owed.max(0)).filter(|paid| *paid != 0), sent);
+        self.declare(
+            TaxKind::CorporateTax,
+            "2572",
+            whole_year(year),
+            Some(owed.max(0)).filter(|paid| *paid != 0),
+            sent,
+        );
     }
 
     /// The yearly notice of the contribution foncière: it grows with the company.
@@ -101,7 +112,8 @@ impl Simulation {
         let account = self.books.account("447");
         // More was paid in June than the notice asks for: it comes back.
         let label = if amount > 0 { "PRLV DGFIP CFE" } else { "VIR DGFIP DEGREVEMENT CFE" };
-        let payment = self.tagged_bank_move(-amount, label, Tag::Taxes, &[Leg::debit(account, amount)]);
+        let payment =
+            self.tagged_bank_move(-amount, label, Tag::Taxes, &[Leg::debit(account, amount)]);
         let line = self.books.line_on(payment, account);
         self.await_settlement(account, line);
     }
@@ -111,7 +123,9 @@ impl Simulation {
         let period = whole_year(self.day.year() - 1);
         let sent = calendar::working_day_from(calendar::plus(self.day, 4));
         self.declare(TaxKind::Accounts, "2065", period, None, sent);
-        self.declare(TaxKind::Cvae, "1330", period, None, sent);
+        if self.carried.sales > VALUE_ADDED_FROM {
+            self.declare(TaxKind::Cvae, "1330", period, None, sent);
+        }
         self.declare(TaxKind::Das2, "DAS2", period, None, sent);
     }
 
@@ -173,7 +187,8 @@ impl Simulation {
         let withheld = self.books.account("4423");
         let legs = [Leg::debit(account, total), Leg::credit(withheld, tax)];
         let entry = self.bank_move(0, -net, "VIR DIVIDENDES ASSOCIES", Some("B1D"), &legs);
-        let (line, tax_line) = (self.books.line_on(entry, account), self.books.line_on(entry, withheld));
+        let (line, tax_line) =
+            (self.books.line_on(entry, account), self.books.line_on(entry, withheld));
         self.await_settlement(account, line);
         self.await_settlement(withheld, tax_line);
         let day = calendar::working_day_from(date(self.day.year(), 8, 15));

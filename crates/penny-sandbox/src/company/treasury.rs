@@ -7,11 +7,13 @@ use super::books::{Book, Entry, Heading, Leg, Line};
 use super::calendar;
 use super::ids;
 use super::model::{
-    Cents, CustomerKind, EntryStatus, MatchedInvoice, PaymentStatus, Resource, SupplierPaymentMethod, Tombstone,
-    Transaction,
+    Cents, CustomerKind, EntryStatus, MatchedInvoice, PaymentStatus, Resource,
+    SupplierPaymentMethod, Tombstone, Transaction,
 };
 use super::names;
-use super::simulation::{CustomerInvoiceAt, Event, Simulation, SupplierInvoiceAt, TransactionAt, account_of};
+use super::simulation::{
+    CustomerInvoiceAt, Event, Simulation, SupplierInvoiceAt, TransactionAt, account_of,
+};
 
 /// How a bank movement is known.
 struct Movement<'a> {
@@ -33,14 +35,27 @@ impl Simulation {
         interbank_code: Option<&'static str>,
         contra: &[Leg],
     ) -> Entry {
-        let movement = Movement { bank, amount, label, interbank_code, tag: None, identified: true };
+        let movement =
+            Movement { bank, amount, label, interbank_code, tag: None, identified: true };
         self.move_money(&movement, contra).1
     }
 
     /// As [`Self::bank_move`], with a category of the treasury axis.
-    pub(super) fn tagged_bank_move(&mut self, amount: Cents, label: &str, tag: Tag, contra: &[Leg]) -> Entry {
-        let movement =
-            Movement { bank: 0, amount, label, interbank_code: Some("B1D"), tag: Some(tag), identified: true };
+    pub(super) fn tagged_bank_move(
+        &mut self,
+        amount: Cents,
+        label: &str,
+        tag: Tag,
+        contra: &[Leg],
+    ) -> Entry {
+        let movement = Movement {
+            bank: 0,
+            amount,
+            label,
+            interbank_code: Some("B1D"),
+            tag: Some(tag),
+            identified: true,
+        };
         self.move_money(&movement, contra).1
     }
 
@@ -52,8 +67,10 @@ impl Simulation {
         };
         let mut legs = vec![Leg::debit(self.books.account(account), movement.amount)];
         legs.extend_from_slice(contra);
-        let mut heading = Heading::plain(book, self.day, movement.label, self.piece(code, self.day));
-        heading.status = Some(if movement.identified { EntryStatus::Complete } else { EntryStatus::Entry });
+        let mut heading =
+            Heading::plain(book, self.day, movement.label, self.piece(code, self.day));
+        heading.status =
+            Some(if movement.identified { EntryStatus::Complete } else { EntryStatus::Entry });
         let entry = self.books.post(heading, &legs, at, &mut self.log);
         let place = self.transactions.len();
         let id = ids::TRANSACTIONS.id(place);
@@ -89,7 +106,11 @@ impl Simulation {
         let customer = ids::CUSTOMERS.index(due.customer_id);
         let company = matches!(self.customers[customer].kind, CustomerKind::Company { .. });
         let name = names::plain(&self.customers[customer].name, Some(' ')).to_uppercase();
-        let label = if company { format!("VIR SEPA {name} {number}") } else { format!("CB WEB {name} {number}") };
+        let label = if company {
+            format!("VIR SEPA {name} {number}")
+        } else {
+            format!("CB WEB {name} {number}")
+        };
         let code = Some(if company { "A1A" } else { "A3B" });
         if whole && self.stays_unknown() {
             let label = format!("VIR SEPA RECU {}", self.chance.digits(9));
@@ -110,8 +131,14 @@ impl Simulation {
             (remaining / 200 * 100).max(1)
         };
         let receivable = account_of(self.customers[customer].account_id);
-        let movement =
-            Movement { bank: 0, amount, label: &label, interbank_code: code, tag: Some(Tag::Receipts), identified: true };
+        let movement = Movement {
+            bank: 0,
+            amount,
+            label: &label,
+            interbank_code: code,
+            tag: Some(Tag::Receipts),
+            identified: true,
+        };
         let (transaction, entry) = self.move_money(&movement, &[Leg::credit(receivable, amount)]);
         let line = self.books.line_on(entry, receivable);
         self.match_receipt(transaction, &invoices, amount, line);
@@ -139,10 +166,13 @@ impl Simulation {
         let at = self.now();
         let receipt = &mut self.transactions[transaction];
         receipt.customer_id = Some(self.customer_invoices[invoices[0]].customer_id);
-        receipt.matched_invoices =
-            invoices.iter().map(|place| MatchedInvoice::Customer(self.customer_invoices[*place].id)).collect();
+        receipt.matched_invoices = invoices
+            .iter()
+            .map(|place| MatchedInvoice::Customer(self.customer_invoices[*place].id))
+            .collect();
         let transaction_id = receipt.id;
-        let left: Cents = invoices.iter().map(|place| self.customer_invoices[*place].remaining).sum();
+        let left: Cents =
+            invoices.iter().map(|place| self.customer_invoices[*place].remaining).sum();
         for place in invoices {
             let paid = &mut self.customer_invoices[*place];
             paid.transaction_ids.push(transaction_id);
@@ -181,8 +211,12 @@ impl Simulation {
         let (amount, payable) = (bill.amount, account_of(supplier.account_id));
         let name = names::plain(&supplier.name, Some(' ')).to_uppercase();
         let (label, code) = match supplier.payment_method {
-            SupplierPaymentMethod::AutomaticDebiting => (format!("PRLV SEPA {name} {}", bill.number), "B2F"),
-            SupplierPaymentMethod::Card => (format!("CB {name} {}", self.day.strftime("%d/%m/%y")), "B3C"),
+            SupplierPaymentMethod::AutomaticDebiting => {
+                (format!("PRLV SEPA {name} {}", bill.number), "B2F")
+            }
+            SupplierPaymentMethod::Card => {
+                (format!("CB {name} {}", self.day.strftime("%d/%m/%y")), "B3C")
+            }
             _ => (format!("VIR SEPA {name} {}", bill.number), "B1D"),
         };
         if self.stays_unknown() {
@@ -205,7 +239,12 @@ impl Simulation {
         self.match_payment(transaction, invoice, line);
     }
 
-    fn match_payment(&mut self, transaction: TransactionAt, invoice: SupplierInvoiceAt, line: Line) {
+    fn match_payment(
+        &mut self,
+        transaction: TransactionAt,
+        invoice: SupplierInvoiceAt,
+        line: Line,
+    ) {
         let at = self.now();
         let bill = &mut self.supplier_invoices[invoice];
         let payment = &mut self.transactions[transaction];
@@ -235,7 +274,8 @@ impl Simulation {
 
     /// A movement booked on a waiting account.
     fn unknown_move(&mut self, amount: Cents, label: &str, waiting: &str) -> TransactionAt {
-        let movement = Movement { bank: 0, amount, label, interbank_code: None, tag: None, identified: false };
+        let movement =
+            Movement { bank: 0, amount, label, interbank_code: None, tag: None, identified: false };
         let contra = Leg::credit(self.books.account(waiting), amount);
         let transaction = self.move_money(&movement, &[contra]).0;
         self.transactions[transaction].attachment_required = true;
@@ -243,7 +283,11 @@ impl Simulation {
     }
 
     /// A receipt turns out to pay this invoice.
-    pub(super) fn identify_receipt(&mut self, transaction: TransactionAt, invoice: CustomerInvoiceAt) {
+    pub(super) fn identify_receipt(
+        &mut self,
+        transaction: TransactionAt,
+        invoice: CustomerInvoiceAt,
+    ) {
         let customer = ids::CUSTOMERS.index(self.customer_invoices[invoice].customer_id);
         let account = account_of(self.customers[customer].account_id);
         let line = self.identify(transaction, "4717001", account);
@@ -253,7 +297,11 @@ impl Simulation {
     }
 
     /// A payment turns out to be of this invoice.
-    pub(super) fn identify_payment(&mut self, transaction: TransactionAt, invoice: SupplierInvoiceAt) {
+    pub(super) fn identify_payment(
+        &mut self,
+        transaction: TransactionAt,
+        invoice: SupplierInvoiceAt,
+    ) {
         let supplier = ids::SUPPLIERS.index(self.supplier_invoices[invoice].supplier_id);
         let account = account_of(self.suppliers[supplier].account_id);
         let line = self.identify(transaction, "4716001", account);
@@ -292,11 +340,19 @@ impl Simulation {
         if calendar::is_working_day(self.day) && day <= 25 && self.chance.per_mille(120) {
             self.deliver_twice();
         }
-        if matches!(month, 3 | 6 | 9 | 12) && self.day == calendar::last_working_day_of_month(self.day) {
+        if matches!(month, 3 | 6 | 9 | 12)
+            && self.day == calendar::last_working_day_of_month(self.day)
+        {
             let interest = self.books.balance("512002") / 400;
             if interest > 0 {
                 let contra = Leg::credit(self.books.account("768"), interest);
-                self.bank_move(1, interest, "INTERETS CREDITEURS TRIMESTRE", Some("A1F"), &[contra]);
+                self.bank_move(
+                    1,
+                    interest,
+                    "INTERETS CREDITEURS TRIMESTRE",
+                    Some("A1F"),
+                    &[contra],
+                );
             }
         }
     }
@@ -308,8 +364,20 @@ impl Simulation {
             return;
         }
         let between = self.books.account("58");
-        let out = self.bank_move(0, -amount, "VIREMENT INTERNE LIVRET", Some("B1D"), &[Leg::debit(between, amount)]);
-        let into = self.bank_move(1, amount, "VIREMENT INTERNE COMPTE COURANT", Some("A1A"), &[Leg::credit(between, amount)]);
+        let out = self.bank_move(
+            0,
+            -amount,
+            "VIREMENT INTERNE LIVRET",
+            Some("B1D"),
+            &[Leg::debit(between, amount)],
+        );
+        let into = self.bank_move(
+            1,
+            amount,
+            "VIREMENT INTERNE COMPTE COURANT",
+            Some("A1A"),
+            &[Leg::credit(between, amount)],
+        );
         let lines = [self.books.line_on(out, between), self.books.line_on(into, between)];
         let at = self.now();
         self.books.letter(&lines, at, &mut self.log);

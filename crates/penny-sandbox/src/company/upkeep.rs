@@ -4,7 +4,8 @@ use super::analysis::{self, Tag};
 use super::calendar;
 use super::catalogue::{ARTICLES, Article};
 use super::ids;
-use super::model::{CustomerKind, Resource};
+use super::model::Resource;
+use super::names;
 use super::simulation::Simulation;
 
 impl Simulation {
@@ -16,7 +17,7 @@ impl Simulation {
             self.refine_analysis();
         }
         if number % 11 == 0 {
-            self.rename_customer();
+            self.update_customer();
         }
         if number % 13 == 0 {
             self.change_iban();
@@ -33,7 +34,12 @@ impl Simulation {
     fn correct_label(&mut self) {
         let Some(place) = self.recent(self.supplier_invoices.len()) else { return };
         let bill = &self.supplier_invoices[place];
-        let gone = self.removed.supplier_invoices.iter().rev().any(|tombstone| tombstone.record.id == bill.id);
+        let gone = self
+            .removed
+            .supplier_invoices
+            .iter()
+            .rev()
+            .any(|tombstone| tombstone.record.id == bill.id);
         if gone || bill.date.year() != self.day.year() || bill.label.ends_with(')') {
             return;
         }
@@ -55,7 +61,10 @@ impl Simulation {
     fn refine_analysis(&mut self) {
         let Some(place) = self.recent(self.customer_invoices.len()) else { return };
         let sale = &self.customer_invoices[place];
-        if sale.entry_id.is_none() || sale.date.year() != self.day.year() || sale.categories.is_empty() {
+        if sale.entry_id.is_none()
+            || sale.date.year() != self.day.year()
+            || sale.categories.is_empty()
+        {
             return;
         }
         let at = self.now();
@@ -69,19 +78,25 @@ impl Simulation {
         self.touch_customer_invoice(place, at);
     }
 
-    fn rename_customer(&mut self) {
+    /// A French company moves its phone, or, once in a while, changes its name.
+    fn update_customer(&mut self) {
+        const ENDINGS: [&str; 3] = ["Groupe", "Développement", "& Associés"];
         let place = *self.chance.pick(&self.businesses);
         let at = self.now();
-        let renamed = &mut self.customers[place];
-        if renamed.name.ends_with(" Groupe") || !matches!(renamed.kind, CustomerKind::Company { .. }) {
-            return;
+        let phone = names::phone(&mut self.chance, false);
+        let ending = *self.chance.pick(&ENDINGS);
+        let renaming = self.chance.per_mille(150);
+        let customer = &mut self.customers[place];
+        customer.phone = phone;
+        customer.updated_at = at;
+        self.log.updated(Resource::Customers, customer.id, customer.created_at, at);
+        let renamed = ENDINGS.iter().any(|ending| customer.name.ends_with(ending));
+        if renaming && !renamed && customer.billing_address.country_alpha2 == "FR" {
+            customer.name = format!("{} {ending}", customer.name);
+            let account = &mut self.books.accounts[ids::ACCOUNTS.index(customer.account_id)];
+            account.label.clone_from(&customer.name);
+            account.updated_at = at;
         }
-        renamed.name.push_str(" Groupe");
-        renamed.updated_at = at;
-        self.log.updated(Resource::Customers, renamed.id, renamed.created_at, at);
-        let account = &mut self.books.accounts[ids::ACCOUNTS.index(renamed.account_id)];
-        account.label.clone_from(&renamed.name);
-        account.updated_at = at;
     }
 
     fn change_iban(&mut self) {

@@ -108,11 +108,18 @@ impl Simulation {
         legs.push(Leg::credit(owed, ca3.line_28 * 100));
         legs.push(Leg::debit(self.books.account("44567"), ca3.line_27 * 100));
         let rounding: Cents = legs.iter().map(|leg| leg.amount).sum();
-        legs.push(Leg::credit(self.books.account(if rounding > 0 { "758" } else { "658" }), rounding));
+        legs.push(Leg::credit(
+            self.books.account(if rounding > 0 { "758" } else { "658" }),
+            rounding,
+        ));
         if legs.iter().all(|leg| leg.amount == 0) {
             return None;
         }
-        let label = format!("Déclaration de TVA {} {}", french_month(period_end.month()), period_end.year());
+        let label = format!(
+            "Déclaration de TVA {} {}",
+            french_month(period_end.month()),
+            period_end.year()
+        );
         let heading = Heading::plain(Book::Vat, period_end, &label, self.piece("TVA", period_end));
         let at = self.now();
         let entry = self.books.post(heading, &legs, at, &mut self.log);
@@ -179,7 +186,8 @@ impl Simulation {
     /// The tax office answers: it accepts, or rejects and gets another one.
     pub(super) fn accept_declaration(&mut self, declaration: usize) {
         let at = self.now();
-        let rejected = self.declarations[declaration].kind == TaxKind::Vat && self.chance.per_mille(50);
+        let rejected =
+            self.declarations[declaration].kind == TaxKind::Vat && self.chance.per_mille(50);
         let answered = &mut self.declarations[declaration];
         answered.updated_at = at;
         answered.declaration_validated = Some(!rejected);
@@ -192,7 +200,8 @@ impl Simulation {
         answered.status = DeclarationStatus::Rejected;
         answered.payment_validated = answered.payment_amount.map(|_| false);
         answered.reason_for_rejection = Some("Coordonnées bancaires absentes du fichier transmis");
-        let TaxDeclaration { id, kind, form, period_start, period_end, payment_amount, .. } = *answered;
+        let TaxDeclaration { id, kind, form, period_start, period_end, payment_amount, .. } =
+            *answered;
         let again = calendar::plus(self.day, 1);
         let second = self.declare(kind, form, (period_start, period_end), payment_amount, again);
         let second_id = self.declarations[second].id;
@@ -240,9 +249,13 @@ impl Simulation {
 
 /// Fills in the form. A rate whose credit notes exceed its sales is deducted on line 21.
 fn fill(month: &VatMonth, accounts: &VatAccounts) -> Ca3 {
-    let taxes = [accounts.collected_20 + accounts.owed_eu, accounts.collected_10, accounts.collected_55];
-    let bases =
-        [month.sales(VatCode::Fr200) + month.eu_purchases, month.sales(VatCode::Fr100), month.sales(VatCode::Fr55)];
+    let taxes =
+        [accounts.collected_20 + accounts.owed_eu, accounts.collected_10, accounts.collected_55];
+    let bases = [
+        month.sales(VatCode::Fr200) + month.eu_purchases,
+        month.sales(VatCode::Fr100),
+        month.sales(VatCode::Fr55),
+    ];
     let mut ca3 = Ca3 {
         a1_sales: euros(bases.iter().sum::<Cents>() - month.eu_purchases).max(0),
         b2_eu_purchases: euros(month.eu_purchases),

@@ -33,21 +33,23 @@ pub(super) fn rows(company: &Company) -> Vec<BalanceRow<'_>> {
     for line in &company.lines {
         let account = company.account(line.account_id).expect("a line's account is in the chart");
         let (account_id, number, label) = grouped(account);
-        let row = rows.entry((line.date.year(), number, account.vat_code)).or_insert_with(|| BalanceRow {
-            year: company
-                .fiscal_years
-                .iter()
-                .find(|year| year.start <= line.date && line.date <= year.end)
-                .expect("every line lies in a fiscal year"),
-            account_id,
-            number,
-            label,
-            vat_code: account.vat_code,
-            country_alpha2: account.country_alpha2,
-            debits: 0,
-            credits: 0,
-            lines: 0,
-            updated_at: line.updated_at,
+        let row = rows.entry((line.date.year(), number, account.vat_code)).or_insert_with(|| {
+            BalanceRow {
+                year: company
+                    .fiscal_years
+                    .iter()
+                    .find(|year| year.start <= line.date && line.date <= year.end)
+                    .expect("every line lies in a fiscal year"),
+                account_id,
+                number,
+                label,
+                vat_code: account.vat_code,
+                country_alpha2: account.country_alpha2,
+                debits: 0,
+                credits: 0,
+                lines: 0,
+                updated_at: line.updated_at,
+            }
         });
         row.debits += line.debit;
         row.credits += line.credit;
@@ -61,6 +63,8 @@ fn grouped(account: &LedgerAccount) -> (Option<u64>, &str, &str) {
     match account.kind {
         AccountKind::Customer => (None, "411", "Clients"),
         AccountKind::Supplier => (None, "401", "Fournisseurs"),
-        AccountKind::Custom | AccountKind::Reserved => (Some(account.id), &account.number, &account.label),
+        AccountKind::Custom | AccountKind::Reserved => {
+            (Some(account.id), &account.number, &account.label)
+        }
     }
 }

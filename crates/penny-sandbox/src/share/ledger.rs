@@ -10,7 +10,9 @@ use crate::company::model::{JournalKind, LedgerEntry, LedgerLine};
 
 pub(super) fn general_ledger<'a>(source: &'a Source<'a>) -> Filler<'a> {
     let live = source.company.lines.iter().map(|line| (line, None));
-    let gone = source.recent(&source.company.removed.lines).map(|gone| (&gone.record, Some(gone.deleted_at)));
+    let gone = source
+        .recent(&source.company.removed.lines)
+        .map(|gone| (&gone.record, Some(gone.deleted_at)));
     // Lines of one entry follow each other: it is looked up once.
     let mut entry: Option<&LedgerEntry> = None;
     each(live.chain(gone), move |(line, deleted_at): (&LedgerLine, Option<Timestamp>), rows| {
@@ -37,7 +39,9 @@ fn write_line(source: &Source<'_>, line: &LedgerLine, entry: &LedgerEntry, rows:
     rows.text(journal.code).text(journal.label).int(entry.id).text(&entry.label);
     rows.text_or_null(entry.invoice_number.as_deref()).text(&entry.piece_number);
     match source.third_party(line) {
-        Some(account) => rows.int_or_null(account.third_party_id).text(&account.number).text(&account.label),
+        Some(account) => {
+            rows.int_or_null(account.third_party_id).text(&account.number).text(&account.label)
+        }
         None => rows.null().null().null(),
     };
     match entry.invoice_id {
@@ -52,7 +56,10 @@ fn invoice_link(source: &Source<'_>, journal: JournalKind, invoice: u64) -> Stri
         JournalKind::Sales => "clients/customer_invoices",
         _ => "suppliers/supplier_invoices",
     };
-    format!("https://app.pennylane.com/companies/{}/{list}?invoice_id={invoice}", source.company.identity.id)
+    format!(
+        "https://app.pennylane.com/companies/{}/{list}?invoice_id={invoice}",
+        source.company.identity.id
+    )
 }
 
 /// One row per line and category.
@@ -61,9 +68,11 @@ pub(super) fn tags<'a>(source: &'a Source<'a>) -> Filler<'a> {
     each(&source.tags, move |(line, tag), rows| {
         let line = &company.lines[*line];
         let weighted = line.categories[*tag];
-        let place = company.categories.binary_search_by_key(&weighted.category_id, |category| category.id);
+        let place =
+            company.categories.binary_search_by_key(&weighted.category_id, |category| category.id);
         let category = &company.categories[place.expect("a line's category exists")];
-        let place = company.category_groups.binary_search_by_key(&category.group_id, |group| group.id);
+        let place =
+            company.category_groups.binary_search_by_key(&category.group_id, |group| group.id);
         let group = &company.category_groups[place.expect("a category's group exists")];
         rows.int(line.id).text(&group.label).text(&category.label);
         rows.text_or_null(category.analytical_code.as_deref());
@@ -76,9 +85,20 @@ pub(super) fn tags<'a>(source: &'a Source<'a>) -> Filler<'a> {
 pub(super) fn trial_balance<'a>(source: &'a Source<'a>) -> Filler<'a> {
     each(&source.balances, |row, rows| {
         company(source, rows);
-        rows.int_or_null(row.account_id).text(row.number).text(row.vat_code.as_str()).text(row.country_alpha2);
-        rows.text(row.label).text("true").cents(row.debits).cents(row.credits).cents(row.debits - row.credits);
-        rows.int(row.lines).int(0).date(row.year.start).date(row.year.end).timestamp(row.updated_at);
+        rows.int_or_null(row.account_id)
+            .text(row.number)
+            .text(row.vat_code.as_str())
+            .text(row.country_alpha2);
+        rows.text(row.label)
+            .text("true")
+            .cents(row.debits)
+            .cents(row.credits)
+            .cents(row.debits - row.credits);
+        rows.int(row.lines)
+            .int(0)
+            .date(row.year.start)
+            .date(row.year.end)
+            .timestamp(row.updated_at);
         source.end(rows, None);
     })
 }

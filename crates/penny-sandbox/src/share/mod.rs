@@ -61,7 +61,9 @@ pub struct Installed {
 #[derive(Debug, thiserror::Error)]
 pub enum ShareError {
     /// No connection.
-    #[error("no connection to database `{database}` for the data share: check that the server runs and that the user is a superuser")]
+    #[error(
+        "no connection to database `{database}` for the data share: check that the server runs and that the user is a superuser"
+    )]
     Connect {
         /// The database.
         database: &'static str,
@@ -87,7 +89,11 @@ pub enum ShareError {
 ///
 /// # Errors
 /// When there is no connection or a statement fails; the rows are then what they were.
-pub async fn install<F, Fut>(connect: F, company: &Company, login: &Login) -> Result<Installed, ShareError>
+pub async fn install<F, Fut>(
+    connect: F,
+    company: &Company,
+    login: &Login,
+) -> Result<Installed, ShareError>
 where
     F: Fn(&str) -> Fut,
     Fut: Future<Output = Result<Client, tokio_postgres::Error>>,
@@ -117,7 +123,11 @@ where
 ///
 /// # Errors
 /// When there is no connection or a statement fails.
-pub async fn is_current<F, Fut>(connect: F, settings: &Settings, login: &Login) -> Result<bool, ShareError>
+pub async fn is_current<F, Fut>(
+    connect: F,
+    settings: &Settings,
+    login: &Login,
+) -> Result<bool, ShareError>
 where
     F: Fn(&str) -> Fut,
     Fut: Future<Output = Result<Client, tokio_postgres::Error>>,
@@ -134,7 +144,9 @@ where
         .query_opt("SELECT settings, login FROM source.installed", &[])
         .await
         .map_err(at("reading what is installed"))?;
-    Ok(row.is_some_and(|row| row.get::<_, &str>(0) == recorded(settings) && row.get::<_, &str>(1) == login.user))
+    Ok(row.is_some_and(|row| {
+        row.get::<_, &str>(0) == recorded(settings) && row.get::<_, &str>(1) == login.user
+    }))
 }
 
 /// Gives the login its password again, without touching the rows; creates it if it is missing.
@@ -161,7 +173,9 @@ async fn create_database(admin: &Client) -> Result<bool, ShareError> {
     if has_database(admin).await? {
         return Ok(false);
     }
-    let sql = format!("CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
+    let sql = format!(
+        "CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
+    );
     admin.batch_execute(&sql).await.map_err(at("creating database `prod`"))?;
     Ok(true)
 }
@@ -192,7 +206,10 @@ async fn prepare(transaction: &Transaction<'_>, login: &Login) -> Result<(), Sha
     if installed_layout(transaction.client()).await? != Some(LAYOUT) {
         transaction.batch_execute(&schema::layout()).await.map_err(at("laying out the schemas"))?;
     }
-    transaction.batch_execute(&schema::grants(&login.user)).await.map_err(at("granting the login its rights"))
+    transaction
+        .batch_execute(&schema::grants(&login.user))
+        .await
+        .map_err(at("granting the login its rights"))
 }
 
 async fn installed_layout(client: &Client) -> Result<Option<i32>, ShareError> {
@@ -201,17 +218,26 @@ async fn installed_layout(client: &Client) -> Result<Option<i32>, ShareError> {
         return Ok(None);
     }
     // The table is empty until the first rows are there.
-    let row = client.query_opt("SELECT layout FROM source.installed", &[]).await.map_err(at("reading the layout"))?;
+    let row = client
+        .query_opt("SELECT layout FROM source.installed", &[])
+        .await
+        .map_err(at("reading the layout"))?;
     Ok(row.map(|row| row.get(0)))
 }
 
-async fn load(transaction: &Transaction<'_>, company: &Company) -> Result<Vec<(&'static str, u64)>, ShareError> {
+async fn load(
+    transaction: &Transaction<'_>,
+    company: &Company,
+) -> Result<Vec<(&'static str, u64)>, ShareError> {
     let source = Source::new(company);
     let mut counts = Vec::new();
     for table in TABLES.iter().chain([&LEDGER_TAGS]) {
         let doing = || format!("filling table `{}`", table.name);
         let count = fill(transaction, table, &source).await;
-        counts.push((table.name, count.map_err(|source| ShareError::Statement { doing: doing(), source })?));
+        counts.push((
+            table.name,
+            count.map_err(|source| ShareError::Statement { doing: doing(), source })?,
+        ));
     }
     Ok(counts)
 }
@@ -223,7 +249,8 @@ async fn fill(
     source: &Source<'_>,
 ) -> Result<u64, tokio_postgres::Error> {
     transaction.batch_execute(&format!("DELETE FROM {}.{}", schema::PRIVATE, table.name)).await?;
-    let sink = transaction.copy_in(&format!("COPY {}.{} FROM STDIN", schema::PRIVATE, table.name)).await?;
+    let sink =
+        transaction.copy_in(&format!("COPY {}.{} FROM STDIN", schema::PRIVATE, table.name)).await?;
     let mut sink = std::pin::pin!(sink);
     let mut rows = Rows::default();
     let mut next = (table.fill)(source);
@@ -236,10 +263,20 @@ async fn fill(
     sink.finish().await
 }
 
-async fn record(transaction: &Transaction<'_>, settings: &Settings, login: &Login) -> Result<(), ShareError> {
-    transaction.batch_execute("DELETE FROM source.installed").await.map_err(at("recording what is installed"))?;
+async fn record(
+    transaction: &Transaction<'_>,
+    settings: &Settings,
+    login: &Login,
+) -> Result<(), ShareError> {
     transaction
-        .execute("INSERT INTO source.installed VALUES ($1, $2, $3)", &[&recorded(settings), &LAYOUT, &login.user])
+        .batch_execute("DELETE FROM source.installed")
+        .await
+        .map_err(at("recording what is installed"))?;
+    transaction
+        .execute(
+            "INSERT INTO source.installed VALUES ($1, $2, $3)",
+            &[&recorded(settings), &LAYOUT, &login.user],
+        )
         .await
         .map_err(at("recording what is installed"))?;
     Ok(())

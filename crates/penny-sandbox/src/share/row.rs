@@ -56,7 +56,8 @@ impl Rows {
         self.begin_value();
         let sign = if value < 0 { "-" } else { "" };
         let size = value.unsigned_abs();
-        write!(self.text, "{sign}{}.{:02}", size / 100, size % 100).expect("a String takes everything");
+        write!(self.text, "{sign}{}.{:02}", size / 100, size % 100)
+            .expect("a String takes everything");
         self
     }
 
@@ -133,7 +134,8 @@ mod tests {
         rows.end();
         rows.cents(5).cents(-1_234_500);
         rows.end();
-        let expected = "7\t-1.05\tt\ta\\tb\\\\c\\n\t\\N\t\\N\t2026-03-04 05:06:07.008009\n0.05\t-12345.00\n";
+        let expected =
+            "7\t-1.05\tt\ta\\tb\\\\c\\n\t\\N\t\\N\t2026-03-04 05:06:07.008009\n0.05\t-12345.00\n";
         assert_eq!(rows.take(), expected);
     }
 }

@@ -37,10 +37,17 @@ pub(super) fn layout() -> String {
     }
     for table in TABLES {
         let columns: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
-        sql.push_str(&create_views(table.name, &columns.join(", "), &format!("{PRIVATE}.{} AS line", table.name)));
+        sql.push_str(&create_views(
+            table.name,
+            &columns.join(", "),
+            &format!("{PRIVATE}.{} AS line", table.name),
+        ));
     }
-    let columns: Vec<String> = ANALYTICAL_LEDGER.iter().map(|(table, column)| format!("{table}.{column}")).collect();
-    let joined = format!("{PRIVATE}.general_ledger AS line LEFT JOIN {PRIVATE}.ledger_tags AS tag ON tag.line_id = line.id");
+    let columns: Vec<String> =
+        ANALYTICAL_LEDGER.iter().map(|(table, column)| format!("{table}.{column}")).collect();
+    let joined = format!(
+        "{PRIVATE}.general_ledger AS line LEFT JOIN {PRIVATE}.ledger_tags AS tag ON tag.line_id = line.id"
+    );
     sql.push_str(&create_views("analytical_ledger", &columns.join(", "), &joined));
     sql.push_str(&format!(
         "CREATE OR REPLACE FUNCTION redshift.version() RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT '{VERSION}'::text $$;\n"
@@ -90,7 +97,8 @@ const HIDE_TABLES: &str = "
 ";
 
 fn create_table(table: &Table) -> String {
-    let columns: Vec<String> = table.columns.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
+    let columns: Vec<String> =
+        table.columns.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
     format!(
         "CREATE TABLE {PRIVATE}.{} ({}, deleted_at timestamp without time zone, synchronised_at timestamp without time zone);\n",
         table.name,

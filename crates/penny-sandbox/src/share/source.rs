@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::balance::{self, BalanceRow};
 use super::row::Rows;
 use crate::company::Company;
-use crate::company::model::{Customer, LedgerAccount, LedgerEntry, LedgerLine, Supplier, Tombstone};
+use crate::company::model::{
+    Customer, LedgerAccount, LedgerEntry, LedgerLine, Supplier, Tombstone,
+};
 
 /// `etl` is rebuilt about once a week: what was deleted earlier has vanished.
 const DELETED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -40,13 +42,21 @@ impl<'a> Source<'a> {
             balances: balance::rows(company),
             tags,
             third_parties: third_parties(company),
-            removed_entries: company.removed.entries.iter().map(|entry| (entry.record.id, &entry.record)).collect(),
+            removed_entries: company
+                .removed
+                .entries
+                .iter()
+                .map(|entry| (entry.record.id, &entry.record))
+                .collect(),
             deleted_since: synchronised_at - DELETED_FOR,
         }
     }
 
     /// The tombstones that `etl` still knows.
-    pub(super) fn recent<T>(&self, tombstones: &'a [Tombstone<T>]) -> impl Iterator<Item = &'a Tombstone<T>> {
+    pub(super) fn recent<T>(
+        &self,
+        tombstones: &'a [Tombstone<T>],
+    ) -> impl Iterator<Item = &'a Tombstone<T>> {
         let since = self.deleted_since;
         tombstones.iter().filter(move |tombstone| tombstone.deleted_at >= since)
     }
@@ -81,7 +91,10 @@ impl<'a> Source<'a> {
 
     /// The account of a line's third party: its own, or that of the entry when it has only one.
     pub(super) fn third_party(&self, line: &LedgerLine) -> Option<&'a LedgerAccount> {
-        let own = self.company.account(line.account_id).filter(|account| account.third_party_id.is_some());
+        let own = self
+            .company
+            .account(line.account_id)
+            .filter(|account| account.third_party_id.is_some());
         own.or_else(|| self.company.account(*self.third_parties.get(&line.entry_id)?))
     }
 }

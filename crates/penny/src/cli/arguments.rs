@@ -6,17 +6,20 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::log::Format;
 
+const EVERYWHERE: &str = "Options of every command";
+
 /// Runs your Jupyter notebooks on time and publishes their tables to PostgreSQL.
 #[derive(Parser)]
-#[command(name = "penny", version, about, arg_required_else_help = true, propagate_version = true)]
+#[command(name = "penny", version, arg_required_else_help = true)]
 #[command(after_help = "Exit status: 0 all well, 1 a notebook failed (the others ran), \
 2 wrong usage or configuration, 3 something Penny needs is missing or unreachable, 130 interrupted.")]
 pub struct Arguments {
     /// The workspace's folder [default: the nearest one upwards with a penny.toml]
-    #[arg(long, short = 'w', global = true, value_name = "DIR")]
+    #[arg(long, short = 'w', global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     pub workspace: Option<PathBuf>,
-    /// How the lines of the log look
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    /// How the lines of the log look: for people, or one JSON object a line
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, hide_possible_values = true)]
+    #[arg(value_name = "text|json", help_heading = EVERYWHERE)]
     pub log_format: Format,
     #[command(subcommand)]
     pub command: Command,
@@ -34,13 +37,13 @@ pub enum Command {
     Fetch(FetchOptions),
     /// An Arrow stream on standard input into a table (what penny.publish calls)
     Load(LoadOptions),
-    /// The workspace's Python as a kernel of your Jupyter
+    /// Opens and runs the workspace's notebooks in your own Jupyter
     #[command(subcommand)]
     Kernel(KernelCommand),
-    /// Penny's own PostgreSQL
+    /// Starts, stops and shows Penny's own PostgreSQL
     #[command(subcommand)]
     Db(DbCommand),
-    /// The simulated Pennylane
+    /// The simulated Pennylane: serves it, lets time pass in it
     #[command(subcommand)]
     Sandbox(SandboxCommand),
     /// Writes a .pbids file that opens Power BI Desktop on this database
@@ -49,8 +52,8 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct DemoOptions {
-    /// The folder of the demonstration
-    #[arg(default_value = "penny-demo")]
+    /// The folder of the demonstration; made when it is not there
+    #[arg(default_value = "penny-demo", value_name = "DIR")]
     pub folder: PathBuf,
     /// How many ledger lines the simulated company has, about
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2_000..=5_000_000))]
@@ -59,14 +62,15 @@ pub struct DemoOptions {
 
 #[derive(Args)]
 pub struct InitOptions {
-    /// The workspace's folder
-    #[arg(default_value = ".")]
+    /// The workspace's folder; what is in it already stays as it is
+    #[arg(default_value = ".", value_name = "DIR")]
     pub folder: PathBuf,
 }
 
 #[derive(Args)]
 pub struct RunOptions {
     /// The notebooks to run, by their names in penny.toml [default: all]
+    #[arg(value_name = "NAME")]
     pub names: Vec<String>,
     /// The summary as JSON on standard output
     #[arg(long)]
@@ -86,7 +90,7 @@ pub struct FetchOptions {
     /// At most so many rows
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// Only what changed since then
+    /// Only what changed since then, as in 2026-11-01 or 2026-11-01T08:00:00Z
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
     /// A parameter of the list, as in period_start=2026-01-01
@@ -107,40 +111,42 @@ pub struct LoadOptions {
     /// The schema [default: POSTGRES_SCHEMA]
     #[arg(long)]
     pub schema: Option<String>,
-    /// The columns of the primary key
+    /// The columns of the primary key, with commas between them
     #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
     pub key: Vec<String>,
-    /// Drop the columns that are no longer published
+    /// Drops the columns that are no longer published (they are kept otherwise)
     #[arg(long)]
     pub drop_missing: bool,
 }
 
 #[derive(Subcommand)]
+#[command(disable_help_subcommand = true)]
 pub enum KernelCommand {
     /// Registers the workspace's Python with your Jupyter
     Install {
-        /// The kernel's name
+        /// The kernel's name, for more than one workspace on a computer
         #[arg(long, default_value = "penny")]
         name: String,
-        /// Take the name over from another workspace
+        /// Takes the name over from another workspace
         #[arg(long)]
         replace: bool,
     },
 }
 
 #[derive(Subcommand)]
+#[command(disable_help_subcommand = true)]
 pub enum DbCommand {
     /// Starts PostgreSQL and leaves it running
     Start,
-    /// Stops it
+    /// Stops PostgreSQL, whoever uses it
     Stop,
-    /// Whether it runs, and where
+    /// Whether PostgreSQL runs, and where
     Status {
         /// The same as JSON
         #[arg(long)]
         json: bool,
     },
-    /// The connection URL, with the password
+    /// The URL to connect with, password included: for psql, DBeaver and other programs
     Url,
     /// Owns the server's process (Penny starts this by itself)
     #[command(hide = true)]
@@ -155,6 +161,7 @@ pub enum DbCommand {
 }
 
 #[derive(Subcommand)]
+#[command(disable_help_subcommand = true)]
 pub enum SandboxCommand {
     /// Serves the simulated API and data share until Ctrl-C
     Serve {

@@ -22,12 +22,18 @@ pub async fn database(context: &Context, command: DbCommand) -> Result<u8> {
     }
 }
 
-async fn start(context: &Context, workspace: &Workspace) -> Result<u8> {
-    if let Place::Server(target) = Settings::of(workspace)?.place {
-        return Err(Error::usage(format!(
-            "this workspace uses the PostgreSQL that .env names, {target}: Penny does not start it"
-        )));
+/// A server of the user's own is not Penny's to start or stop.
+fn only_own(workspace: &Workspace, verb: &str) -> Result<()> {
+    match Settings::of(workspace)?.place {
+        Place::Embedded { .. } => Ok(()),
+        Place::Server(target) => Err(Error::usage(format!(
+            "this workspace uses the PostgreSQL that .env names, {target}: Penny does not {verb} it"
+        ))),
     }
+}
+
+async fn start(context: &Context, workspace: &Workspace) -> Result<u8> {
+    only_own(workspace, "start")?;
     let opened = Database::open(workspace, &context.surroundings, &context.console);
     let database = context.stop.or(opened).await?;
     let keep = Rooms::of(workspace).keep();
@@ -41,6 +47,7 @@ async fn start(context: &Context, workspace: &Workspace) -> Result<u8> {
 }
 
 async fn stop(context: &Context, workspace: &Workspace) -> Result<u8> {
+    only_own(workspace, "stop")?;
     let stopped = stop_own(workspace, &context.surroundings).await?;
     print(if stopped { "PostgreSQL has stopped." } else { "PostgreSQL was not running." });
     Ok(0)

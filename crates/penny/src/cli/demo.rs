@@ -11,6 +11,7 @@ use crate::sources::sandbox;
 use crate::workspace::{Purpose, Workspace, create};
 
 pub async fn demo(context: &Context, options: DemoOptions) -> Result<u8> {
+    super::init::no_workspace_option(context, "demo")?;
     let folder = context.surroundings.folder.join(&options.folder);
     let created = create(&folder, Purpose::Demo)?;
     let console = &context.console;

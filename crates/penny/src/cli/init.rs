@@ -2,13 +2,29 @@
 
 use super::arguments::InitOptions;
 use super::{Context, print};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::workspace::{CATALOGUE, Created, Purpose, create};
 
 pub async fn init(context: &Context, options: &InitOptions) -> Result<u8> {
+    no_workspace_option(context, "init")?;
     let created = create(&context.surroundings.folder.join(&options.folder), Purpose::Company)?;
+    if created.git_would_take_secrets() {
+        context.console.warn(
+            "the .gitignore that was there does not name .env: add the lines .env and .penny/ to it, \
+             or git will keep your secrets",
+        );
+    }
     print(&report(&created));
     Ok(0)
+}
+
+/// A new workspace is named by its own argument; `--workspace` would be passed over in silence.
+pub fn no_workspace_option(context: &Context, command: &str) -> Result<()> {
+    match &context.workspace_option {
+        None => Ok(()),
+        Some(folder) => Err(Error::usage(format!("`penny {command}` makes a workspace, and takes no --workspace"))
+            .hint(format!("write: penny {command} {}", folder.display()))),
+    }
 }
 
 fn report(created: &Created) -> String {

@@ -14,9 +14,10 @@ pub async fn kernel(context: &Context, command: KernelCommand) -> Result<u8> {
         kernelspec::install(&workspace, &context.surroundings, &environment, &name, replace)?;
     print(&format!(
         "The kernel `{name}` is installed in {}.\n\
-         Open a notebook of {} in Jupyter: it runs there as Penny runs it, and finds `import penny`.",
+         Open a notebook in Jupyter and choose the kernel « {} »: it runs there as Penny runs it, \
+         with the variables of .env and `import penny`.",
         folder.display(),
-        workspace.shown(&workspace.root.join("data/API Publique")),
+        kernelspec::display_name(&workspace),
     ));
     Ok(0)
 }

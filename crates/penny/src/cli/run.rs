@@ -47,6 +47,8 @@ pub async fn sync(
     trigger: &str,
 ) -> Result<Summary> {
     let entries = workspace.config.select(names)?;
+    // What is wrong in .env is told before anything is installed or started.
+    Settings::of(workspace)?;
     let _lock = SyncLock::take(workspace)?;
     crate::log::open(&workspace.log(), context.log_format, workspace.secrets.clone())?;
     let store = Store::open(&workspace.history())?;

@@ -7,12 +7,17 @@ use super::arguments::SandboxCommand;
 use super::{Context, print};
 use crate::console;
 use crate::database::{OwnServer, Settings};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sources::sandbox::{self, Api};
 use crate::workspace::Workspace;
 
 pub async fn sandbox(context: &Context, command: SandboxCommand) -> Result<u8> {
     let workspace = context.workspace()?;
+    if !workspace.config.sandbox {
+        return Err(Error::usage("this workspace uses the real Pennylane, not the simulated one")
+            .hint("`penny demo` makes a workspace with the simulated one; in this one, write `sandbox = true` \
+                   under [pennylane] in penny.toml"));
+    }
     let today = jiff::Zoned::now().date();
     match command {
         SandboxCommand::Serve { port } => serve(context, &workspace, port).await,

@@ -111,8 +111,12 @@ impl Config {
     /// The notebooks of these names, in the order of penny.toml; all of them when no name is given.
     ///
     /// # Errors
-    /// A name that penny.toml does not list.
+    /// A name that penny.toml does not list; no notebook at all.
     pub fn select(&self, names: &[String]) -> Result<Vec<&Entry>> {
+        if self.notebooks.is_empty() {
+            return Err(Error::usage("penny.toml lists no notebook to run")
+                .hint("add a [[notebook]] section with a `name` and a `file` to it"));
+        }
         let unknown: Vec<&String> =
             names.iter().filter(|n| !self.notebooks.iter().any(|e| &e.name == *n)).collect();
         if let Some(first) = unknown.first() {

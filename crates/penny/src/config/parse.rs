@@ -138,7 +138,8 @@ fn existing_file(
     let text = section.text(key, findings)?;
     let path = folder.join(&text);
     if !path.is_file() {
-        findings.add(section.span_of(key), format!("`{key}`: there is no file {text}"), None);
+        let hint = "write its path, from the root of the disk or from the folder of penny.toml".to_owned();
+        findings.add(section.span_of(key), format!("`{key}`: there is no file {text}"), Some(hint));
     }
     Some(path)
 }
@@ -167,14 +168,8 @@ fn notebooks(
     folder: &Path,
     findings: &mut Findings,
 ) -> (Vec<Entry>, Vec<Diagnostic>) {
-    let Some(item) = root.get("notebook") else {
-        findings.add(
-            0..0,
-            "no notebook is listed".into(),
-            Some("add a [[notebook]] section with a `name` and a `file`".into()),
-        );
-        return (Vec::new(), Vec::new());
-    };
+    // None listed is told by a run: `penny db stop` needs none.
+    let Some(item) = root.get("notebook") else { return (Vec::new(), Vec::new()) };
     let Some(tables) = tables(item) else {
         let hint = Some("write each notebook under a line [[notebook]], with two brackets".into());
         findings.add(top.span_of("notebook"), "`notebook` is not a list".into(), hint);

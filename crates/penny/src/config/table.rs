@@ -125,6 +125,11 @@ impl<'a> Section<'a> {
     pub fn duration(&self, key: &str, findings: &mut Findings) -> Option<Duration> {
         let text = self.text(key, findings)?;
         match penny_schedule::parse_duration(&text) {
+            Ok(duration) if duration.is_zero() => {
+                let why = format!("`{key}` should be longer than nothing: the shortest is `1s`");
+                findings.add(self.span_of(key), why, None);
+                None
+            }
             Ok(duration) => Some(duration),
             Err(why) => {
                 findings.add(self.span_of(key), format!("`{key}`: {why}"), None);

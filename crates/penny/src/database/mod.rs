@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 
 pub use guard::{GuardArguments, guard};
 pub use own::{OwnServer, Rooms, own_port, stop_own};
-pub use place::{Place, Settings, connect_error, sslmode};
+pub use place::{Place, Settings, connect_error, port_number, sslmode};
 
 /// The port of Penny's own server, or the first to try.
 pub const PORT: u16 = 5433;

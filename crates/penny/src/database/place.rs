@@ -5,6 +5,7 @@ use std::time::Duration;
 use penny_postgres::connection::{ConnectionError, Secret, SslMode, Target};
 
 use super::PORT;
+use crate::config::dotenv;
 use crate::error::{Error, Result, sentence_of};
 use crate::workspace::{Workspace, new_password};
 
@@ -32,6 +33,8 @@ pub struct Settings {
     pub user: String,
     /// Their password.
     pub password: String,
+    /// The variable of `.env` that holds that password.
+    pub password_variable: &'static str,
     /// The login of Power BI, with its password.
     pub reader: (String, String),
 }
@@ -59,11 +62,15 @@ impl Settings {
             schema: text("POSTGRES_SCHEMA", "pennylane"),
             user: text("POSTGRES_USER", if own { "penny" } else { "postgres" }),
             password: text("POSTGRES_PASSWORD", ""),
+            password_variable: if url.is_some() { "DATABASE_URL" } else { "POSTGRES_PASSWORD" },
             reader: (text("POWERBI_USER", "powerbi"), text("POWERBI_PASSWORD", "")),
         };
         let port = port(workspace, if own { PORT } else { 5432 })?;
         if let Some(url) = url {
-            let mut target = Target::from_url(&url).map_err(|e| connect_error(&e))?;
+            let wrong = |e: ConnectionError| {
+                Error::usage(format!("DATABASE_URL in .env: {}", sentence_of(&e))).hint_if(e.hint())
+            };
+            let mut target = Target::from_url(&url).map_err(wrong)?;
             target.application_name = "penny".to_owned();
             settings.database = target.database.clone();
             settings.user = target.user.clone();
@@ -81,8 +88,7 @@ impl Settings {
                 ("POWERBI_PASSWORD", &mut settings.reader.1),
             ] {
                 if value.is_empty() {
-                    *value = new_password();
-                    add_to_env(workspace, name, value)?;
+                    *value = generated(workspace, name)?;
                 }
             }
         }
@@ -108,8 +114,13 @@ impl Settings {
 
 fn port(workspace: &Workspace, usual: u16) -> Result<u16> {
     let Some(text) = workspace.variables.get("POSTGRES_PORT") else { return Ok(usual) };
-    text.trim().parse().map_err(|_| {
-        Error::usage(format!("POSTGRES_PORT in .env is no port number: {text}"))
+    port_number("POSTGRES_PORT", text)
+}
+
+/// A port of `.env`.
+pub fn port_number(name: &str, text: &str) -> Result<u16> {
+    text.trim().parse().ok().filter(|port| *port > 0).ok_or_else(|| {
+        Error::usage(format!("{name} in .env is no port number: {text}"))
             .hint("write a number from 1 to 65535")
     })
 }
@@ -120,7 +131,9 @@ pub fn sslmode(workspace: &Workspace, name: &str, usual: SslMode) -> Result<SslM
         None => Ok(usual),
         Some(text) => text
             .parse()
-            .map_err(|e: ConnectionError| Error::usage(format!("{name} in .env: {e}"))),
+            .map_err(|e: ConnectionError| {
+                Error::usage(format!("{name} in .env: {e}")).hint_if(e.hint())
+            }),
     }
 }
 
@@ -129,7 +142,20 @@ pub fn connect_error(error: &ConnectionError) -> Error {
     Error::missing(sentence_of(error)).hint_if(error.hint())
 }
 
-/// A password that `.env` lacks is generated and added to it.
+/// The password that `.env` lacks: generated and added to it, once.
+///
+/// The file is read again, since another part of this command may have added it meanwhile.
+fn generated(workspace: &Workspace, name: &str) -> Result<String> {
+    let text = std::fs::read_to_string(workspace.root.join(".env")).unwrap_or_default();
+    let present = dotenv::parse(&text, &|_| None).unwrap_or_default();
+    if let Some((_, value)) = present.into_iter().rfind(|(n, v)| n == name && !v.is_empty()) {
+        return Ok(value);
+    }
+    let value = new_password();
+    add_to_env(workspace, name, &value)?;
+    Ok(value)
+}
+
 fn add_to_env(workspace: &Workspace, name: &str, value: &str) -> Result<()> {
     let path = workspace.root.join(".env");
     let mut text = std::fs::read_to_string(&path).unwrap_or_default();

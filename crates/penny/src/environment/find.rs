@@ -67,16 +67,20 @@ pub async fn check_configured(python: &Path) -> Result<()> {
             python.display(),
             version.0,
             version.1
-        )));
-    }
-    if answer(python, "import ipykernel, pandas, pyarrow; print(1)").await.is_none() {
-        return Err(Error::missing(format!(
-            "{} lacks ipykernel, pandas or pyarrow",
-            python.display()
         ))
-        .hint(format!("run: \"{}\" -m pip install ipykernel pandas pyarrow", python.display())));
+        .hint("name another as `interpreter` in penny.toml, or remove the line: Penny then makes an environment"));
     }
-    Ok(())
+    // Asked for without importing them, which takes a second.
+    let code = "import importlib.util as u; \
+                print(*[m for m in ('ipykernel', 'pandas', 'pyarrow') if not u.find_spec(m)])";
+    let lacking = answer(python, code).await.unwrap_or_default();
+    let lacking = lacking.trim();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let listed = lacking.replace(' ', ", ");
+    Err(Error::missing(format!("{} lacks {listed}", python.display()))
+        .hint(format!("run: \"{}\" -m pip install {lacking}", python.display())))
 }
 
 async fn version(python: &Path) -> Option<(u32, u32)> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use super::{explain, find};
+use super::{Requirements, explain, find};
 use crate::console::{self, Console, Step};
 use crate::error::{Error, Result};
 use crate::platform;
@@ -20,7 +20,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(15 * 60);
 pub async fn make(
     folder: &Path,
     python: &Path,
-    requirements: &str,
+    requirements: &Requirements,
     surroundings: &Surroundings,
     console: &Console,
 ) -> Result<()> {
@@ -46,8 +46,15 @@ pub async fn make(
         };
         run(command.arg(folder), "the Python environment could not be made", &step).await?;
     }
-    let list = folder.join("penny-requirements.txt");
-    std::fs::write(&list, requirements).map_err(|e| Error::file("write", &list, e))?;
+    let list = match &requirements.file {
+        // In its own place, since it may name other files by their way from there.
+        Some(file) => file.clone(),
+        None => {
+            let list = folder.join("penny-requirements.txt");
+            std::fs::write(&list, &requirements.text).map_err(|e| Error::file("write", &list, e))?;
+            list
+        }
+    };
     let mut command = match &uv {
         Some(uv) => {
             let mut command = Command::new(uv);
@@ -61,20 +68,15 @@ pub async fn make(
             command
         }
     };
-    command.arg("-r").arg(&list);
+    command.arg("-r").arg(&list).args(requirements.needed());
+    command.current_dir(list.parent().unwrap_or(folder));
     run(&mut command, "the Python libraries could not be installed", &step).await?;
-    let count = requirements.lines().filter(|l| names_a_library(l)).count();
     step.done(&format!(
         "ready, {} and what they need ({})",
-        console::count(count, "library").replace("librarys", "libraries"),
+        console::count(requirements.count(), "library").replace("librarys", "libraries"),
         console::duration(step.elapsed())
     ));
     Ok(())
-}
-
-fn names_a_library(line: &str) -> bool {
-    let line = line.trim();
-    !line.is_empty() && !line.starts_with(['#', '-'])
 }
 
 fn remove(folder: &Path) -> Result<()> {

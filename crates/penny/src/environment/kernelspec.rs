@@ -45,12 +45,17 @@ pub fn install(
     Ok(folder)
 }
 
-fn spec(workspace: &Workspace, surroundings: &Surroundings, environment: &Environment) -> Value {
+/// What Jupyter shows in its list of kernels.
+pub fn display_name(workspace: &Workspace) -> String {
     let folder = workspace.root.file_name().unwrap_or_default().to_string_lossy();
+    format!("Penny ({folder})")
+}
+
+fn spec(workspace: &Workspace, surroundings: &Surroundings, environment: &Environment) -> Value {
     let start = environment.module.join("penny").join("_jupyter.py");
     json!({
         "argv": [environment.python, start, "-f", "{connection_file}"],
-        "display_name": format!("Penny ({folder})"),
+        "display_name": display_name(workspace),
         "language": "python",
         "metadata": { "debugger": true },
         "env": {

@@ -43,8 +43,8 @@ pub async fn ensure(
     }
     let folder = workspace.own().join("python");
     let python = folder.join(platform::ENVIRONMENT_PYTHON);
-    let requirements = requirements(workspace)?;
-    let wanted = hash(&requirements);
+    let requirements = Requirements::of(workspace)?;
+    let wanted = hash(&requirements.text);
     if is_current(&folder, &python, &wanted) {
         return Ok(Environment { python, module });
     }
@@ -58,16 +58,51 @@ pub async fn ensure(
     Ok(Environment { python, module })
 }
 
-/// The list of libraries: the workspace's, or the usual one when it has none.
-fn requirements(workspace: &Workspace) -> Result<String> {
-    let path = &workspace.config.python.requirements;
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(text),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            Ok(include_str!("../workspace/templates/requirements.txt").to_owned())
+/// The list of libraries.
+struct Requirements {
+    /// What it says.
+    text: String,
+    /// The user's own file; none when the workspace has the usual list.
+    file: Option<PathBuf>,
+}
+
+impl Requirements {
+    /// The workspace's list, or the usual one when it has none.
+    fn of(workspace: &Workspace) -> Result<Requirements> {
+        let path = &workspace.config.python.requirements;
+        match std::fs::read_to_string(path) {
+            Ok(text) => Ok(Requirements { text, file: Some(path.clone()) }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                let text = include_str!("../workspace/templates/requirements.txt").to_owned();
+                Ok(Requirements { text, file: None })
+            }
+            Err(e) => Err(Error::file("read", path, e)),
         }
-        Err(e) => Err(Error::file("read", path, e)),
     }
+
+    /// What Penny's module and kernel need, and the list does not name: a list of the user's own may
+    /// be older than the workspace.
+    fn needed(&self) -> Vec<&'static str> {
+        let named: Vec<String> = self.text.lines().map(library).collect();
+        let missing = NEEDED.iter().filter(|n| !named.iter().any(|l| l == *n));
+        missing.copied().collect()
+    }
+
+    /// How many libraries it names.
+    fn count(&self) -> usize {
+        self.text.lines().filter(|l| !library(l).is_empty()).count()
+    }
+}
+
+/// What every environment has.
+const NEEDED: &[&str] = &["ipykernel", "pandas", "pyarrow", "python-dotenv"];
+
+/// The library that a line of a list names, as the package index writes names; "" when it names none.
+fn library(line: &str) -> String {
+    let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let line = line.trim();
+    let end = line.find(|c| !name(c)).unwrap_or(line.len());
+    if line.starts_with('-') { String::new() } else { line[..end].to_lowercase().replace(['_', '.'], "-") }
 }
 
 /// Written last: an environment without it was cut off and is made anew.
@@ -102,4 +137,23 @@ async fn lock(path: &Path, console: &Console) -> Result<std::fs::File> {
     }
     Err(Error::missing("another penny command has been making the Python environment for 30 minutes")
         .hint("end it, then run this one again"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, needed: &[&str], count: usize) {
+        let requirements = Requirements { text: text.to_owned(), file: None };
+        assert_eq!((requirements.needed().as_slice(), requirements.count()), (needed, count), "{text}");
+    }
+
+    #[test]
+    fn what_penny_needs_is_added_to_a_list_that_does_not_name_it() {
+        check("ipykernel\npandas\npyarrow\npython-dotenv\n", &[], 4);
+        check("# ours\nPandas >= 2 ; python_version > '3'\nipykernel==6\n", &["pyarrow", "python-dotenv"], 2);
+        check("python_dotenv\npyarrow[x]\n-r other.txt\n\n", &["ipykernel", "pandas"], 2);
+        check("pandas-stubs", NEEDED, 1);
+    }
 }

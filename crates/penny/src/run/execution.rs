@@ -51,6 +51,13 @@ pub struct Executed {
     pub output: Option<PathBuf>,
 }
 
+impl Execute<'_> {
+    /// How long the notebook may run.
+    fn time_limit(&self) -> Duration {
+        self.entry.timeout.unwrap_or(self.syncing.workspace.config.limits.timeout)
+    }
+}
+
 impl Executed {
     /// A run that failed before its first cell.
     pub fn not_begun(error: String) -> Executed {
@@ -101,7 +108,7 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
     let limits =
         Limits { output_bytes_per_cell: syncing.workspace.config.limits.output_bytes_per_cell };
     let language = spec.language.clone();
-    let began = execute.started.to_string();
+    let began = written(execute.started);
     let execution =
         Execution::new(notebook, &entry.parameters, &language, info, limits, &began);
     let mut execution = match execution {
@@ -110,13 +117,14 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
     };
     // Written before it runs: whoever looks in the outputs' folder sees that it has begun.
     output.save(&mut execution, &syncing.workspace.secrets);
-    let mut cells = Cells { execute, execution, output, run: 0, total: 0 };
+    let mut cells = Cells { execute, execution, output, run: 0, total: 0, exit: None };
     let end = cells.on_kernel(spec).await;
-    let Cells { mut execution, mut output, run, total, .. } = cells;
+    let Cells { mut execution, mut output, run, total, exit, .. } = cells;
+    warnings.extend(exit.and_then(|cell| messages::exited(&execution, cell, total - run)));
     let (outcome, error, failure) = match end {
         Err(error) => (Outcome::Failed, Some(messages::refused(entry, &error)), None),
         Ok(None) => (Outcome::Succeeded, None, None),
-        Ok(Some(ended)) => describe(entry, &execution, ended),
+        Ok(Some(ended)) => describe(execute, &execution, ended),
     };
     for cell in execution.cells_to_run() {
         if let Some(dropped) = execution.dropped(cell) {
@@ -153,10 +161,11 @@ fn prepare(
 
 /// How it is told that the cells ended before the last one.
 fn describe(
-    entry: &Entry,
+    execute: &Execute<'_>,
     execution: &Execution,
     ended: Break,
 ) -> (Outcome, Option<String>, Option<Failure>) {
+    let entry = execute.entry;
     match ended {
         Break::Failed(f) => (Outcome::Failed, Some(messages::failed(entry, execution, &f)), Some(f)),
         Break::Died(f, why) => {
@@ -164,7 +173,7 @@ fn describe(
             (Outcome::Crashed, Some(text), Some(f))
         }
         Break::TimedOut(f) => {
-            let text = messages::timed_out(entry, execution, &f);
+            let text = messages::timed_out(entry, execution, &f, execute.time_limit());
             (Outcome::TimedOut, Some(text), Some(f))
         }
         Break::Cancelled(f) => {
@@ -174,8 +183,13 @@ fn describe(
     }
 }
 
+/// RFC 3339 with microseconds, as Jupyter and papermill write it: Python reads no finer times.
+fn written(at: Timestamp) -> String {
+    format!("{at:.6}")
+}
+
 fn now() -> String {
-    Timestamp::now().to_string()
+    written(Timestamp::now())
 }
 
 /// The cells of one run, as far as they got.
@@ -185,6 +199,8 @@ struct Cells<'a> {
     output: Output,
     run: usize,
     total: usize,
+    /// The cell that ended the notebook by itself, and well.
+    exit: Option<usize>,
 }
 
 impl Cells<'_> {
@@ -216,9 +232,7 @@ impl Cells<'_> {
     }
 
     async fn all(&mut self, kernel: &mut Kernel) -> Option<Break> {
-        let entry = self.execute.entry;
-        let limit = entry.timeout.unwrap_or(self.execute.syncing.workspace.config.limits.timeout);
-        let deadline = Instant::now() + limit;
+        let deadline = Instant::now() + self.execute.time_limit();
         let cells = self.execution.cells_to_run();
         self.total = cells.len();
         for (index, cell) in cells.into_iter().enumerate() {
@@ -233,6 +247,7 @@ impl Cells<'_> {
                 Ok(CellEnd::Succeeded) => self.run += 1,
                 Ok(CellEnd::ExitRequested) => {
                     self.run += 1;
+                    self.exit = Some(cell);
                     return None;
                 }
                 Ok(CellEnd::Failed(failure)) => return Some(Break::Failed(failure)),
@@ -291,11 +306,7 @@ impl Cells<'_> {
                 Some(Ok(end))
             }
             Event::Died(death) => {
-                let mut why = death.to_string();
-                if let Some(last) = death.stderr_tail.lines().rev().find(|l| !l.trim().is_empty()) {
-                    why = format!("{why}; its last words: {}", last.trim());
-                }
-                Some(Err(self.died(cell, &why)))
+                Some(Err(self.died(cell, &messages::death(&death))))
             }
         }
     }
@@ -308,6 +319,10 @@ impl Cells<'_> {
     /// Interrupts the cell, and takes in what it still says within the grace.
     async fn interrupted(&mut self, kernel: &mut Kernel, cell: usize, by: Interruption) -> Break {
         let grace = Instant::now() + INTERRUPT_GRACE;
+        if let Interruption::User = by {
+            let console = self.execute.syncing.console;
+            console.say("stopping: the cell is interrupted (Ctrl-C once more ends everything at once)");
+        }
         let mut said = None;
         if kernel.interrupt().is_ok() {
             while let Ok(event) = tokio::time::timeout_at(grace.into(), kernel.next_event()).await {

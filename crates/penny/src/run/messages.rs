@@ -1,5 +1,8 @@
 //! How a run's end is told.
 
+use std::time::Duration;
+
+use penny_kernel::Death;
 use penny_notebook::{Dropped, Execution, Failure, without_ansi};
 
 use crate::config::Entry;
@@ -9,6 +12,14 @@ use crate::store::Outcome;
 
 /// A text of an exception is shown up to here; the output notebook has all of it.
 const EVALUE_MAX: usize = 600;
+
+/// A run has nobody to ask.
+const NOBODY_ANSWERS: &str = "the cell waits for an answer (input), and nobody is there to give one\n\
+     hint: write the value into the notebook, or into `parameters` under it in penny.toml";
+/// What mostly lies behind a SIGKILL.
+const OUT_OF_MEMORY: &str = "the system does that when memory runs out: load fewer rows or columns at a time";
+/// So many frames of a crash are told, the innermost first.
+const CRASH_FRAMES: usize = 3;
 
 /// "cell 4 (Extraction)": counted as a reader of the notebook counts its code cells.
 pub fn cell_name(execution: &Execution, cell: usize) -> String {
@@ -26,9 +37,10 @@ pub fn cell_name(execution: &Execution, cell: usize) -> String {
 pub fn failed(entry: &Entry, execution: &Execution, failure: &Failure) -> String {
     let evalue = without_ansi(&failure.evalue);
     let evalue = shortened(evalue.trim());
-    // The module's own errors are whole sentences: their class name would only be in the way.
     let what = match failure.ename.as_str() {
+        // The module's own errors are whole sentences: their class name would only be in the way.
         "PennyError" => evalue,
+        "StdinNotImplementedError" => NOBODY_ANSWERS.to_owned(),
         ename if evalue.is_empty() => ename.to_owned(),
         ename => format!("{ename}: {evalue}"),
     };
@@ -36,34 +48,76 @@ pub fn failed(entry: &Entry, execution: &Execution, failure: &Failure) -> String
     for line in what.lines() {
         text.push_str(&format!("\n  {line}"));
     }
-    if let Some((number, line)) = &failure.line {
-        text.push_str(&format!("\n  {number} │ {}", line.trim_end()));
-    }
+    text.push_str(&line_at_fault(failure));
     with_name(entry, &text)
+}
+
+/// The line of the cell that was at fault, or under way.
+fn line_at_fault(failure: &Failure) -> String {
+    match &failure.line {
+        Some((number, line)) => format!("\n  {number} │ {}", line.trim_end()),
+        None => String::new(),
+    }
 }
 
 /// The kernel is gone.
 pub fn died(entry: &Entry, execution: &Execution, failure: &Failure, why: &str) -> String {
-    with_name(entry, &format!("crashed in {}\n  {why}", cell_name(execution, failure.cell)))
+    let mut text = format!("crashed in {}", cell_name(execution, failure.cell));
+    for line in why.lines() {
+        text.push_str(&format!("\n  {line}"));
+    }
+    with_name(entry, &text)
+}
+
+/// How a kernel's process ended, with what it said last.
+pub fn death(death: &Death) -> String {
+    let mut text = death.to_string();
+    if death.signal_name.as_deref() == Some("SIGKILL") {
+        text.push_str("\n");
+        text.push_str(OUT_OF_MEMORY);
+    }
+    // Python's own report of a crash in compiled code: its first line, and the frames below it.
+    let said: Vec<&str> = match death.stderr_tail.split_once("Fatal Python error: ") {
+        Some((_, report)) => {
+            let frames = report.lines().filter(|l| l.trim_start().starts_with("File "));
+            report.lines().take(1).chain(frames.take(CRASH_FRAMES)).collect()
+        }
+        None => death.stderr_tail.lines().rev().find(|l| !l.trim().is_empty()).into_iter().collect(),
+    };
+    if !said.is_empty() {
+        text.push_str("; its last words:");
+        for line in said {
+            text.push_str(&format!("\n  {}", line.trim()));
+        }
+    }
+    text
 }
 
 /// It ran too long.
-pub fn timed_out(entry: &Entry, execution: &Execution, failure: &Failure) -> String {
-    with_name(
-        entry,
-        &format!(
-            "took longer than its limit and was ended in {}\n  \
-             `timeout` in penny.toml sets the limit",
-            cell_name(execution, failure.cell)
-        ),
-    )
+pub fn timed_out(
+    entry: &Entry,
+    execution: &Execution,
+    failure: &Failure,
+    limit: Duration,
+) -> String {
+    let text = format!(
+        "took longer than its limit, {}, and was ended in {}{}\n  \
+         hint: `timeout` under this notebook in penny.toml sets its limit",
+        console::duration(limit),
+        cell_name(execution, failure.cell),
+        line_at_fault(failure)
+    );
+    with_name(entry, &text)
 }
 
 /// The user stopped it.
 pub fn cancelled(entry: &Entry, execution: &Execution, failure: Option<&Failure>) -> String {
     match failure {
-        Some(f) => with_name(entry, &format!("was stopped in {}", cell_name(execution, f.cell))),
-        None => with_name(entry, "was stopped"),
+        Some(f) => {
+            let place = cell_name(execution, f.cell);
+            with_name(entry, &format!("was stopped in {place}{}", line_at_fault(f)))
+        }
+        None => with_name(entry, "was stopped between two cells"),
     }
 }
 
@@ -76,10 +130,18 @@ pub fn refused(entry: &Entry, error: &Error) -> String {
     with_name(entry, &text)
 }
 
+/// A cell that ended the notebook by itself, when that left others out.
+pub fn exited(execution: &Execution, cell: usize, left_out: usize) -> Option<String> {
+    let name = cell_name(execution, cell);
+    let others = console::count(left_out, "cell");
+    (left_out > 0).then(|| format!("{name} ended the notebook with exit(): {others} after it did not run"))
+}
+
 /// Output that was not kept.
 pub fn dropped(execution: &Execution, cell: usize, dropped: &Dropped) -> String {
     format!(
-        "{}: the first {} bytes of its output were kept, {} more were not",
+        "{}: the first {} bytes of its output were kept, {} more were not \
+         (`output_mb_per_cell` under [limits] in penny.toml sets how much)",
         cell_name(execution, cell),
         console::rows(dropped.bytes_kept),
         console::rows(dropped.bytes)
@@ -136,7 +198,9 @@ pub fn log(line: &Line) {
             tracing::info!("{}: succeeded in {passed}, {} rows", line.name, console::rows(rows));
         }
         outcome => {
-            let error = line.error.as_deref().unwrap_or_default().replace('\n', " | ");
+            let error = line.error.as_deref().unwrap_or_default();
+            let error: Vec<&str> = error.lines().map(str::trim).collect();
+            let error = error.join(" | ");
             tracing::error!("{}: {} after {passed}: {error}", line.name, outcome.word());
         }
     }

@@ -30,6 +30,10 @@ pub struct LoadRequest {
 /// complete otherwise, and half a table would be published.
 const ROWS: &str = "penny.rows";
 
+/// How long a publish waits, all in all, for another one of the same table, and for a report that is being
+/// refreshed while a column's type changes.
+const LOCKS_MAX: Duration = Duration::from_secs(60);
+
 /// How many batches may wait for the database.
 const BATCHES_WAITING: usize = 2;
 
@@ -50,7 +54,7 @@ pub async fn load(
         table: TableName::parse(&request.table, schema).map_err(failed)?,
         key: request.key.clone(),
         drop_missing: request.drop_missing,
-        lock_timeout: Duration::from_millis(200),
+        lock_timeout: LOCKS_MAX,
         readers: database.reader.iter().cloned().collect(),
     };
     let (schema, batches) = batches(input).await?;

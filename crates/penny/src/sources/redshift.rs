@@ -7,7 +7,7 @@ use penny_postgres::connection::{Secret, SslMode, Target};
 use penny_postgres::read::{self, Options};
 
 use super::ArrowOut;
-use crate::database::{connect, sslmode};
+use crate::database::{connect, port_number, sslmode};
 use crate::error::{Error, Result, sentence_of};
 use crate::workspace::Workspace;
 
@@ -33,9 +33,7 @@ pub fn target(workspace: &Workspace, sandbox_port: Option<u16>) -> Result<Target
     let port = match (sandbox_port, variables.get("REDSHIFT_PORT")) {
         (Some(port), _) => port,
         (None, None) => PORT,
-        (None, Some(text)) => text.trim().parse().map_err(|_| {
-            Error::usage(format!("REDSHIFT_PORT in .env is no port number: {text}"))
-        })?,
+        (None, Some(text)) => port_number("REDSHIFT_PORT", text)?,
     };
     let usual = if sandbox_port.is_some() { SslMode::Disable } else { SslMode::Require };
     Ok(Target {

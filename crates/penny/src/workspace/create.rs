@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{CATALOGUE, CONFIG_FILE, env_file};
+use super::{CATALOGUE, CONFIG_FILE, env_file, plain};
 use crate::error::{Error, Result};
 use crate::files;
 
@@ -39,11 +39,9 @@ sandbox = true            # the simulated Pennylane; remove this line to use the
 /// # Errors
 /// A folder or file that cannot be written.
 pub fn create(folder: &Path, purpose: Purpose) -> Result<Created> {
-    let make = |folder: &Path| {
-        fs::create_dir_all(folder).map_err(|e| Error::file("make the folder", folder, e))
-    };
-    make(folder)?;
     let root = std::path::absolute(folder).map_err(|e| Error::file("find", folder, e))?;
+    let root = plain(&root);
+    make_folder(&root)?;
     let mut created = Created { root, written: Vec::new(), kept: Vec::new() };
     created.add(".env", &env_file::text(&purpose), true)?;
     created.add(".env.example", &env_file::example(), false)?;
@@ -52,16 +50,32 @@ pub fn create(folder: &Path, purpose: Purpose) -> Result<Created> {
     for notebook in CATALOGUE {
         created.add(&notebook.file(), notebook.text, false)?;
     }
-    make(&created.root.join("data/outputs"))?;
-    make(&created.root.join("logs"))?;
+    make_folder(&created.root.join("data/outputs"))?;
+    make_folder(&created.root.join("logs"))?;
     // The last, since this file is what makes the folder a workspace: one cut off here is made again.
     created.add(CONFIG_FILE, &config(purpose), false)?;
     Ok(created)
 }
 
+/// Makes a folder and those above it.
+fn make_folder(folder: &Path) -> Result<()> {
+    match folder.ancestors().find(|f| f.is_file()) {
+        Some(file) => Err(Error::usage(format!("{} is a file, and a folder has to be there", file.display()))
+            .hint("move or rename it, or name another folder")),
+        None => fs::create_dir_all(folder).map_err(|e| Error::file("make the folder", folder, e)),
+    }
+}
+
 impl Created {
+    /// Whether a `.gitignore` of the user's own leaves the secrets to git.
+    pub fn git_would_take_secrets(&self) -> bool {
+        let text = fs::read_to_string(self.root.join(".gitignore")).unwrap_or_default();
+        !text.lines().any(|l| matches!(l.trim().trim_start_matches('/'), ".env" | ".env*" | "*.env" | ".*" | "*"))
+    }
+
     fn add(&mut self, name: &str, text: &str, private: bool) -> Result<()> {
         let path = self.root.join(name);
+        make_folder(path.parent().unwrap_or(&self.root))?;
         let present = path.exists();
         let result = match private {
             _ if present => Ok(()),

@@ -5,7 +5,7 @@ mod create;
 mod env_file;
 mod python_module;
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::config::{Config, Secrets, Variables};
 use crate::error::{Error, Result};
@@ -49,7 +49,13 @@ impl Workspace {
         let named = named.map(Path::to_owned).or_else(|| {
             surroundings.text("PENNY_WORKSPACE").map(PathBuf::from)
         });
-        let folder = named.map_or_else(|| surroundings.folder.clone(), |f| surroundings.folder.join(f));
+        let Some(named) = named else { return Workspace::find(&surroundings.folder, surroundings) };
+        let folder = plain(&surroundings.folder.join(named));
+        // A slip in the name must not end in the workspace that happens to be around it.
+        if !folder.exists() {
+            return Err(Error::usage(format!("there is no folder {}", folder.display()))
+                .hint("correct --workspace (or PENNY_WORKSPACE), or leave it out in the workspace's folder"));
+        }
         Workspace::find(&folder, surroundings)
     }
 
@@ -93,6 +99,21 @@ impl Workspace {
         let relative = path.strip_prefix(&self.root).unwrap_or(path);
         relative.display().to_string().replace('\\', "/")
     }
+}
+
+/// An absolute path without `.` and `..`, as a shell understands them: by the names alone.
+pub fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 /// The nearest folder upwards that has a penny.toml.

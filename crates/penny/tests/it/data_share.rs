@@ -1,6 +1,6 @@
 //! The data share on a real server: what the login sees, what it may not do, what a refresh shows to a reader.
-//!
-//! `crate::support::superuser` gives the connection string of a superuser of a server that this module alone fills.
+
+use std::sync::Arc;
 
 use jiff::civil::date;
 use penny_sandbox::company::{Company, Settings};
@@ -8,6 +8,8 @@ use penny_sandbox::share::{self, Login};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
+
+use crate::server::Postgres;
 
 /// There is one database `prod`: one test at a time fills it.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
@@ -35,36 +37,50 @@ struct Share {
     server: Config,
     login: Login,
     company: Company,
+    _postgres: Arc<Postgres>,
     _alone: MutexGuard<'static, ()>,
 }
 
 impl Share {
     async fn new() -> Share {
+        let postgres = tokio::task::spawn_blocking(Postgres::shared).await.expect("PostgreSQL starts");
         let alone = ONE_AT_A_TIME.lock().await;
-        let server: Config = crate::support::superuser().await.parse().expect("a connection string");
+        let server = postgres.superuser();
         let login = Login { user: "u_1000001".to_owned(), password: r"pa'ss\wo$$rd".to_owned() };
-        let settings = Settings { seed: 5, lines: 2_000, today: date(2026, 3, 12), advanced_days: 0 };
+        let settings =
+            Settings { seed: 5, lines: 2_000, today: date(2026, 3, 12), advanced_days: 0 };
         let company = Company::generate(&settings);
-        let share = Share { server, login, company, _alone: alone };
+        let share = Share { server, login, company, _postgres: postgres, _alone: alone };
         share.install(&share.company).await;
         share
     }
 
     async fn install(&self, company: &Company) -> share::Installed {
-        share::install(|database| self.as_superuser(database), company, &self.login).await.expect("it installs")
+        share::install(|database| self.as_superuser(database), company, &self.login)
+            .await
+            .expect("it installs")
     }
 
     async fn is_current(&self, settings: &Settings) -> bool {
-        share::is_current(|database| self.as_superuser(database), settings, &self.login).await.expect("it answers")
+        share::is_current(|database| self.as_superuser(database), settings, &self.login)
+            .await
+            .expect("it answers")
     }
 
-    fn as_superuser(&self, database: &str) -> impl Future<Output = Result<Client, tokio_postgres::Error>> + use<> {
+    fn as_superuser(
+        &self,
+        database: &str,
+    ) -> impl Future<Output = Result<Client, tokio_postgres::Error>> + use<> {
         let mut config = self.server.clone();
         config.dbname(database);
         connect(config)
     }
 
-    async fn try_login(&self, database: &str, password: &str) -> Result<Client, tokio_postgres::Error> {
+    async fn try_login(
+        &self,
+        database: &str,
+        password: &str,
+    ) -> Result<Client, tokio_postgres::Error> {
         let mut config = self.server.clone();
         config.dbname(database).user(&self.login.user).password(password);
         connect(config).await
@@ -83,7 +99,8 @@ async fn connect(config: Config) -> Result<Client, tokio_postgres::Error> {
 
 /// The single value of a query, as text.
 async fn value(client: &Client, sql: &str) -> String {
-    let messages = client.simple_query(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    let messages =
+        client.simple_query(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     let row = messages.iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => row.get(0),
         _ => None,
@@ -96,16 +113,23 @@ async fn the_tables_have_the_columns_that_pennylane_shows() {
     let share = Share::new().await;
     let reader = share.reader().await;
     for (table, count) in TABLES {
-        let columns = reader.prepare(&format!("SELECT * FROM pennylane.{table}")).await.expect(table);
+        let columns =
+            reader.prepare(&format!("SELECT * FROM pennylane.{table}")).await.expect(table);
         assert_eq!(columns.columns().len(), count, "{table}");
-        let with_deletions = reader.prepare(&format!("SELECT * FROM etl.{table}")).await.expect(table);
-        let names: Vec<&str> = with_deletions.columns().iter().map(|column| column.name()).collect();
+        let with_deletions =
+            reader.prepare(&format!("SELECT * FROM etl.{table}")).await.expect(table);
+        let names: Vec<&str> =
+            with_deletions.columns().iter().map(|column| column.name()).collect();
         assert_eq!(names.len(), count + 2, "{table}");
         assert_eq!(names[count..], ["deleted_at", "synchronised_at"], "{table}");
     }
-    let ledger = reader.prepare("SELECT * FROM pennylane.analytical_ledger").await.expect("the ledger");
-    let shape: Vec<String> =
-        ledger.columns().iter().map(|column| format!("{} {}", column.name(), column.type_())).collect();
+    let ledger =
+        reader.prepare("SELECT * FROM pennylane.analytical_ledger").await.expect("the ledger");
+    let shape: Vec<String> = ledger
+        .columns()
+        .iter()
+        .map(|column| format!("{} {}", column.name(), column.type_()))
+        .collect();
     assert_eq!(
         shape.join(", "),
         "id int8, company_id int8, company_name varchar, date date, lettering int8, label varchar, debit numeric, \
@@ -133,11 +157,17 @@ async fn the_login_reads_and_can_do_nothing_else() {
     ] {
         let reader = share.reader().await;
         // Reading only is a default that a session may undo; the rights are what holds.
-        reader.batch_execute("SET default_transaction_read_only = off").await.expect("a session may set it");
+        reader
+            .batch_execute("SET default_transaction_read_only = off")
+            .await
+            .expect("a session may set it");
         let error = reader.simple_query(refused).await.expect_err(refused);
         let code = error.code().cloned();
-        let expected =
-            if refused.contains("invoices") { SqlState::UNDEFINED_TABLE } else { SqlState::INSUFFICIENT_PRIVILEGE };
+        let expected = if refused.contains("invoices") {
+            SqlState::UNDEFINED_TABLE
+        } else {
+            SqlState::INSUFFICIENT_PRIVILEGE
+        };
         assert_eq!(code, Some(expected), "{refused}: {error:?}");
     }
     let reader = share.reader().await;
@@ -145,8 +175,18 @@ async fn the_login_reads_and_can_do_nothing_else() {
     assert!(value(&reader, "SELECT version()").await.starts_with("PostgreSQL 8.0.2 on i686"));
     let listed = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'pennylane'";
     assert_eq!(value(&reader, listed).await, "0");
-    assert!(value(&reader, "SELECT count(*) FROM information_schema.tables").await.parse::<u32>().unwrap() > 10);
-    assert_eq!(value(&reader, "SELECT count(*) FROM pg_namespace WHERE nspname = 'practice_management'").await, "1");
+    assert!(
+        value(&reader, "SELECT count(*) FROM information_schema.tables")
+            .await
+            .parse::<u32>()
+            .unwrap()
+            > 10
+    );
+    assert_eq!(
+        value(&reader, "SELECT count(*) FROM pg_namespace WHERE nspname = 'practice_management'")
+            .await,
+        "1"
+    );
     assert!(share.try_login("postgres", &share.login.password).await.is_err());
 }
 
@@ -211,14 +251,19 @@ async fn a_reader_sees_the_old_company_or_the_new_one() {
     let company = Company::generate(&after);
     let installed = share.install(&company).await;
     assert!(!installed.created_database);
-    assert_eq!(value(&patient, count).await, old, "the transaction still reads the version it began with");
+    assert_eq!(
+        value(&patient, count).await,
+        old,
+        "the transaction still reads the version it began with"
+    );
     patient.batch_execute("COMMIT").await.expect("it commits");
     assert_eq!(value(&patient, count).await, company.lines.len().to_string());
     assert_ne!(old, company.lines.len().to_string());
     assert!(share.is_current(&after).await);
     let deleted = "SELECT count(*) FROM etl.general_ledger WHERE deleted_at IS NOT NULL";
     let expected = company.removed.lines.iter().filter(|line| {
-        line.deleted_at >= company.bank_accounts[0].last_sync_at - jiff::SignedDuration::from_hours(7 * 24)
+        line.deleted_at
+            >= company.bank_accounts[0].last_sync_at - jiff::SignedDuration::from_hours(7 * 24)
     });
     assert_eq!(value(&patient, deleted).await, expected.count().to_string());
 }
@@ -228,7 +273,8 @@ async fn a_new_password_replaces_the_old_one() {
     let share = Share::new().await;
     let changed = Login { password: "another one".to_owned(), ..share.login.clone() };
     share::renew_login(|database| share.as_superuser(database), &changed).await.expect("it renews");
-    let refused = share.try_login("prod", &share.login.password).await.expect_err("the old password");
+    let refused =
+        share.try_login("prod", &share.login.password).await.expect_err("the old password");
     assert_eq!(refused.code(), Some(&SqlState::INVALID_PASSWORD));
     share.try_login("prod", "another one").await.expect("the new password");
     assert!(!format!("{changed:?}").contains("another"));

@@ -4,5 +4,7 @@ mod data_share;
 mod demo;
 mod notebooks;
 mod publishing;
+mod server;
+mod python;
 mod support;
 mod usage;

@@ -1,1 +1,523 @@
+//! From the sources to the tables: what is fetched, what is published, and what is said when it cannot be.
 
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use penny_sandbox::api::{self, BrokenPage, Faults, Outage, RateLimit, Sandbox, Token};
+use penny_sandbox::company::{Company, Settings};
+use serde_json::{Value, json};
+
+use crate::server::{self, PASSWORD, Postgres};
+use crate::support::{Ended, Workspace, end, free_port, wait_for};
+
+/// The smallest company there is.
+const SMALL: &str = r#"{"seed": 5, "lines": 2000, "today": "2026-03-12", "advanced_days": 0}"#;
+
+/// A workspace of the smallest company.
+fn small() -> Workspace {
+    let workspace = Workspace::new();
+    fs::create_dir_all(workspace.root().join(".penny")).expect("made");
+    workspace.append(".penny/sandbox.json", SMALL)
+}
+
+/// A workspace that uses the real Pennylane, which no test reaches.
+fn without_sandbox() -> Workspace {
+    let workspace = Workspace::new();
+    let config = fs::read_to_string(workspace.root().join("penny.toml")).expect("read");
+    fs::write(workspace.root().join("penny.toml"), config.replace("sandbox = true", "")).expect("written");
+    workspace
+}
+
+/// A simulated API in this process, whose faults the test chooses.
+struct Pennylane {
+    url: String,
+    sandbox: Arc<Sandbox>,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Pennylane {
+    fn start() -> Pennylane {
+        let settings: Settings = serde_json::from_str(SMALL).expect("settings");
+        let customers_only = Token {
+            secret: "customers-only".to_owned(),
+            scopes: vec!["customers:readonly".to_owned()],
+            label: "narrow".to_owned(),
+        };
+        let tokens = vec![Token::reading_everything("everything", "full"), customers_only];
+        // Penny's own pace is tested elsewhere.
+        let patient = RateLimit { requests: 1_000_000, ..RateLimit::default() };
+        let sandbox = Arc::new(Sandbox::new(Company::generate(&settings), tokens).with_rate_limit(patient));
+        let runtime = server::runtime();
+        let bound = tokio::net::TcpListener::bind(("127.0.0.1", 0));
+        let listener = runtime.block_on(bound).expect("a port is free");
+        let port = listener.local_addr().expect("an address").port();
+        runtime.spawn(api::serve(listener, Arc::clone(&sandbox), std::future::pending()));
+        let url = format!("http://127.0.0.1:{port}{}", api::BASE_PATH);
+        Pennylane { url, sandbox, _runtime: runtime }
+    }
+
+    /// A workspace that asks it with this token.
+    fn workspace(&self, token: &str) -> Workspace {
+        small().variable("PENNYLANE_API_URL", &self.url).variable("PENNYLANE_API_TOKEN", token)
+    }
+}
+
+/// Runs the command with its standard output in a file.
+fn into_file(workspace: &Workspace, arguments: &[&str], path: &Path) -> Ended {
+    let file = File::create(path).expect("written");
+    end(workspace.command(arguments).stdout(file).stderr(Stdio::piped()).spawn().expect("penny starts"))
+}
+
+/// What Python prints; it fails the test when it fails.
+fn python(code: &str, arguments: &[&str]) -> String {
+    let output = Command::new(penny_testing::python())
+        .args(["-c", code])
+        .args(arguments)
+        .output()
+        .expect("Python starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// Walks the API page by page and compares each plain field of each record with the Arrow stream.
+const COMPARE: &str = r#"
+import datetime, json, sys, urllib.parse, urllib.request
+import pyarrow as pa
+base, path, arrow = sys.argv[1:4]
+records, cursor = [], None
+while True:
+    query = {"limit": "20", **json.loads(sys.argv[4]), **({"cursor": cursor} if cursor else {})}
+    request = urllib.request.Request(f"{base}/{path}?{urllib.parse.urlencode(query)}",
+                                     headers={"Authorization": "Bearer everything"})
+    page = json.load(urllib.request.urlopen(request))
+    records += page["items"]
+    cursor = page["next_cursor"]
+    if not cursor:
+        break
+rows = pa.ipc.open_stream(open(arrow, "rb")).read_all().to_pylist()
+assert len(rows) == len(records), (len(rows), len(records))
+def same(api, ours):
+    if api is None or ours is None:
+        return api is None and ours is None
+    if isinstance(ours, bool):
+        return api is ours
+    if isinstance(ours, float):
+        return abs(float(api) - ours) < 1e-9
+    if isinstance(ours, datetime.datetime):
+        return datetime.datetime.fromisoformat(api.replace("Z", "+00:00")) == ours
+    return api == (ours.isoformat() if isinstance(ours, datetime.date) else ours)
+compared = 0
+for record, row in zip(records, rows):
+    for field, value in record.items():
+        if isinstance(value, dict) and set(value) <= {"id", "url"}:
+            field, value = field + "_id", value.get("id")
+        if isinstance(value, (dict, list)) or (value is None and field not in row):
+            continue
+        assert field in row, (field, list(row))
+        assert same(value, row[field]), (field, value, row[field])
+        compared += 1
+print(len(records), compared)
+"#;
+
+#[test]
+fn a_fetched_list_is_what_the_api_says_even_when_a_page_breaks_off() {
+    let pennylane = Pennylane::start();
+    let workspace = pennylane.workspace("everything");
+    let since = r#"[{"field":"date","operator":"gteq","value":"2025-06-01"}]"#;
+    for (resource, path, filter, sort) in [
+        ("customers", "customers", None, None),
+        ("customer_invoices", "customer_invoices", Some(since), Some("-date")),
+        ("bank_transactions", "transactions", None, None),
+    ] {
+        let broken = BrokenPage { list: path.to_owned(), page: 1, times: 1 };
+        pennylane.sandbox.set_faults(Faults { broken_page: Some(broken), ..Faults::default() });
+        let mut arguments = vec!["fetch", resource];
+        let mut query = json!({});
+        if let Some(filter) = filter {
+            arguments.extend(["--filter", filter]);
+            query["filter"] = json!(filter);
+        }
+        if let Some(sort) = sort {
+            arguments.extend(["--sort", sort]);
+            query["sort"] = json!(sort);
+        }
+        let file = workspace.root().join("fetched.arrow");
+        into_file(&workspace, &arguments, &file).status(0);
+        let compared = python(
+            COMPARE,
+            &[&pennylane.url, path, &file.display().to_string(), &query.to_string()],
+        );
+        let (records, fields) = compared.split_once(' ').expect("two numbers");
+        let (records, fields): (u32, u32) = (records.parse().unwrap(), fields.parse().unwrap());
+        assert!(records > 20 && fields > 8 * records, "{resource}: {compared}");
+    }
+    let limited = workspace.root().join("limited.arrow");
+    into_file(&workspace, &["fetch", "customers", "--limit", "7"], &limited).status(0);
+    let rows = "import sys, pyarrow as pa; print(pa.ipc.open_stream(open(sys.argv[1],'rb')).read_all().num_rows)";
+    assert_eq!(python(rows, &[&limited.display().to_string()]), "7");
+}
+
+#[test]
+fn what_the_api_refuses_is_told_in_words() {
+    let pennylane = Pennylane::start();
+    #[track_caller]
+    fn check(pennylane: &Pennylane, token: &str, arguments: &[&str], status: i32, words: &[&str]) {
+        let workspace = pennylane.workspace(token);
+        let mut ended = workspace.run(arguments).status(status).never_says(token);
+        assert_eq!(ended.stdout, "", "{arguments:?}");
+        for word in words {
+            ended = ended.says(word);
+        }
+    }
+    let check = |token, arguments: &[&str], status, words: &[&str]| {
+        check(&pennylane, token, arguments, status, words);
+    };
+    check("wrong-token", &["fetch", "customers"], 3, &["401", "does not accept the token", "hint: ", "Développeurs"]);
+    check("customers-only", &["fetch", "suppliers"], 3, &["403", "`suppliers:readonly`", "hint: ", "Développeurs"]);
+    let all = "everything";
+    check(all, &["fetch", "custmers"], 2, &["custmers", "customers"]);
+    check(all, &["fetch", "factures"], 2, &["factures", "customer_invoices"]);
+    check(all, &["fetch", "customers", "--filter", "date > 2026"], 2, &["filter", "is not understood", "\"operator\""]);
+    let unknown_field = r#"[{"field":"colour","operator":"eq","value":"red"}]"#;
+    check(all, &["fetch", "customers", "--filter", unknown_field], 2, &["`colour`", "it can be on"]);
+    let unknown_operator = r#"[{"field":"id","operator":"like","value":"1"}]"#;
+    check(all, &["fetch", "customers", "--filter", unknown_operator], 2, &["`like`", "gteq"]);
+    check(all, &["fetch", "customers", "--sort", "-colour"], 2, &["sorted", "`colour`"]);
+    check(all, &["fetch", "customers", "--since", "hier"], 2, &["`hier`", "hint: write 2026-11-01"]);
+    check(all, &["fetch", "trial_balance"], 2, &["period_start"]);
+    check(all, &["fetch", "trial_balance", "--param", "period_start"], 2, &["has no `=`"]);
+    check(all, &["fetch", "customers", "--since", "2020-01-01"], 3, &["four weeks"]);
+    check(all, &["fetch", "redshift"], 2, &["there is no query", "hint: write --sql"]);
+}
+
+#[test]
+fn an_api_that_goes_down_in_the_middle_of_a_page_or_is_not_there_is_told_in_words() {
+    let pennylane = Pennylane::start();
+    let broken = BrokenPage { list: "customers".to_owned(), page: 1, times: 1_000 };
+    pennylane.sandbox.set_faults(Faults { broken_page: Some(broken), ..Faults::default() });
+    let out_of_order = Pennylane::start();
+    let outage = Outage { every: 1, status: 503 };
+    out_of_order.sandbox.set_faults(Faults { outage: Some(outage), ..Faults::default() });
+    let nobody = format!("http://127.0.0.1:{}/api/external/v2", free_port());
+    // Each asks again and again for a while: they do so together.
+    std::thread::scope(|threads| {
+        for (url, words) in [
+            (pennylane.url.as_str(), "the connection ended in the middle of the answer"),
+            (out_of_order.url.as_str(), "503"),
+            (nobody.as_str(), "it refuses connections"),
+        ] {
+            threads.spawn(move || {
+                let workspace = small()
+                    .variable("PENNYLANE_API_URL", url)
+                    .variable("PENNYLANE_API_TOKEN", "everything");
+                let ended = workspace.run(&["fetch", "customers"]);
+                ended.status(3).says(words).says("after 6 attempts").says("hint: ").never_says("everything");
+            });
+        }
+    });
+}
+
+#[test]
+fn what_the_data_share_refuses_is_told_in_words() {
+    let workspace = small();
+    workspace.run(&["db", "start"]).status(0);
+    let check = |sql: &str, status: i32, words: &[&str]| {
+        let mut ended = workspace.run(&["fetch", "redshift", "--sql", sql]).status(status);
+        for word in words {
+            ended = ended.says(word);
+        }
+    };
+    check("SELECT * FROM pennylane.customer", 3, &["`pennylane.customer`", "hint: write pennylane.customers"]);
+    check("SELECT * FRM pennylane.customers", 3, &["line 1, column 10"]);
+    check("SELECT nme FROM pennylane.customers", 3, &["nme", "name"]);
+    check("DELETE FROM pennylane.customers", 3, &["error: "]);
+    check("SELECT 1; SELECT 2", 3, &["error: "]);
+    check("  ", 2, &["there is no query"]);
+    let file = workspace.root().join("years.arrow");
+    let sql = "SELECT count(*) AS n, sum(debit) - sum(credit) AS d FROM pennylane.general_ledger";
+    into_file(&workspace, &["fetch", "redshift", "--sql", sql], &file).status(0);
+    let rows = "import sys, pyarrow as pa; print(pa.ipc.open_stream(open(sys.argv[1],'rb')).read_all().to_pylist())";
+    let rows = python(rows, &[&file.display().to_string()]);
+    assert!(rows.starts_with("[{'n': ") && rows.contains("'d': "), "{rows}");
+    workspace.run(&["db", "stop"]).status(0);
+    workspace.no_process_is_left();
+}
+
+#[test]
+fn a_data_share_that_is_not_there_is_told_in_words() {
+    let workspace = without_sandbox();
+    let fetch = ["fetch", "redshift", "--sql", "SELECT 1"];
+    workspace.run(&fetch).status(3).says("REDSHIFT_HOST is empty in .env").says("Data sharing");
+    let port = free_port();
+    let workspace = workspace.env(&format!("REDSHIFT_HOST=127.0.0.1\nREDSHIFT_PORT={port}\n"));
+    let said = format!("nothing listens at 127.0.0.1:{port}");
+    workspace.run(&fetch).status(3).says(&said).says("hint: ").never_says("share-password");
+}
+
+/// A workspace whose PostgreSQL stays up, and a look into its tables.
+struct Open {
+    workspace: Workspace,
+    config: tokio_postgres::Config,
+}
+
+impl Open {
+    fn new(workspace: Workspace) -> Open {
+        workspace.run(&["db", "start"]).status(0);
+        let url = workspace.run(&["db", "url"]).status(0).stdout;
+        Open { config: url.trim().parse().expect("a connection URL"), workspace }
+    }
+
+    fn rows(&self, sql: &str) -> Vec<String> {
+        server::runtime().block_on(async {
+            let client = server::connect(&self.config).await;
+            server::rows(&client, sql).await.unwrap_or_else(|e| panic!("{sql}: {e:?}"))
+        })
+    }
+}
+
+/// All text of a notebook's outputs: what was printed, and each result's plain text and HTML.
+fn shown(notebook: &Value) -> String {
+    let joined = |value: &Value| match value {
+        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect::<String>(),
+        other => other.as_str().unwrap_or_default().to_owned(),
+    };
+    let mut text = String::new();
+    for cell in notebook["cells"].as_array().expect("cells") {
+        for output in cell["outputs"].as_array().into_iter().flatten() {
+            for value in [&output["text"], &output["data"]["text/plain"], &output["data"]["text/html"]] {
+                text.push_str(&joined(value));
+                text.push('\n');
+            }
+        }
+    }
+    text
+}
+
+/// Every kind of column that an analyst meets.
+const KINDS: &str = r#"
+import datetime as dt
+from decimal import Decimal
+import numpy as np, pandas as pd, penny
+paris, new_york = "Europe/Paris", "America/New_York"
+df = pd.DataFrame({
+    "entier": [1, 2, 3],
+    "entier_absent": pd.array([1, None, 3], dtype="Int64"),
+    "entier_petit": np.array([1, -2, 3], dtype="int8"),
+    "entier_sans_signe": np.array([1, 2, 2**64 - 1], dtype="uint64"),
+    "entier_immense": [2**70, None, -(2**70)],
+    "flottant": [1.5, np.nan, -0.25],
+    "infini": [np.inf, np.nan, -np.inf],
+    "texte": ["é", None, "a\0b"],
+    "texte_vide": ["", pd.NA, " "],
+    "melange": [1, None, "deux"],
+    "jour": pd.to_datetime(["2026-01-31", None, "2026-02-28"]),
+    "instant": pd.to_datetime(["2026-01-31 08:30:00", None, "2026-02-28 00:00:00"]),
+    "instant_paris": pd.to_datetime(["2026-01-31 08:30:00", None, "2026-07-14 08:30:00"]).tz_localize(paris),
+    "zones": pd.Series([pd.Timestamp("2026-01-31 08:30", tz=paris), None,
+                        pd.Timestamp("2026-01-31 08:30", tz=new_york)], dtype=object),
+    "date_python": [dt.date(2026, 1, 31), None, dt.date(1789, 7, 14)],
+    "heure": [dt.time(8, 30), None, dt.time(23, 59, 59)],
+    "duree": pd.to_timedelta(["1 days 02:00:00", None, "00:00:01"]),
+    "categorie": pd.Categorical(["a", None, "b"]),
+    "montant": [Decimal("0.10"), None, Decimal("12345678901234567890.12")],
+    "vrai": [True, False, True],
+    "vrai_absent": [True, None, False],
+    "objet": [{"a": [1, float("nan")], "é": dt.date(2026, 1, 31)}, None, {}],
+    "liste": [[1, "x"], None, []],
+    "octets": [b"\x00\xff", None, b""],
+    "periode": pd.PeriodIndex(["2026-01", None, "2026-03"], freq="M"),
+    "complexe": [1 + 2j, np.nan, 0j],
+    "rien": [None, None, None],
+    2026: [1, 2, 3],
+})
+penny.publish(df, "genres")
+"#;
+
+/// Column, type, and the three values.
+const KINDS_EXPECTED: &[&str] = &[
+    "entier|bigint|1|2|3",
+    "entier_absent|bigint|1|∅|3",
+    "entier_petit|smallint|1|-2|3",
+    "entier_sans_signe|numeric(20,0)|1|2|18446744073709551615",
+    "entier_immense|numeric|1180591620717411303424|∅|-1180591620717411303424",
+    "flottant|double precision|1.5|∅|-0.25",
+    "infini|double precision|Infinity|∅|-Infinity",
+    "texte|text|é|∅|ab",
+    "texte_vide|text||∅| ",
+    "melange|text|1|∅|deux",
+    "jour|date|2026-01-31|∅|2026-02-28",
+    "instant|timestamp without time zone|2026-01-31 08:30:00|∅|2026-02-28 00:00:00",
+    "instant_paris|timestamp with time zone|2026-01-31 07:30:00+00|∅|2026-07-14 06:30:00+00",
+    "zones|timestamp with time zone|2026-01-31 07:30:00+00|∅|2026-01-31 13:30:00+00",
+    "date_python|date|2026-01-31|∅|1789-07-14",
+    "heure|time without time zone|08:30:00|∅|23:59:59",
+    "duree|interval|1 day 02:00:00|∅|00:00:01",
+    "categorie|text|a|∅|b",
+    "montant|numeric|0.10|∅|12345678901234567890.12",
+    "vrai|boolean|true|false|true",
+    "vrai_absent|boolean|true|∅|false",
+    "objet|jsonb|{\"a\": [1, null], \"é\": \"2026-01-31\"}|∅|{}",
+    "liste|jsonb|[1, \"x\"]|∅|[]",
+    "octets|bytea|\\x00ff|∅|\\x",
+    "periode|text|2026-01|∅|2026-03",
+    "complexe|text|(1+2j)|∅|0j",
+    "rien|text|∅|∅|∅",
+    "2026|bigint|1|2|3",
+];
+
+/// What cannot be published, each with the words that its refusal must have.
+const REFUSED: &str = r#"
+import pandas as pd, penny
+def refused(what, *words, **more):
+    try:
+        print("PUBLISHED", penny.publish(what, more.pop("table", "refusee"), **more))
+    except penny.PennyError as error:
+        missing = [word for word in words if word not in str(error)]
+        print("REFUSED", "without" if missing else "with all words", missing, str(error))
+two = pd.DataFrame([[1, 2]], columns=["double", "double"])
+refused(two, "`double`", "number 1", "number 2", "hint: ")
+refused(pd.DataFrame([[1, 2]], columns=["a", ""]), "number 2", "no name", "hint: ")
+refused(pd.DataFrame({"é" * 32: [1]}), "number 1", "64 bytes", "63", "hint: ")
+refused(pd.DataFrame(), "no column")
+refused([1, 2], "DataFrame", "list")
+refused("customers", "comes first", table=pd.DataFrame({"a": [1]}))
+refused(pd.DataFrame({"a": [1]}), "`b`", key="b")
+refused(pd.DataFrame({"a": [1, 1]}), "a", key="a")
+refused(pd.DataFrame({"a": [1]}), "63", table="t" * 64)
+"#;
+
+/// One table through its versions, with a view and a reader that never stops reading.
+const VERSIONS: &str = r#"
+import os, threading
+import pandas as pd, penny, psycopg2
+def connect():
+    e = os.environ
+    c = psycopg2.connect(host=e["POSTGRES_HOST"], port=e["POSTGRES_PORT"], dbname=e["POSTGRES_DB"],
+                         user=e["POSTGRES_USER"], password=e["POSTGRES_PASSWORD"])
+    c.autocommit = True
+    return c
+def version(number, rows=500):
+    return pd.DataFrame({"id": range(rows), "version": number})
+print(penny.publish(version(0), "versions"))
+sql = connect().cursor()
+sql.execute("CREATE VIEW pennylane.vue AS SELECT version, count(*) AS n FROM pennylane.versions GROUP BY 1")
+seen, errors, stop = [], [], threading.Event()
+def read():
+    try:
+        cursor = connect().cursor()
+        while not stop.is_set():
+            cursor.execute("SELECT count(*), min(version), max(version) FROM pennylane.versions")
+            seen.append(cursor.fetchone())
+            cursor.execute("SELECT count(*), max(n) FROM pennylane.vue")
+            seen.append(cursor.fetchone())
+    except Exception as error:
+        errors.append(error)
+reader = threading.Thread(target=read)
+reader.start()
+for number in range(1, 6):
+    penny.publish(version(number), "versions")
+wider = version(6)
+wider["nouvelle"] = 1.5
+print(penny.publish(wider, "versions"))
+print(penny.publish(version(7), "versions"))
+texts = version(8)
+texts["version"] = texts["version"].astype(str)
+print(penny.publish(texts, "versions"))
+stop.set()
+reader.join()
+print("ERRORS", errors)
+halves = {row for row in seen if len(row) == 3 and (row[0] != 500 or row[1] != row[2])}
+halves |= {row for row in seen if len(row) == 2 and row != (1, 500)}
+print("HALVES", halves, "of", len(seen) > 20)
+sql.execute("SELECT * FROM pennylane.vue")
+print("VIEW", sql.fetchall())
+penny.publish(version(9, rows=0), "versions")
+"#;
+
+/// What a notebook gets from both sources.
+const DTYPES: &str = r#"
+import pandas as pd, penny
+def kinds(frame, *names):
+    print(" ".join(f"{name}={frame[name].dtype}" for name in names))
+customers = penny.pennylane("customers")
+kinds(customers, "id", "name", "vat_number", "created_at", "billing_address_city")
+kinds(penny.pennylane("customer_invoices", limit=50), "id", "amount", "date", "deadline", "paid", "customer_id")
+kinds(penny.pennylane("customer_invoices", filter=("date", ">=", "2100-01-01")), "id", "amount", "date", "paid")
+ledger = penny.redshift("SELECT * FROM pennylane.general_ledger WHERE date >= %(d)s", {"d": "2026-01-01"})
+kinds(ledger, "id", "date", "debit", "lettering", "plan_item_number", "document_created_at")
+print("TEXT", type(ledger["plan_item_number"].iloc[0]).__name__, ledger["date"].min() >= pd.Timestamp("2026-01-01"))
+try:
+    penny.redshift("SELECT * FROM pennylane.general_ledgr")
+except penny.PennyError as error:
+    print("SAID", error)
+penny.publish(customers.rename(columns={"name": "<b>nom</b>"}), "clients")
+penny.publish(customers.assign(**{"<b>nouveau</b>": 1}), "clients")
+"#;
+
+#[test]
+fn what_notebooks_publish_is_what_a_reader_of_postgresql_gets() {
+    let workspace = small()
+        .notebook("genres", &[KINDS])
+        .notebook("refus", &[REFUSED])
+        .notebook("versions", &[VERSIONS])
+        .notebook("types", &[DTYPES]);
+    let open = Open::new(workspace);
+    open.workspace.run(&["run"]).status(0).says("4 succeeded, 0 failed");
+
+    let columns = open.rows(
+        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+         WHERE attrelid = 'pennylane.genres'::regclass AND attnum > 0 ORDER BY attnum",
+    );
+    let found: Vec<String> = columns
+        .iter()
+        .map(|column| {
+            let (name, kind) = column.split_once('|').expect("two fields");
+            let sql = format!(
+                "SET timezone = 'UTC'; SELECT coalesce(\"{name}\"::text, '∅') FROM pennylane.genres ORDER BY entier"
+            );
+            format!("{name}|{kind}|{}", open.rows(&sql).join("|"))
+        })
+        .collect();
+    assert_eq!(found, KINDS_EXPECTED);
+    let genres = shown(&open.workspace.outputs("genres")[0]);
+    for said in ["texte", "NUL", "melange", "nouvelle table"] {
+        assert!(genres.contains(said), "`{said}`: {genres}");
+    }
+
+    let refused = shown(&open.workspace.outputs("refus")[0]);
+    let lines: Vec<&str> = refused.lines().filter(|l| l.starts_with("REFUSED")).collect();
+    assert_eq!(lines.len(), 9, "{refused}");
+    assert!(lines.iter().all(|l| l.contains("with all words")), "{refused}");
+    assert!(!refused.contains("PUBLISHED"), "{refused}");
+    assert!(open.rows("SELECT to_regclass('pennylane.refusee')") == ["∅"]);
+
+    let versions = shown(&open.workspace.outputs("versions")[0]);
+    for said in [
+        "ERRORS []",
+        "HALVES set() of True",
+        "VIEW [('8', 500)]",
+        "colonnes ajoutées : nouvelle",
+        "gardées vides : nouvelle",
+        "version : bigint devient text",
+    ] {
+        assert!(versions.contains(said), "`{said}`: {versions}");
+    }
+    let empty = "SELECT count(*), (SELECT count(*) FROM pennylane.vue) FROM pennylane.versions";
+    assert_eq!(open.rows(empty), ["0|0"]);
+
+    let types = shown(&open.workspace.outputs("types")[0]);
+    for said in [
+        "id=Int64 name=str",
+        "amount=float64 date=datetime64",
+        "TEXT str True",
+        "SAID there is no table `pennylane.general_ledgr`",
+        "hint: write pennylane.general_ledger",
+        "<th style=\"text-align:left\">Colonnes ajoutées</th><td style=\"text-align:left\">&lt;b&gt;nouveau&lt;/b&gt;</td>",
+    ] {
+        assert!(types.contains(said), "`{said}`: {types}");
+    }
+    assert!(!types.contains("=object"), "{types}");
+}

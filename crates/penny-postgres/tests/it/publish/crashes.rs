@@ -32,7 +32,9 @@ async fn a_batch_with_other_columns_publishes_nothing() {
     let batch = version(1, 5);
     let other = frame(&[("id", ints([1]))]);
     let publication = publication(&place.schema, "t");
-    let error = send(&mut place.client, &publication, batch.schema(), vec![Ok(batch), Ok(other)]).await.unwrap_err();
+    let error = send(&mut place.client, &publication, batch.schema(), vec![Ok(batch), Ok(other)])
+        .await
+        .unwrap_err();
     assert!(error.to_string().starts_with("batch 2 of the data has other columns"), "{error}");
     assert_eq!(place.value("SELECT to_regclass('t')").await, "∅");
 }
@@ -99,7 +101,8 @@ async fn kill_during(held: &str, after: RecordBatch) {
     let whole = "SELECT count(*), count(DISTINCT id), min(mark), max(mark) FROM pennylane.t";
     assert_eq!(rows(&client, whole).await.unwrap(), ["20000|20000|1|1"]);
     assert_eq!(rows(&client, "SELECT count(*) FROM pennylane.v").await.unwrap(), ["20000"]);
-    let columns = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'pennylane.t'::regclass AND attnum > 0";
+    let columns =
+        "SELECT count(*) FROM pg_attribute WHERE attrelid = 'pennylane.t'::regclass AND attnum > 0";
     assert_eq!(rows(&client, columns).await.unwrap(), ["2"]);
     running.stop(server::PATIENCE).await.unwrap();
 }

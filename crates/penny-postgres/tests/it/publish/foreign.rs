@@ -24,7 +24,13 @@ async fn a_user_s_own_types_are_kept() {
             ("nom", texts(["Dupont", "été"])),
             ("code", texts(["75", "13001"])),
             ("jour", Arc::new(TimestampMicrosecondArray::from(vec![0, 86_400_000_000]))),
-            ("ident", texts(["00000000-0000-0000-0000-000000000001", "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"])),
+            (
+                "ident",
+                texts([
+                    "00000000-0000-0000-0000-000000000001",
+                    "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11",
+                ]),
+            ),
             ("humeur", texts([Some("bon"), None])),
             ("siren", texts(["123456789", "012345678"])),
             ("info", texts(["{\"a\": 1}", "[]"])),
@@ -71,8 +77,12 @@ async fn required_columns_are_named() {
     let mut place = Place::new().await;
     place.run("CREATE TABLE t (a int8 NOT NULL, b int8 NOT NULL)").await;
     let sentence = place.refusal("t", frame(&[("a", ints([1]))])).await;
-    assert!(sentence.starts_with("the column `b` of ") && sentence.contains("no such column"), "{sentence}");
-    let sentence = place.refusal("t", frame(&[("a", ints([1, 2])), ("b", ints([Some(1), None]))])).await;
+    assert!(
+        sentence.starts_with("the column `b` of ") && sentence.contains("no such column"),
+        "{sentence}"
+    );
+    let sentence =
+        place.refusal("t", frame(&[("a", ints([1, 2])), ("b", ints([Some(1), None]))])).await;
     assert!(sentence.starts_with("row 2 has no value in `b`"), "{sentence}");
 }
 
@@ -81,7 +91,10 @@ async fn a_type_that_is_not_penny_s_to_change_gets_a_sentence() {
     let mut place = Place::new().await;
     place.run("CREATE DOMAIN petit AS varchar(3); CREATE TABLE t (a inet, b petit)").await;
     let sentence = place.refusal("t", frame(&[("a", texts(["10.0.0.1"]))])).await;
-    assert!(sentence.starts_with("row 1 has \"10.0.0.1\" in `a`, which a column of type inet"), "{sentence}");
+    assert!(
+        sentence.starts_with("row 1 has \"10.0.0.1\" in `a`, which a column of type inet"),
+        "{sentence}"
+    );
     let sentence = place.refusal("t", frame(&[("b", texts(["abc", "abcd"]))])).await;
     assert!(sentence.starts_with("row 2 has \"abcd\" in `b`"), "{sentence}");
 }
@@ -89,7 +102,9 @@ async fn a_type_that_is_not_penny_s_to_change_gets_a_sentence() {
 #[tokio::test]
 async fn a_rule_of_the_table_refuses_with_its_words() {
     let mut place = Place::new().await;
-    place.run("CREATE TABLE t (a int8 CONSTRAINT positif CHECK (a > 0)); INSERT INTO t VALUES (1)").await;
+    place
+        .run("CREATE TABLE t (a int8 CONSTRAINT positif CHECK (a > 0)); INSERT INTO t VALUES (1)")
+        .await;
     let sentence = place.refusal("t", frame(&[("a", ints([2, -5]))])).await;
     assert!(sentence.contains("a rule of ") && sentence.contains("positif"), "{sentence}");
     assert_eq!(place.rows("SELECT a FROM t").await, ["1"]);
@@ -107,8 +122,12 @@ async fn a_partitioned_table_is_written_whole() {
              CREATE TABLE t25 PARTITION OF t FOR VALUES IN (2025); CREATE TABLE autres PARTITION OF t DEFAULT",
         )
         .await;
-    place.publish("t", frame(&[("annee", ints([2025, 2026])), ("actif", bools([true, false]))])).await;
-    place.publish("t", frame(&[("annee", ints([2025, 2027])), ("actif", bools([true, true]))])).await;
+    place
+        .publish("t", frame(&[("annee", ints([2025, 2026])), ("actif", bools([true, false]))]))
+        .await;
+    place
+        .publish("t", frame(&[("annee", ints([2025, 2027])), ("actif", bools([true, true]))]))
+        .await;
     assert_eq!(place.rows("SELECT * FROM t ORDER BY 1").await, ["2025|t", "2027|t"]);
     assert_eq!(place.value("SELECT count(*) FROM t25").await, "1");
 }

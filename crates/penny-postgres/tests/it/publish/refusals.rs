@@ -18,9 +18,17 @@ async fn what_is_no_table_is_refused_by_its_kind() {
              CREATE FOREIGN TABLE f (a int8) SERVER far",
         )
         .await;
-    for (name, kind) in [("v", "a view"), ("m", "a materialized view"), ("s", "a sequence"), ("f", "a foreign table")] {
+    for (name, kind) in [
+        ("v", "a view"),
+        ("m", "a materialized view"),
+        ("s", "a sequence"),
+        ("f", "a foreign table"),
+    ] {
         let sentence = place.refusal(name, frame(&[("a", ints([1]))])).await;
-        assert_eq!(sentence, format!("{}.{name} is {kind}, and only a table can be published to", place.schema));
+        assert_eq!(
+            sentence,
+            format!("{}.{name} is {kind}, and only a table can be published to", place.schema)
+        );
     }
     place.run("DROP FOREIGN DATA WRAPPER nothing CASCADE").await;
 }
@@ -38,7 +46,8 @@ async fn equal_keys_are_refused_and_shown() {
     let batch = frame(&[("id", ints([5, 1])), ("nom", texts(["cinq", "un"]))]);
     place.publish_by(&keyed, batch).await.unwrap();
     assert_eq!(place.rows("SELECT id, nom FROM t ORDER BY id").await, ["1|un", "5|cinq"]);
-    let error = place.publish_by(&keyed, frame(&[("id", ints([Some(1), None]))])).await.unwrap_err();
+    let error =
+        place.publish_by(&keyed, frame(&[("id", ints([Some(1), None]))])).await.unwrap_err();
     assert!(error.to_string().starts_with("row 2 has no value in `id`"), "{error}");
 }
 
@@ -56,12 +65,15 @@ async fn a_role_without_rights_gets_a_sentence() {
     let mut place = Place::new().await;
     place.publish("t", frame(&[("a", ints([1]))])).await;
     let role = format!("{}_stranger", place.schema);
-    place.run(&format!("CREATE ROLE {role}; GRANT USAGE ON SCHEMA {} TO {role}", place.schema)).await;
+    place
+        .run(&format!("CREATE ROLE {role}; GRANT USAGE ON SCHEMA {} TO {role}", place.schema))
+        .await;
     let mut stranger = place.another().await;
     stranger.batch_execute(&format!("SET ROLE {role}")).await.unwrap();
     for (table, batch) in [("t", frame(&[("a", ints([2]))])), ("new", frame(&[("a", ints([2]))]))] {
         let publication = publication(&place.schema, table);
-        let error = send(&mut stranger, &publication, batch.schema(), vec![Ok(batch)]).await.unwrap_err();
+        let error =
+            send(&mut stranger, &publication, batch.schema(), vec![Ok(batch)]).await.unwrap_err();
         assert!(matches!(error, PublishError::NotPermitted { .. }), "{error:?}");
         assert!(error.hint().is_some());
     }
@@ -88,7 +100,10 @@ async fn readers_get_the_rights_that_they_lack() {
         ..publication(&place.schema, "t")
     };
     let report = place.publish_by(&open, frame(&[("a", ints([1]))])).await.unwrap();
-    assert_eq!(report.warnings, ["the role `nobody there` that is to read the table does not exist"]);
+    assert_eq!(
+        report.warnings,
+        ["the role `nobody there` that is to read the table does not exist"]
+    );
     place.run(&format!("SET ROLE \"{role}\"")).await;
     assert_eq!(place.rows("SELECT a FROM t").await, ["1"]);
     place.run(&format!("RESET ROLE; DROP OWNED BY \"{role}\"; DROP ROLE \"{role}\"")).await;

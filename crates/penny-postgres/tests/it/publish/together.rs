@@ -21,7 +21,10 @@ async fn publish_at_once(place: &Place, count: i64, table: &str) {
         let report = publish.await.unwrap().unwrap();
         assert_eq!(report.rows, 500);
     }
-    assert_eq!(place.value(&format!("SELECT count(*) || ' ' || count(DISTINCT a) FROM {table}")).await, "500 1");
+    assert_eq!(
+        place.value(&format!("SELECT count(*) || ' ' || count(DISTINCT a) FROM {table}")).await,
+        "500 1"
+    );
 }
 
 #[tokio::test]
@@ -83,7 +86,8 @@ async fn who_holds_the_table_for_too_long_is_named() {
     let other = place.another().await;
     other.batch_execute("SET application_name = 'un tableur'").await.unwrap();
     other.batch_execute("BEGIN; UPDATE t SET a = 5").await.unwrap();
-    let hasty = Publication { lock_timeout: Duration::from_millis(300), ..publication(&place.schema, "t") };
+    let hasty =
+        Publication { lock_timeout: Duration::from_millis(300), ..publication(&place.schema, "t") };
     let error = place.publish_by(&hasty, frame(&[("a", ints([2]))])).await.unwrap_err();
     assert!(matches!(error, PublishError::Busy { .. }), "{error:?}");
     assert!(error.to_string().contains("another connection (un tableur, user penny"), "{error}");

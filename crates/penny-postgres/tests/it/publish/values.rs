@@ -30,18 +30,26 @@ async fn booleans_and_integers_arrive() {
     check(bools([Some(true), Some(false), None]), "boolean", &["t", "f", "∅"]).await;
     check(Arc::new(Int8Array::from(vec![-128, 127])), "smallint", &["-128", "127"]).await;
     check(Arc::new(UInt8Array::from(vec![0, 255])), "smallint", &["0", "255"]).await;
-    check(Arc::new(Int16Array::from(vec![i16::MIN, i16::MAX])), "smallint", &["-32768", "32767"]).await;
+    check(Arc::new(Int16Array::from(vec![i16::MIN, i16::MAX])), "smallint", &["-32768", "32767"])
+        .await;
     check(Arc::new(UInt16Array::from(vec![65535])), "integer", &["65535"]).await;
     check(Arc::new(Int32Array::from(vec![i32::MIN])), "integer", &["-2147483648"]).await;
     check(Arc::new(UInt32Array::from(vec![u32::MAX])), "bigint", &["4294967295"]).await;
-    check(ints([i64::MIN, i64::MAX]), "bigint", &["-9223372036854775808", "9223372036854775807"]).await;
-    check(Arc::new(UInt64Array::from(vec![u64::MAX])), "numeric(20,0)", &["18446744073709551615"]).await;
+    check(ints([i64::MIN, i64::MAX]), "bigint", &["-9223372036854775808", "9223372036854775807"])
+        .await;
+    check(Arc::new(UInt64Array::from(vec![u64::MAX])), "numeric(20,0)", &["18446744073709551615"])
+        .await;
 }
 
 #[tokio::test]
 async fn floats_arrive_and_nan_is_null() {
     let values = [0.1 + 0.2, 1e300, f64::INFINITY, f64::NAN, -0.0];
-    check(floats(values), "double precision", &["0.30000000000000004", "1e+300", "Infinity", "∅", "-0"]).await;
+    check(
+        floats(values),
+        "double precision",
+        &["0.30000000000000004", "1e+300", "Infinity", "∅", "-0"],
+    )
+    .await;
     check(Arc::new(Float32Array::from(vec![0.1, f32::NAN])), "real", &["0.1", "∅"]).await;
 }
 
@@ -52,7 +60,12 @@ async fn decimals_arrive_to_the_last_digit() {
     check(Arc::new(array), "numeric(12,2)", &["1234.56", "-0.05", "0.00", "∅"]).await;
     let wide = i256::from_string("12345678901234567890123456789012345678901234567890").unwrap();
     let array = Decimal256Array::from(vec![wide]).with_precision_and_scale(50, 10).unwrap();
-    check(Arc::new(array), "numeric(50,10)", &["1234567890123456789012345678901234567890.1234567890"]).await;
+    check(
+        Arc::new(array),
+        "numeric(50,10)",
+        &["1234567890123456789012345678901234567890.1234567890"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -60,27 +73,45 @@ async fn texts_arrive_and_nul_characters_are_taken_out() {
     let expected = ["été", "", "a|b\n\t\\", "∅"];
     check(texts([Some("été"), Some(""), Some("a|b\n\t\\"), None]), "text", &expected).await;
     check(Arc::new(LargeStringArray::from(vec!["x"])), "text", &["x"]).await;
-    check(Arc::new(StringViewArray::from(vec!["a text that is longer than twelve bytes"])), "text", &[
-        "a text that is longer than twelve bytes",
-    ])
+    check(
+        Arc::new(StringViewArray::from(vec!["a text that is longer than twelve bytes"])),
+        "text",
+        &["a text that is longer than twelve bytes"],
+    )
     .await;
     let mut place = Place::new().await;
     let report = place.publish("t", frame(&[("nom", texts(["a\0b", "c"]))])).await;
     assert_eq!(place.rows("SELECT nom FROM t").await, ["ab", "c"]);
-    assert!(report.warnings[0].starts_with("column `nom`: 1 value had NUL"), "{:?}", report.warnings);
+    assert!(
+        report.warnings[0].starts_with("column `nom`: 1 value had NUL"),
+        "{:?}",
+        report.warnings
+    );
 }
 
 #[tokio::test]
 async fn bytes_arrive() {
-    check(Arc::new(BinaryArray::from(vec![&[0u8, 255][..], &[]])), "bytea", &["\\x00ff", "\\x"]).await;
+    check(Arc::new(BinaryArray::from(vec![&[0u8, 255][..], &[]])), "bytea", &["\\x00ff", "\\x"])
+        .await;
 }
 
 #[tokio::test]
 async fn dates_and_times_arrive() {
-    check(Arc::new(Date32Array::from(vec![0, 20_484, -719_163])), "date", &["1970-01-01", "2026-01-31", "0001-12-31 BC"]).await;
+    check(
+        Arc::new(Date32Array::from(vec![0, 20_484, -719_163])),
+        "date",
+        &["1970-01-01", "2026-01-31", "0001-12-31 BC"],
+    )
+    .await;
     check(Arc::new(Date64Array::from(vec![86_400_000])), "date", &["1970-01-02"]).await;
-    check(Arc::new(Time32SecondArray::from(vec![3661])), "time without time zone", &["01:01:01"]).await;
-    check(Arc::new(Time64MicrosecondArray::from(vec![1])), "time without time zone", &["00:00:00.000001"]).await;
+    check(Arc::new(Time32SecondArray::from(vec![3661])), "time without time zone", &["01:01:01"])
+        .await;
+    check(
+        Arc::new(Time64MicrosecondArray::from(vec![1])),
+        "time without time zone",
+        &["00:00:00.000001"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -88,9 +119,20 @@ async fn instants_arrive_with_and_without_zone() {
     let plain = "timestamp without time zone";
     let zoned = "timestamp with time zone";
     check(Arc::new(TimestampSecondArray::from(vec![1])), plain, &["1970-01-01 00:00:01"]).await;
-    check(Arc::new(TimestampMillisecondArray::from(vec![-1])), plain, &["1969-12-31 23:59:59.999"]).await;
-    check(Arc::new(TimestampMicrosecondArray::from(vec![1])), plain, &["1970-01-01 00:00:00.000001"]).await;
-    check(Arc::new(TimestampNanosecondArray::from(vec![2000])), plain, &["1970-01-01 00:00:00.000002"]).await;
+    check(Arc::new(TimestampMillisecondArray::from(vec![-1])), plain, &["1969-12-31 23:59:59.999"])
+        .await;
+    check(
+        Arc::new(TimestampMicrosecondArray::from(vec![1])),
+        plain,
+        &["1970-01-01 00:00:00.000001"],
+    )
+    .await;
+    check(
+        Arc::new(TimestampNanosecondArray::from(vec![2000])),
+        plain,
+        &["1970-01-01 00:00:00.000002"],
+    )
+    .await;
     let paris = TimestampMicrosecondArray::from(vec![0]).with_timezone("Europe/Paris");
     check(Arc::new(paris), zoned, &["1970-01-01 00:00:00+00"]).await;
 }
@@ -123,12 +165,16 @@ async fn nested_values_arrive_as_json() {
 
     let fields: Vec<(Arc<Field>, ArrayRef)> = vec![
         (Arc::new(Field::new("z", DataType::Float64, true)), floats([Some(1.5), None])),
-        (Arc::new(Field::new("d", DataType::Date32, true)), Arc::new(Date32Array::from(vec![0, 1]))),
+        (
+            Arc::new(Field::new("d", DataType::Date32, true)),
+            Arc::new(Date32Array::from(vec![0, 1])),
+        ),
     ];
-    check(Arc::new(StructArray::from(fields)), "jsonb", &[
-        "{\"d\": \"1970-01-01\", \"z\": 1.5}",
-        "{\"d\": \"1970-01-02\", \"z\": null}",
-    ])
+    check(
+        Arc::new(StructArray::from(fields)),
+        "jsonb",
+        &["{\"d\": \"1970-01-01\", \"z\": 1.5}", "{\"d\": \"1970-01-02\", \"z\": null}"],
+    )
     .await;
 
     let mut map = MapBuilder::new(None, StringBuilder::new(), StringBuilder::new());
@@ -146,7 +192,10 @@ async fn json_text_arrives_and_does_not_change_on_every_publish() {
     let first = place.publish("t", batch.clone()).await;
     assert!(first.warnings[0].contains("column `tags`: 1 value had NUL"), "{:?}", first.warnings);
     assert_eq!(place.types("t").await, ["tags jsonb"]);
-    assert_eq!(place.rows("SELECT * FROM t").await, ["{\"a\": [100, \"é\"], \"b\": 2.50}", "[]", "∅"]);
+    assert_eq!(
+        place.rows("SELECT * FROM t").await,
+        ["{\"a\": [100, \"é\"], \"b\": 2.50}", "[]", "∅"]
+    );
     assert!(place.publish("t", batch).await.unchanged);
 }
 
@@ -156,7 +205,11 @@ async fn text_that_should_be_json_and_is_not_is_published_as_text() {
     let batch = with_json(frame(&[("tags", texts(["{}", "{oops"]))]), "tags");
     let report = place.publish("t", batch).await;
     assert_eq!(place.types("t").await, ["tags text"]);
-    assert!(report.warnings[0].contains("row 2 has \"{oops\", which jsonb cannot hold"), "{:?}", report.warnings);
+    assert!(
+        report.warnings[0].contains("row 2 has \"{oops\", which jsonb cannot hold"),
+        "{:?}",
+        report.warnings
+    );
 }
 
 #[tokio::test]
@@ -165,7 +218,12 @@ async fn a_column_without_values_is_text_until_the_first_value_comes() {
     let empty: ArrayRef = Arc::new(NullArray::new(2));
     place.publish("t", frame(&[("n", ints([1, 2])), ("e", Arc::clone(&empty))])).await;
     assert_eq!(place.types("t").await, ["n bigint", "e text"]);
-    assert!(place.publish("t", frame(&[("n", ints([1, 2])), ("e", Arc::clone(&empty))])).await.unchanged);
+    assert!(
+        place
+            .publish("t", frame(&[("n", ints([1, 2])), ("e", Arc::clone(&empty))]))
+            .await
+            .unchanged
+    );
     let dates: ArrayRef = Arc::new(Date32Array::from(vec![None, Some(1)]));
     let report = place.publish("t", frame(&[("n", ints([1, 2])), ("e", Arc::clone(&dates))])).await;
     assert_eq!(report.columns_widened[0].to, "date");
@@ -180,9 +238,14 @@ async fn a_column_without_values_is_text_until_the_first_value_comes() {
 #[tokio::test]
 async fn nanoseconds_are_cut_and_it_is_said() {
     let mut place = Place::new().await;
-    let report = place.publish("t", frame(&[("at", Arc::new(TimestampNanosecondArray::from(vec![1999])))])).await;
+    let report = place
+        .publish("t", frame(&[("at", Arc::new(TimestampNanosecondArray::from(vec![1999])))]))
+        .await;
     assert_eq!(place.rows("SELECT at FROM t").await, ["1970-01-01 00:00:00.000001"]);
-    assert_eq!(report.warnings, ["column `at`: 1 value had nanoseconds; PostgreSQL keeps microseconds"]);
+    assert_eq!(
+        report.warnings,
+        ["column `at`: 1 value had nanoseconds; PostgreSQL keeps microseconds"]
+    );
 }
 
 #[tokio::test]

@@ -13,7 +13,11 @@ use crate::server::{Place, rows};
 fn version(number: i64, count: i64, every: i64) -> RecordBatch {
     let marks = (0..count).map(move |row| if row % every == 0 { number } else { 0 });
     let labels: Vec<String> = (0..count).map(|row| format!("écriture {row}")).collect();
-    frame(&[("id", ints(0..count)), ("mark", ints(marks)), ("label", texts(labels.iter().map(String::as_str)))])
+    frame(&[
+        ("id", ints(0..count)),
+        ("mark", ints(marks)),
+        ("label", texts(labels.iter().map(String::as_str))),
+    ])
 }
 
 #[tokio::test]
@@ -34,6 +38,28 @@ async fn only_the_rows_that_changed_are_written() {
     let report = place.publish("t", version(2, 1100, 10)).await;
     assert_eq!((report.rows_inserted, report.rows_deleted, report.rows_unchanged), (200, 100, 900));
     assert_eq!(place.value("SELECT count(*) || ' ' || sum(mark) FROM t").await, "1100 220");
+}
+
+#[tokio::test]
+async fn a_large_table_that_changes_nearly_everywhere_is_written_whole() {
+    const ROWS: i64 = 60_000;
+    let mut place = Place::new().await;
+    // One row in fifty stays as it is.
+    let version = |number: i64| {
+        let marks = (0..ROWS).map(move |row| if row % 50 == 0 { 0 } else { number });
+        let label = "a label that makes the table large enough to be sampled first";
+        let labels = (0..ROWS).map(|_| label);
+        frame(&[("id", ints(0..ROWS)), ("mark", ints(marks)), ("label", texts(labels))])
+    };
+    place.publish("t", version(1)).await;
+    let report = place.publish("t", version(2)).await;
+    assert_eq!(
+        (report.rows_inserted, report.rows_deleted, report.rows_unchanged),
+        (60_000, 60_000, 0)
+    );
+    let summary = "SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || sum(mark) FROM t";
+    assert_eq!(place.value(summary).await, "60000 60000 117600");
+    assert!(place.publish("t", version(2)).await.unchanged);
 }
 
 #[tokio::test]
@@ -91,7 +117,8 @@ async fn a_reader_sees_whole_versions_only_and_never_an_error() {
         println!("{} readings, the longest took {longest:?}", seen.len());
         assert!(!seen.is_empty());
         for answer in seen {
-            let whole: Vec<String> = (1..8).map(|number| format!("{ROWS}|{number}|{number}")).collect();
+            let whole: Vec<String> =
+                (1..8).map(|number| format!("{ROWS}|{number}|{number}")).collect();
             assert!(whole.contains(&answer), "half a version: {answer}");
         }
     }
@@ -134,7 +161,8 @@ async fn two_hundred_thousand_rows_arrive_in_many_batches() {
     let publication = publication(&place.schema, "t");
     let batches = |number: i64| {
         let whole = version(number, ROWS, 100);
-        let cut = (0..ROWS as usize).step_by(10_000).map(|at| Ok(whole.slice(at, 10_000))).collect();
+        let cut =
+            (0..ROWS as usize).step_by(10_000).map(|at| Ok(whole.slice(at, 10_000))).collect();
         (whole.schema(), cut)
     };
     let (schema, cut) = batches(1);
@@ -144,6 +172,14 @@ async fn two_hundred_thousand_rows_arrive_in_many_batches() {
     let (schema, cut) = batches(2);
     let report = send(&mut place.client, &publication, schema, cut).await.unwrap();
     println!("1 % changed: {} ms", report.elapsed_ms);
-    assert_eq!((report.rows_inserted, report.rows_deleted, report.rows_unchanged), (2000, 2000, 198_000));
-    assert_eq!(place.value("SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || sum(mark) FROM t").await, "200000 200000 4000");
+    assert_eq!(
+        (report.rows_inserted, report.rows_deleted, report.rows_unchanged),
+        (2000, 2000, 198_000)
+    );
+    assert_eq!(
+        place
+            .value("SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || sum(mark) FROM t")
+            .await,
+        "200000 200000 4000"
+    );
 }

@@ -69,10 +69,15 @@ async fn views_survive_a_change_of_type_with_all_that_hangs_on_them() {
     make_views(&place).await;
     let before = portrait(&place).await;
     let unaffected = place.value("SELECT 'elsewhere'::regclass::oid").await;
-    let report = place.publish("t", frame(&[("label", texts(["a", "c"])), ("amount", floats([1.5, 2.5]))])).await;
+    let report = place
+        .publish("t", frame(&[("label", texts(["a", "c"])), ("amount", floats([1.5, 2.5]))]))
+        .await;
     assert_eq!(report.columns_widened.len(), 1);
     assert_eq!(portrait(&place).await, before);
-    assert_eq!(place.rows("SELECT * FROM \"On \"\"totals\"\"\" ORDER BY 1").await, ["a|1.5", "c|2.5"]);
+    assert_eq!(
+        place.rows("SELECT * FROM \"On \"\"totals\"\"\" ORDER BY 1").await,
+        ["a|1.5", "c|2.5"]
+    );
     assert_eq!(place.rows("SELECT * FROM kept ORDER BY 1").await, ["a|1.5", "c|2.5"]);
     assert_eq!(place.value("SELECT 'elsewhere'::regclass::oid").await, unaffected);
     drop_roles(&place).await;
@@ -84,8 +89,13 @@ async fn views_survive_publishes_that_change_no_type() {
     place.publish("t", frame(&[("label", texts(["a", "b"])), ("amount", ints([1, 2]))])).await;
     make_views(&place).await;
     let before = (portrait(&place).await, place.value("SELECT 'totals'::regclass::oid").await);
-    place.publish("t", frame(&[("label", texts(["z"])), ("amount", ints([9])), ("neuf", ints([1]))])).await;
-    assert_eq!((portrait(&place).await, place.value("SELECT 'totals'::regclass::oid").await), before);
+    place
+        .publish("t", frame(&[("label", texts(["z"])), ("amount", ints([9])), ("neuf", ints([1]))]))
+        .await;
+    assert_eq!(
+        (portrait(&place).await, place.value("SELECT 'totals'::regclass::oid").await),
+        before
+    );
     assert_eq!(place.rows("SELECT * FROM totals").await, ["z|9"]);
     drop_roles(&place).await;
 }

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{Customer, CustomerInvoice, LedgerEntry, LedgerLine, Product, Supplier, SupplierInvoice, Transaction};
+use super::{
+    Customer, CustomerInvoice, LedgerEntry, LedgerLine, Product, Supplier, SupplierInvoice,
+    Transaction,
+};
 
 /// A resource that has a changelog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

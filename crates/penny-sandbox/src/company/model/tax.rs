@@ -197,6 +197,7 @@ impl VatReturn {
     /// What there is to pay (line 28), in cents; a credit (line 27) is negative. None while not done.
     #[must_use]
     pub fn amount(&self) -> Option<Cents> {
-        (self.status != VatReturnStatus::NotDone).then_some((self.ca3.line_28 - self.ca3.line_27) * 100)
+        (self.status != VatReturnStatus::NotDone)
+            .then_some((self.ca3.line_28 - self.ca3.line_27) * 100)
     }
 }

@@ -18,7 +18,12 @@ fn midnight(day: Date) -> Timestamp {
 fn records(company: &Company, resource: Resource) -> BTreeMap<u64, (Timestamp, Timestamp, String)> {
     macro_rules! list {
         ($records:expr) => {
-            $records.iter().map(|record| (record.id, (record.created_at, record.updated_at, format!("{record:?}")))).collect()
+            $records
+                .iter()
+                .map(|record| {
+                    (record.id, (record.created_at, record.updated_at, format!("{record:?}")))
+                })
+                .collect()
         };
     }
     match resource {
@@ -45,7 +50,7 @@ const RESOURCES: [Resource; 7] = [
 
 #[test]
 fn the_same_settings_give_the_same_company() {
-    holds(4, |company| {
+    holds(2, |company| {
         let again = Company::generate(&company.settings);
         assert_eq!(format!("{company:?}"), format!("{again:?}"));
     });
@@ -53,7 +58,7 @@ fn the_same_settings_give_the_same_company() {
 
 #[test]
 fn advancing_changes_exactly_what_the_changelog_says() {
-    holds(12, |before| {
+    holds(6, |before| {
         let after = Company::generate(&before.settings.advance(3));
         let noon_of_change = midnight(before.settings.today);
         for resource in RESOURCES {
@@ -70,9 +75,15 @@ fn advancing_changes_exactly_what_the_changelog_says() {
                 (events(Operation::Insert), events(Operation::Update), events(Operation::Delete));
             for (id, (created_at, updated_at, text)) in &new {
                 match old.get(id) {
-                    None => assert!(inserted.contains(id) && *created_at >= noon_of_change, "{resource:?} {id}"),
+                    None => assert!(
+                        inserted.contains(id) && *created_at >= noon_of_change,
+                        "{resource:?} {id}"
+                    ),
                     Some((_, _, before)) if before != text => {
-                        assert!(updated.contains(id) && *updated_at >= noon_of_change, "{resource:?} {before} → {text}");
+                        assert!(
+                            updated.contains(id) && *updated_at >= noon_of_change,
+                            "{resource:?} {before} → {text}"
+                        );
                     }
                     Some(_) => assert!(!updated.contains(id), "{resource:?} {id} did not change"),
                 }
@@ -81,7 +92,10 @@ fn advancing_changes_exactly_what_the_changelog_says() {
                 assert!(deleted.contains(id), "{resource:?} {id} vanished");
             }
             for id in &deleted {
-                assert!(!new.contains_key(id) && (old.contains_key(id) || inserted.contains(id)), "{resource:?} {id}");
+                assert!(
+                    !new.contains_key(id) && (old.contains_key(id) || inserted.contains(id)),
+                    "{resource:?} {id}"
+                );
             }
         }
     });
@@ -89,7 +103,7 @@ fn advancing_changes_exactly_what_the_changelog_says() {
 
 #[test]
 fn advancing_in_steps_is_advancing_at_once() {
-    holds(3, |company| {
+    holds(2, |company| {
         let settings = &company.settings;
         assert_eq!(settings.advance(2).advance(3), settings.advance(5));
         assert_eq!(settings.advance(9).created(), settings.created());
@@ -102,15 +116,21 @@ fn three_days_bring_additions_changes_and_deletions() {
     let after = Company::generate(&before.settings.advance(3));
     let since = midnight(before.settings.today);
     for operation in [Operation::Insert, Operation::Update, Operation::Delete] {
-        let of = after.changes.iter().filter(|change| change.processed_at >= since && change.operation == operation);
+        let of = after
+            .changes
+            .iter()
+            .filter(|change| change.processed_at >= since && change.operation == operation);
         let resources: BTreeSet<Resource> = of.map(|change| change.resource).collect();
-        assert!(resources.contains(&Resource::CustomerInvoices), "{operation:?} among {resources:?}");
+        assert!(
+            resources.contains(&Resource::CustomerInvoices),
+            "{operation:?} among {resources:?}"
+        );
     }
 }
 
 #[test]
 fn the_changelog_ascends_and_reaches_back_four_weeks() {
-    holds(16, |company| {
+    holds(6, |company| {
         let changes = &company.changes;
         assert!(changes.is_sorted_by_key(|change| change.processed_at));
         let today = company.settings.today;
@@ -119,11 +139,18 @@ fn the_changelog_ascends_and_reaches_back_four_weeks() {
         assert!(changes.iter().all(|change| change.processed_at < midnight(today)));
         assert!(changes.iter().all(|change| change.created_at <= change.updated_at));
         // Whatever was created or changed in these weeks has its event.
-        let known: BTreeSet<(Resource, u64)> = changes.iter().map(|change| (change.resource, change.id)).collect();
+        let known: BTreeSet<(Resource, u64)> =
+            changes.iter().map(|change| (change.resource, change.id)).collect();
         for resource in RESOURCES {
             for (id, (created_at, updated_at, _)) in records(company, resource) {
-                assert!(created_at <= updated_at && updated_at < midnight(today), "{resource:?} {id}");
-                assert!(updated_at < four_weeks_ago || known.contains(&(resource, id)), "{resource:?} {id}");
+                assert!(
+                    created_at <= updated_at && updated_at < midnight(today),
+                    "{resource:?} {id}"
+                );
+                assert!(
+                    updated_at < four_weeks_ago || known.contains(&(resource, id)),
+                    "{resource:?} {id}"
+                );
             }
         }
     });
@@ -131,7 +158,7 @@ fn the_changelog_ascends_and_reaches_back_four_weeks() {
 
 #[test]
 fn an_event_follows_the_life_of_its_record() {
-    holds(8, |company| {
+    holds(4, |company| {
         let mut alive: BTreeMap<(Resource, u64), bool> = BTreeMap::new();
         for change in &company.changes {
             let key = (change.resource, change.id);
@@ -153,13 +180,18 @@ fn an_event_follows_the_life_of_its_record() {
 
 #[test]
 fn what_was_removed_is_remembered_and_gone() {
-    holds(8, |company| {
+    holds(4, |company| {
         let drafts = &company.removed.customer_invoices;
         assert!(!drafts.is_empty() && drafts.iter().all(|gone| gone.record.draft));
         for gone in &company.removed.entries {
             assert!(company.entry(gone.record.id).is_none());
-            let lines = company.removed.lines.iter().filter(|line| line.record.entry_id == gone.record.id);
-            assert_eq!(lines.count(), gone.record.line_count as usize, "an entry is removed as a whole");
+            let lines =
+                company.removed.lines.iter().filter(|line| line.record.entry_id == gone.record.id);
+            assert_eq!(
+                lines.count(),
+                gone.record.line_count as usize,
+                "an entry is removed as a whole"
+            );
         }
         for gone in &company.removed.suppliers {
             let id = gone.record.id;
