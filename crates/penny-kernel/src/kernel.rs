@@ -18,7 +18,9 @@ use crate::start::{self, StartError, Started};
 use crate::wire::Incoming;
 
 /// How long iopub may be silent after the reply before the request counts as done without its idle.
-const IOPUB_GRACE: Duration = Duration::from_secs(5);
+///
+/// Long, since one message may hold tens of megabytes, and a busy machine takes its time to send it.
+const IOPUB_GRACE: Duration = Duration::from_secs(60);
 /// How long the reply may be missing once the kernel is idle.
 const REPLY_GRACE: Duration = Duration::from_secs(30);
 /// How long a dead kernel's sockets are read for what it said before.

@@ -9,11 +9,11 @@ pub(super) const DAY_US: i128 = 86_400_000_000;
 const EPOCH_DAYS: i64 = 10_957;
 
 /// The first and the day after the last that a date of PostgreSQL can be, in days from 1970-01-01:
-/// 4713-11-24 BC and 5874898-01-01.
-const DATE_RANGE: std::ops::Range<i64> = -2_440_588..2_145_042_541;
+/// 4714-11-24 BC and 5874898-01-01.
+const DATE_RANGE: std::ops::Range<i64> = -2_440_588..2_145_042_906;
 
-/// The same for timestamps, in days: 4713-11-24 BC and 294277-01-01.
-const TIMESTAMP_DAYS: std::ops::Range<i128> = -2_440_588..106_751_991;
+/// The same for timestamps, in days: 4714-11-24 BC and 294277-01-01.
+const TIMESTAMP_DAYS: std::ops::Range<i128> = -2_440_588..106_762_940;
 
 /// A date as the server's binary format has it; `None` when it is out of its range.
 pub(super) fn date_to_wire(days: i64) -> Option<i32> {

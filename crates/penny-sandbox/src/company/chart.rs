@@ -70,6 +70,7 @@ pub(super) const CHART: &[Row] = &[
     tax("44571", "TVA collectée 5,5 %", Fr55),
     reserved("44586", "TVA sur factures non parvenues"),
     row("447", "Autres impôts, taxes et versements assimilés"),
+    row("4551", "Associés - comptes courants (principal)"),
     row("457", "Associés - dividendes à payer"),
     reserved("4716001", "Opérations bancaires à identifier - décaissements"),
     reserved("4717001", "Opérations bancaires à identifier - encaissements"),

@@ -327,14 +327,11 @@ impl Simulation {
 
     /// Once a month money moves between the two accounts; now and then the bank delivers a movement twice.
     pub(super) fn keep_treasury(&mut self) {
+        if calendar::is_working_day(self.day) {
+            self.stay_solvent();
+        }
         if self.falls_in_month(12) {
-            let revenue = self.plan.month_revenue(self.day.year());
-            let (current, savings) = (self.books.balance("512001"), self.books.balance("512002"));
-            if current > revenue * 2 {
-                self.transfer(current - revenue * 3 / 2);
-            } else if current < revenue && savings > 0 {
-                self.transfer(-savings.min(revenue));
-            }
+            self.place_surplus();
         }
         let (day, month) = (self.day.day(), self.day.month());
         if calendar::is_working_day(self.day) && day <= 25 && self.chance.per_mille(120) {
@@ -354,6 +351,40 @@ impl Simulation {
                     &[contra],
                 );
             }
+        }
+    }
+
+    /// Fills a current account that runs low, from the savings or else from the founders.
+    fn stay_solvent(&mut self) {
+        let revenue = self.plan.month_revenue(self.day.year());
+        let missing = revenue - self.books.balance("512001");
+        if missing < revenue * 2 / 5 {
+            return;
+        }
+        let savings = self.books.balance("512002");
+        if savings >= missing {
+            self.transfer(-missing);
+        } else if missing > revenue * 3 / 5 {
+            let amount = missing / 100_000 * 100_000 + 100_000;
+            let contra = Leg::credit(self.books.account("4551"), amount);
+            self.bank_move(0, amount, "VIR APPORT COMPTE COURANT ASSOCIE", Some("A1A"), &[contra]);
+        }
+    }
+
+    /// Gives back to the founders what they lent, then puts aside what is not needed.
+    fn place_surplus(&mut self) {
+        let revenue = self.plan.month_revenue(self.day.year());
+        let surplus = self.books.balance("512001") - revenue * 2;
+        if surplus <= 0 {
+            return;
+        }
+        let lent = (-self.books.balance("4551")).min(surplus);
+        if lent > 0 {
+            let contra = Leg::debit(self.books.account("4551"), lent);
+            let label = "VIR REMBOURSEMENT COMPTE COURANT ASSOCIE";
+            self.bank_move(0, -lent, label, Some("B1D"), &[contra]);
+        } else {
+            self.transfer(surplus + revenue / 2);
         }
     }
 

@@ -72,7 +72,8 @@ async fn status(context: &Context, workspace: &Workspace, as_json: bool) -> Resu
         return Ok(0);
     }
     let state = match (own, running) {
-        (true, true) => "runs",
+        (true, true) if kept => "runs, and stays up until `penny db stop`",
+        (true, true) => "runs while a penny command uses it",
         (true, false) => "does not run (Penny starts it when it needs it)",
         (false, true) => "answers",
         (false, false) => "does not answer",

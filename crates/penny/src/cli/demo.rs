@@ -1,5 +1,7 @@
 //! `penny demo`: everything from nothing, and one sync.
 
+use std::path::Path;
+
 use super::arguments::DemoOptions;
 use super::run::{status, sync};
 use super::{Context, print};
@@ -25,7 +27,9 @@ pub async fn demo(context: &Context, options: DemoOptions) -> Result<u8> {
     }
     let summary = sync(context, &workspace, &[], "demo").await?;
     let port = own_port(&workspace, &context.surroundings).await?;
-    print(&report(&workspace, &summary, port, &options)?);
+    let there =
+        (created.root != context.surroundings.folder.as_path()).then_some(options.folder.as_path());
+    print(&report(&workspace, &summary, port, there)?);
     Ok(status(context, &workspace, &summary))
 }
 
@@ -43,17 +47,16 @@ fn report(
     workspace: &Workspace,
     summary: &Summary,
     port: Option<u16>,
-    options: &DemoOptions,
+    folder: Option<&Path>,
 ) -> Result<String> {
     let powerbi = PowerBi::of(&Settings::of(workspace)?, port);
-    let folder = options.folder.display();
+    let enter = folder.map(|f| format!("  cd {}\n", f.display())).unwrap_or_default();
     Ok(format!(
         "\n{}\n\n\
          Executed notebooks   {}\n\
          Power BI             {}\n\
          \u{20}                    `penny powerbi` writes a file that opens Power BI Desktop on it\n\n\
-         Next\n  \
-           cd {folder}\n  \
+         Next\n{enter}  \
            penny kernel install                           the notebooks then open and run in your Jupyter\n  \
            penny run customers                            one notebook again, after you have edited it\n  \
            penny db start                                 PostgreSQL stays up, for Power BI\n  \

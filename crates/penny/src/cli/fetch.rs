@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Read as _, Write as _};
 
 use super::Context;
 use super::arguments::FetchOptions;
+use crate::database::{Database, OWN_OF_RUN};
 use crate::error::{Error, Result};
 use crate::sources::sandbox::{Parts, Simulated};
 use crate::sources::{self, ApiRequest};
@@ -23,8 +24,17 @@ pub async fn fetch(context: &Context, options: FetchOptions) -> Result<u8> {
     let quiet = crate::console::Console::new(false);
     let simulated =
         Simulated::open(&workspace, &context.surroundings, &quiet, parts, today).await?;
+    // The data share of a sync is on its server, which may have been killed meanwhile.
+    let own_of_run = redshift && within_run && workspace.variables.get(OWN_OF_RUN).is_some();
+    let database = match own_of_run && workspace.config.sandbox {
+        true => context.stop.or(Database::open(&workspace, &context.surroundings, &quiet)).await.ok(),
+        false => None,
+    };
     let result = context.stop.or(fetched(&workspace, options, &simulated)).await;
     simulated.close().await;
+    if let Some(database) = database {
+        database.close().await;
+    }
     result.map(|()| 0)
 }
 

@@ -1,5 +1,7 @@
 //! `penny init`.
 
+use std::path::Path;
+
 use super::arguments::InitOptions;
 use super::{Context, print};
 use crate::error::{Error, Result};
@@ -14,7 +16,7 @@ pub async fn init(context: &Context, options: &InitOptions) -> Result<u8> {
              or git will keep your secrets",
         );
     }
-    print(&report(&created));
+    print(&report(&created, &context.surroundings.folder, &options.folder));
     Ok(0)
 }
 
@@ -27,7 +29,7 @@ pub fn no_workspace_option(context: &Context, command: &str) -> Result<()> {
     }
 }
 
-fn report(created: &Created) -> String {
+fn report(created: &Created, here: &Path, named: &Path) -> String {
     let folder = created.root.display();
     let mut text = match created.written.len() {
         0 => format!("The workspace {folder} was complete already; nothing was changed."),
@@ -36,10 +38,14 @@ fn report(created: &Created) -> String {
     if !created.kept.is_empty() && !created.written.is_empty() {
         text.push_str(&format!("\nKept as they were: {}", created.kept.join(", ")));
     }
+    text.push_str("\n\nNext");
+    if created.root != here {
+        text.push_str(&format!("\n  cd \"{}\"", named.display()));
+    }
     text.push_str(
-        "\n\nNext\n  1. Write your Pennylane API token and data-share login into .env\n  \
-         2. penny kernel install      your notebooks then open and run in your Jupyter\n  \
-         3. penny run                 one sync of all notebooks",
+        "\n  Write your Pennylane API token and data-share login into the file .env\n  \
+         penny kernel install      your notebooks then open and run in your Jupyter\n  \
+         penny run                 one sync of all notebooks",
     );
     text
 }

@@ -46,17 +46,28 @@ pub async fn sync(
     names: &[String],
     trigger: &str,
 ) -> Result<Summary> {
-    let entries = workspace.config.select(names)?;
-    // What is wrong in .env is told before anything is installed or started.
+    workspace.config.select(names)?;
+    // What is wrong in .env is told before anything is installed or started. The passwords that it
+    // lacks are made here: read again, so that they are known for the secrets they are.
     Settings::of(workspace)?;
+    let workspace = &Workspace::open(&workspace.root, &context.surroundings)?;
+    let entries = workspace.config.select(names)?;
     let _lock = SyncLock::take(workspace)?;
     crate::log::open(&workspace.log(), context.log_format, workspace.secrets.clone())?;
     let store = Store::open(&workspace.history())?;
     let needs = Needs::open(context, workspace).await?;
     let mut variables =
         KernelVariables::new(workspace, &context.surroundings, &needs.environment);
-    if let Some(database) = &needs.database {
-        variables.database(database);
+    match (&needs.database, Settings::of(workspace)?) {
+        (Some(database), _) => variables.database(&database.target, &database.schema),
+        // Where it would be: a notebook that publishes says why it cannot.
+        (None, Settings { place: Place::Server(target), schema, .. }) => {
+            variables.database(&target, &schema);
+        }
+        (None, _) => {}
+    }
+    if needs.database.as_ref().is_some_and(|d| d.own().is_some()) {
+        variables.own_server();
     }
     variables.simulated(&needs.simulated);
     let syncing = Syncing {

@@ -23,7 +23,6 @@ pub async fn sandbox(context: &Context, command: SandboxCommand) -> Result<u8> {
         SandboxCommand::Serve { port } => serve(context, &workspace, port).await,
         SandboxCommand::Advance { days } => {
             let settings = sandbox::settings(&workspace, today)?.advance(days);
-            sandbox::keep(&workspace, &settings)?;
             fill(context, &workspace, &settings).await?;
             print(&format!(
                 "{} passed: for the simulated company it is now {}. `penny run` brings the tables up to date.",
@@ -34,7 +33,6 @@ pub async fn sandbox(context: &Context, command: SandboxCommand) -> Result<u8> {
         }
         SandboxCommand::Reset { lines, seed } => {
             let settings = CompanySettings { seed, lines, today, advanced_days: 0 };
-            sandbox::keep(&workspace, &settings)?;
             fill(context, &workspace, &settings).await?;
             print("The simulated company is a new one. `penny run` brings the tables up to date.");
             Ok(0)
@@ -58,7 +56,8 @@ pub async fn sandbox(context: &Context, command: SandboxCommand) -> Result<u8> {
     }
 }
 
-/// Fills the data share with the company of these settings.
+/// Fills the data share with the company of these settings, and keeps them: a company whose data
+/// could not be written has not moved on.
 async fn fill(context: &Context, workspace: &Workspace, settings: &CompanySettings) -> Result<()> {
     let database = Settings::of(workspace)?;
     let own = OwnServer::open(workspace, &context.surroundings, &context.console, &database);
@@ -66,7 +65,8 @@ async fn fill(context: &Context, workspace: &Workspace, settings: &CompanySettin
     let shared = sandbox::share(workspace, &own, settings, None, &context.console);
     let result = context.stop.or(shared).await;
     own.close().await;
-    result
+    result?;
+    sandbox::keep(workspace, settings)
 }
 
 async fn serve(context: &Context, workspace: &Workspace, port: u16) -> Result<u8> {

@@ -98,11 +98,9 @@ impl Config {
     pub fn read(path: &Path) -> Result<Config> {
         let bytes = std::fs::read(path).map_err(|e| Error::file("read", path, e))?;
         let text = String::from_utf8(bytes).map_err(|e| {
-            Error::usage(format!(
-                "{} is not UTF-8 (byte {})",
-                path.display(),
-                e.utf8_error().valid_up_to() + 1
-            ))
+            let before = &e.as_bytes()[..e.utf8_error().valid_up_to()];
+            let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+            Error::usage(format!("{}:{line}: the file is not UTF-8", path.display()))
             .hint("save it as UTF-8 in your editor")
         })?;
         parse::parse(&Source { path, text: &text })

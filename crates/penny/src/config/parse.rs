@@ -9,7 +9,7 @@ use penny_schedule::Schedule;
 use toml_edit::{Document, Item, TableLike};
 
 use super::diagnostic::{Diagnostic, Source};
-use super::table::{Findings, Section};
+use super::table::{Findings, LENGTH_OF_TIME, Section};
 use super::{Config, Entry, Limits, PythonSettings};
 use crate::error::Result;
 
@@ -24,7 +24,8 @@ pub fn parse(source: &Source<'_>) -> Result<Config> {
         Err(error) => {
             let message = error.message().trim().replace('\n', ", ");
             let span = error.span().unwrap_or(0..0);
-            return Err(source.error(vec![Diagnostic { message, hint: None, span }]));
+            let hint = Some(syntax_hint(&message).to_owned());
+            return Err(source.error(vec![Diagnostic { message, hint, span }]));
         }
     };
     let root = document.as_table();
@@ -46,6 +47,22 @@ pub fn parse(source: &Source<'_>) -> Result<Config> {
         return Err(source.error(findings.0));
     }
     Ok(Config { schedule, zone, notebooks, python, sandbox, limits })
+}
+
+/// What to do about a mistake of TOML's syntax, for people who do not know TOML.
+fn syntax_hint(message: &str) -> &'static str {
+    let has = |words: &[&str]| words.iter().any(|w| message.contains(w));
+    if has(&["escape", "unicode"]) {
+        "in a path, write / in place of \\"
+    } else if has(&["string"]) {
+        "a text is in quotes, as in name = \"customers\", and ends on its own line"
+    } else if has(&["duplicate"]) {
+        "keep one of the two"
+    } else if has(&["table"]) {
+        "a section begins with its name in brackets, as in [schedule]; a notebook with [[notebook]]"
+    } else {
+        "a setting is a line such as every = \"2h\""
+    }
 }
 
 /// A `[section]` that may be absent.
@@ -85,7 +102,7 @@ fn schedule(root: &dyn TableLike, findings: &mut Findings) -> (Schedule, TimeZon
         );
     }
     let mut chosen = None;
-    if let Some(text) = section.text("every", findings) {
+    if let Some(text) = section.text_as("every", LENGTH_OF_TIME, findings) {
         match Schedule::every(&text) {
             Ok(schedule) => chosen = Some(schedule),
             Err(why) => findings.add(section.span_of("every"), format!("`every`: {why}"), None),
@@ -200,8 +217,9 @@ fn notebooks(
         }
     }
     let listed: Vec<PathBuf> = entries.iter().map(|e| e.file.clone()).collect();
+    let alone = missing.len() == 1;
     let told = missing.into_iter().map(|(index, span, _)| {
-        let diagnostic = missing_file(&entries[index], &listed, span);
+        let diagnostic = missing_file(&entries[index], &listed, alone, span);
         entries[index].missing = Some(source.show(&diagnostic));
         diagnostic
     });
@@ -250,24 +268,33 @@ fn entry(
 }
 
 /// A file that is not there, and the one that was probably meant: the nearest name among the
-/// notebooks of the workspace that are not listed under another name.
-fn missing_file(entry: &Entry, listed: &[PathBuf], span: Range<usize>) -> Diagnostic {
+/// notebooks of the workspace that are not listed under another name; or the only one that is not
+/// listed, when this is the `alone` one that is missing.
+fn missing_file(entry: &Entry, listed: &[PathBuf], alone: bool, span: Range<usize>) -> Diagnostic {
     let message = format!("notebook `{}`: there is no file {}", entry.name, entry.file_text);
     let wanted = stem(&entry.file);
     let folder = entry.file.parent().map(Path::to_owned).unwrap_or_default();
     let others = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|e| e.path());
-    let candidates = others
+    let candidates: Vec<(f64, PathBuf)> = others
         .filter(|p| p.extension().is_some_and(|e| e == "ipynb") && !listed.contains(p))
-        .map(|p| (strsim::jaro_winkler(&wanted, &stem(&p)), p))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = match candidates {
-        Some((likeness, path)) if likeness > 0.7 => {
+        .map(|p| (likeness(&wanted, &stem(&p)), p))
+        .collect();
+    let only = alone && candidates.len() == 1;
+    let hint = match candidates.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((likeness, path)) if likeness > 0.7 || only => {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             format!("was it renamed? the folder has {name}: write that name in penny.toml")
         }
         _ => "put the notebook back, or remove its section from penny.toml".to_owned(),
     };
     Diagnostic { message, hint: Some(hint), span }
+}
+
+/// How alike two names are, from 0 to 1, without the words that both begin with: `Import_` says nothing.
+fn likeness(one: &str, other: &str) -> f64 {
+    let common: usize = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let words = one[..common].rfind(['_', '-', ' ']).map_or(0, |at| at + 1);
+    strsim::jaro_winkler(&one[words..], &other[words..])
 }
 
 fn stem(path: &Path) -> String {

@@ -1,5 +1,7 @@
 //! What must never be shown: the secrets of `.env`.
 
+use penny_postgres::connection::Target;
+
 use super::variables::Variables;
 
 /// Texts that are masked wherever they would be written.
@@ -11,7 +13,8 @@ pub struct Secrets {
 /// Shorter values are not masked: they would blot out ordinary words.
 const LENGTH_MIN: usize = 6;
 const MASK: &str = "•••";
-const NAMES: &[&str] = &["TOKEN", "PASSWORD", "PASSWD", "SECRET", "PWD", "API_KEY", "APIKEY", "PRIVATE"];
+const NAMES: &[&str] =
+    &["TOKEN", "PASSWORD", "PASSWD", "SECRET", "PWD", "API_KEY", "APIKEY", "PRIVATE"];
 
 impl Secrets {
     /// The secrets among the variables of `.env`: by their names, and the passwords within URLs.
@@ -24,6 +27,10 @@ impl Secrets {
             }
             if let Some(password) = password_of_url(value) {
                 texts.push(password.to_owned());
+            }
+            // A notebook is given the password as it is meant, not as a URL has to write it.
+            if let Ok(target) = Target::from_url(value) {
+                texts.push(target.password.expose().to_owned());
             }
         }
         texts.retain(|t| t.chars().count() >= LENGTH_MIN);

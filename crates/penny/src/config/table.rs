@@ -19,6 +19,9 @@ impl Findings {
     }
 }
 
+/// How a length of time is written.
+pub const LENGTH_OF_TIME: &str = "a length of time in quotes, such as \"30m\" or \"2h\"";
+
 /// A table with the keys it may have.
 pub struct Section<'a> {
     title: &'a str,
@@ -66,11 +69,16 @@ impl<'a> Section<'a> {
 
     /// A text.
     pub fn text(&self, key: &str, findings: &mut Findings) -> Option<String> {
+        self.text_as(key, "a text in quotes", findings)
+    }
+
+    /// A text that is told as `wanted` when it is something else.
+    pub fn text_as(&self, key: &str, wanted: &str, findings: &mut Findings) -> Option<String> {
         let item = self.table.get(key)?;
         match item.as_str() {
             Some(text) => Some(text.to_owned()),
             None => {
-                self.expected(key, item, "a text in quotes", findings);
+                self.expected(key, item, wanted, findings);
                 None
             }
         }
@@ -123,7 +131,7 @@ impl<'a> Section<'a> {
 
     /// A length of time such as "30m".
     pub fn duration(&self, key: &str, findings: &mut Findings) -> Option<Duration> {
-        let text = self.text(key, findings)?;
+        let text = self.text_as(key, LENGTH_OF_TIME, findings)?;
         match penny_schedule::parse_duration(&text) {
             Ok(duration) if duration.is_zero() => {
                 let why = format!("`{key}` should be longer than nothing: the shortest is `1s`");
@@ -141,13 +149,17 @@ impl<'a> Section<'a> {
     /// A list of texts.
     pub fn texts(&self, key: &str, findings: &mut Findings) -> Option<Vec<String>> {
         let item = self.table.get(key)?;
-        let texts = item.as_array().and_then(|a| {
-            a.iter().map(|v| v.as_str().map(str::to_owned)).collect::<Option<Vec<String>>>()
-        });
-        if texts.is_none() {
+        let Some(array) = item.as_array() else {
             self.expected(key, item, "a list of texts, as in [\"08:00\", \"13:30\"]", findings);
+            return None;
+        };
+        let wrong = array.iter().find(|value| value.as_str().is_none());
+        if let Some(value) = wrong {
+            let span = value.span().unwrap_or(self.span_of(key));
+            findings.add(span, format!("`{key}` should list texts, each in quotes"), None);
+            return None;
         }
-        texts
+        Some(array.iter().filter_map(Toml::as_str).map(str::to_owned).collect())
     }
 
     /// A table of values, as JSON.

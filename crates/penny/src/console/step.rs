@@ -21,7 +21,8 @@ struct Shared {
     title: String,
     begun: Instant,
     bar: Option<ProgressBar>,
-    said: Mutex<Option<Instant>>,
+    /// When the last plain line came.
+    said: Mutex<Instant>,
 }
 
 impl Step {
@@ -38,9 +39,8 @@ impl Step {
         if bar.is_none() {
             console.say(&format!("{title} …"));
         }
-        let said = Mutex::new(None);
-        let title = title.to_owned();
-        Step { shared: Arc::new(Shared { console, title, begun: Instant::now(), bar, said }) }
+        let (title, begun) = (title.to_owned(), Instant::now());
+        Step { shared: Arc::new(Shared { console, title, begun, bar, said: Mutex::new(begun) }) }
     }
 
     /// How far it is.
@@ -50,8 +50,8 @@ impl Step {
             return;
         }
         let mut said = self.shared.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.is_none_or(|at| at.elapsed() >= PLAIN_PAUSE) {
-            *said = Some(Instant::now());
+        if said.elapsed() >= PLAIN_PAUSE {
+            *said = Instant::now();
             let passed = words::duration(self.shared.begun.elapsed());
             self.shared.console.say(&format!("  {}: {text} ({passed})", self.shared.title));
         }

@@ -101,10 +101,10 @@ impl Summary {
         }
         let _ = write!(
             out,
-            "\n{} · {} · {} rows published",
+            "\n{} · {} · {} published",
             self.totals(),
             words::duration(self.elapsed),
-            words::rows(self.rows())
+            words::count(usize::try_from(self.rows()).unwrap_or(usize::MAX), "row")
         );
         out
     }
@@ -114,7 +114,11 @@ impl Summary {
         let notebooks: Vec<Value> = self.lines.iter().map(Line::json).collect();
         json!({
             "succeeded": self.count(Outcome::Succeeded),
-            "failed": self.failures(),
+            "failed": self.count(Outcome::Failed),
+            "timed_out": self.count(Outcome::TimedOut),
+            "crashed": self.count(Outcome::Crashed),
+            "cancelled": self.count(Outcome::Cancelled),
+            "skipped": self.count(Outcome::Skipped),
             "elapsed_ms": self.elapsed.as_millis() as u64,
             "rows": self.rows(),
             "outputs": self.outputs,

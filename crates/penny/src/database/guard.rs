@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use penny_postgres::embedded::{self, Cluster, EmbeddedError, Search, Server};
 use serde_json::json;
 
-use super::own::{self, Rooms, STOP_MAX, SUPERUSER};
 use super::lease;
+use super::own::{self, Rooms, STOP_MAX, SUPERUSER};
 use crate::error::{Result, sentence_of};
 use crate::stop::Stop;
 
@@ -60,8 +60,8 @@ async fn start(
     rooms: &Rooms,
 ) -> std::result::Result<(Cluster, Server), EmbeddedError> {
     let search = Search { path: Some(arguments.bin.clone().into()), ..Search::default() };
-    let binaries = embedded::find(&search)
-        .ok_or_else(|| EmbeddedError::NotObtained { tried: Vec::new() })?;
+    let binaries =
+        embedded::find(&search).ok_or_else(|| EmbeddedError::NotObtained { tried: Vec::new() })?;
     let password = std::fs::read_to_string(rooms.superuser()).unwrap_or_default();
     let cluster = Cluster::ensure(binaries, rooms.data(), SUPERUSER, password.trim()).await?;
     let mut port = arguments.port;
@@ -112,7 +112,9 @@ async fn watch(cluster: &Cluster, mut server: Server, rooms: &Rooms) -> Result<(
             End::Died => {
                 deaths.retain(|d| d.elapsed() < Duration::from_secs(60));
                 deaths.push(Instant::now());
-                if deaths.len() > RESTARTS_MAX || rooms.stop().exists() || users.try_lock().is_ok() {
+                // A server that is to stay up comes back though nobody uses it at this moment.
+                let unwanted = || !rooms.keep().exists() && users.try_lock().is_ok();
+                if deaths.len() > RESTARTS_MAX || rooms.stop().exists() || unwanted() {
                     return Ok(());
                 }
                 server = cluster.start(port, &rooms.log()).await.map_err(own::embedded_error)?;

@@ -6,7 +6,10 @@ mod own;
 mod place;
 mod provision;
 
-use penny_postgres::connection::{self, Target};
+use std::time::Duration;
+
+use penny_postgres::connection::{self, ConnectionError, Target};
+use tokio::time::Instant;
 use tokio_postgres::Client;
 
 use crate::console::Console;
@@ -20,6 +23,13 @@ pub use place::{Place, Settings, connect_error, port_number, sslmode};
 
 /// The port of Penny's own server, or the first to try.
 pub const PORT: u16 = 5433;
+
+/// Set for the kernels of a sync whose database is Penny's own: a command of theirs may bring it back.
+pub const OWN_OF_RUN: &str = "PENNY_OWN_POSTGRES";
+
+/// A server that was killed reads its log and checks its files before it lets anyone in.
+const READY_MAX: Duration = Duration::from_secs(60);
+const READY_PAUSE: Duration = Duration::from_millis(200);
 
 /// A PostgreSQL that answers, for as long as this is held.
 pub struct Database {
@@ -45,17 +55,34 @@ impl Database {
         let settings = Settings::of(workspace)?;
         match settings.place.clone() {
             Place::Server(target) => {
-                let client = connect(&target).await?;
+                let client = match connect(&target).await {
+                    Err(_) if workspace.variables.get(OWN_OF_RUN).is_some() => {
+                        let port = target.port;
+                        own::restarted(workspace, &target).await;
+                        let settings = Settings { place: Place::Embedded { port }, ..settings };
+                        return Database::of_own(workspace, surroundings, console, settings).await;
+                    }
+                    client => client?,
+                };
                 provision::schema(&client, &settings).await?;
                 Ok(Database { target, schema: settings.schema, reader: None, own: None })
             }
             Place::Embedded { .. } => {
-                let own = OwnServer::open(workspace, surroundings, console, &settings).await?;
-                let target = settings.target_at(own.port(), &settings.database);
-                let reader = Some(settings.reader.0);
-                Ok(Database { target, schema: settings.schema, reader, own: Some(own) })
+                Database::of_own(workspace, surroundings, console, settings).await
             }
         }
+    }
+
+    async fn of_own(
+        workspace: &Workspace,
+        surroundings: &Surroundings,
+        console: &Console,
+        settings: Settings,
+    ) -> Result<Database> {
+        let own = OwnServer::open(workspace, surroundings, console, &settings).await?;
+        let target = settings.target_at(own.port(), &settings.database);
+        let reader = Some(settings.reader.0);
+        Ok(Database { target, schema: settings.schema, reader, own: Some(own) })
     }
 
     /// A connection.
@@ -79,10 +106,19 @@ impl Database {
     }
 }
 
-/// A connection, or the reason in words.
+/// A connection, or the reason in words. A server that is starting is waited for.
 ///
 /// # Errors
 /// Why there is none.
 pub async fn connect(target: &Target) -> Result<Client> {
-    connection::connect(target).await.map_err(|e| connect_error(&e))
+    let deadline = Instant::now() + READY_MAX;
+    loop {
+        match connection::connect(target).await {
+            Ok(client) => return Ok(client),
+            Err(ConnectionError::NotReady { .. }) if Instant::now() < deadline => {
+                tokio::time::sleep(READY_PAUSE).await;
+            }
+            Err(e) => return Err(connect_error(&e)),
+        }
+    }
 }

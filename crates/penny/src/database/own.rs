@@ -15,6 +15,8 @@ use crate::workspace::{Workspace, new_password};
 
 /// How long a server may take to end before it is made to.
 pub(super) const STOP_MAX: Duration = Duration::from_secs(20);
+/// How long a guard may take to start a killed server again.
+const RESTART_MAX: Duration = Duration::from_secs(10);
 /// The server's own superuser, which no notebook and no user logs in as.
 pub(super) const SUPERUSER: &str = "penny_server";
 
@@ -222,6 +224,20 @@ fn search(rooms: &Rooms, surroundings: &Surroundings) -> Search {
         usual_folders: installed,
         package_folder: rooms.package(),
         wanted_major: version.ok().and_then(|v| v.trim().parse().ok()),
+    }
+}
+
+/// Waits while the guard of a server that was killed starts it again; a guard that was killed itself is
+/// not waited for.
+pub(super) async fn restarted(workspace: &Workspace, target: &Target) {
+    let guard = super::lease::guard_path(&Rooms::of(workspace));
+    let deadline = tokio::time::Instant::now() + RESTART_MAX;
+    while tokio::time::Instant::now() < deadline && super::connect(target).await.is_err() {
+        let guarded = super::lease::open(&guard).is_ok_and(|file| file.try_lock().is_err());
+        if !guarded {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -82,7 +82,8 @@ pub fn failure(what: &str, said: &Tail) -> Error {
         "tcp connect error",
     ]) {
         return Error::missing(format!("{what}: the package index cannot be reached"))
-            .hint("check the network; behind a proxy, set HTTPS_PROXY; for an index of your own, PIP_INDEX_URL");
+            .hint("check the network; behind a proxy, set HTTPS_PROXY; for an index of your own, \
+                   PIP_INDEX_URL (UV_INDEX_URL with uv)");
     }
     for marker in ["No matching distribution found for ", "Because "] {
         if let Some(line) = text.lines().rev().find_map(|l| l.split_once(marker)) {

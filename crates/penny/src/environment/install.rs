@@ -71,11 +71,11 @@ pub async fn make(
     command.arg("-r").arg(&list).args(requirements.needed());
     command.current_dir(list.parent().unwrap_or(folder));
     run(&mut command, "the Python libraries could not be installed", &step).await?;
-    step.done(&format!(
-        "ready, {} and what they need ({})",
-        console::count(requirements.count(), "library").replace("librarys", "libraries"),
-        console::duration(step.elapsed())
-    ));
+    let libraries = match requirements.count() {
+        1 => "1 library and what it needs".to_owned(),
+        count => format!("{count} libraries and what they need"),
+    };
+    step.done(&format!("ready, {libraries} ({})", console::duration(step.elapsed())));
     Ok(())
 }
 

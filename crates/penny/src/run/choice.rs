@@ -40,12 +40,24 @@ pub fn kernelspec(
             .hint("open it in Jupyter, choose a kernel and save it")),
         },
         Some(name) if OWN.contains(&name) => Ok(Kernelspec::python(&environment.python)),
-        Some(name) => search(environment, surroundings).find(name).map_err(|e| {
-            Error::missing(sentence_of(&e)).hint(format!(
-                "in penny.toml, `kernel = \"penny\"` under `{}` runs it with the workspace's Python",
-                entry.name
-            ))
-        }),
+        Some(name) => search(environment, surroundings)
+            .find(name)
+            .map_err(|e| Error::missing(sentence_of(&e)).hint(remedy(entry, notebook))),
+    }
+}
+
+/// What to do about a kernel that is not there: only Python can stand in for Python.
+fn remedy(entry: &Entry, notebook: &Notebook) -> String {
+    match notebook.language() {
+        Some(language) if !language.eq_ignore_ascii_case("python") => {
+            format!(
+                "the notebook is written in {language}: install a kernel for it on this computer"
+            )
+        }
+        _ => format!(
+            "in penny.toml, `kernel = \"penny\"` under `{}` runs it with the workspace's Python",
+            entry.name
+        ),
     }
 }
 

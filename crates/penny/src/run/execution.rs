@@ -109,11 +109,12 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
         Limits { output_bytes_per_cell: syncing.workspace.config.limits.output_bytes_per_cell };
     let language = spec.language.clone();
     let began = written(execute.started);
-    let execution =
-        Execution::new(notebook, &entry.parameters, &language, info, limits, &began);
+    let execution = Execution::new(notebook, &entry.parameters, &language, info, limits, &began);
     let mut execution = match execution {
         Ok(execution) => execution,
-        Err(e) => return Executed::not_begun(messages::refused(entry, &Error::usage(sentence_of(&e)))),
+        Err(e) => {
+            return Executed::not_begun(messages::refused(entry, &Error::usage(sentence_of(&e))));
+        }
     };
     // Written before it runs: whoever looks in the outputs' folder sees that it has begun.
     output.save(&mut execution, &syncing.workspace.secrets);
@@ -167,7 +168,9 @@ fn describe(
 ) -> (Outcome, Option<String>, Option<Failure>) {
     let entry = execute.entry;
     match ended {
-        Break::Failed(f) => (Outcome::Failed, Some(messages::failed(entry, execution, &f)), Some(f)),
+        Break::Failed(f) => {
+            (Outcome::Failed, Some(messages::failed(entry, execution, &f)), Some(f))
+        }
         Break::Died(f, why) => {
             let text = messages::died(entry, execution, &f, &why);
             (Outcome::Crashed, Some(text), Some(f))
@@ -258,7 +261,12 @@ impl Cells<'_> {
     }
 
     /// One cell, to its end or to the end of everything.
-    async fn one(&mut self, kernel: &mut Kernel, cell: usize, deadline: Instant) -> Result<CellEnd, Break> {
+    async fn one(
+        &mut self,
+        kernel: &mut Kernel,
+        cell: usize,
+        deadline: Instant,
+    ) -> Result<CellEnd, Break> {
         let code = self.execution.notebook().source(cell);
         if let Err(e) = kernel.execute(&code).await {
             return Err(self.died(cell, &sentence_of(&e)));
@@ -305,9 +313,7 @@ impl Cells<'_> {
                 }
                 Some(Ok(end))
             }
-            Event::Died(death) => {
-                Some(Err(self.died(cell, &messages::death(&death))))
-            }
+            Event::Died(death) => Some(Err(self.died(cell, &messages::death(&death)))),
         }
     }
 
@@ -318,14 +324,21 @@ impl Cells<'_> {
 
     /// Interrupts the cell, and takes in what it still says within the grace.
     async fn interrupted(&mut self, kernel: &mut Kernel, cell: usize, by: Interruption) -> Break {
-        let grace = Instant::now() + INTERRUPT_GRACE;
         if let Interruption::User = by {
             let console = self.execute.syncing.console;
-            console.say("stopping: the cell is interrupted (Ctrl-C once more ends everything at once)");
+            console.say(
+                "stopping: the cell is interrupted (Ctrl-C once more ends everything at once)",
+            );
         }
+        // Whatever comes now, a second Ctrl-C included, what there is so far is kept.
+        self.output.save(&mut self.execution, &self.execute.syncing.workspace.secrets);
+        let grace = Instant::now() + INTERRUPT_GRACE;
         let mut said = None;
         if kernel.interrupt().is_ok() {
-            while let Ok(event) = tokio::time::timeout_at(grace.into(), kernel.next_event()).await {
+            // A cell that prints without end always has a next event: the time is asked for each.
+            while Instant::now() < grace
+                && let Ok(event) = tokio::time::timeout_at(grace.into(), kernel.next_event()).await
+            {
                 match event {
                     Event::Output { msg_type, content, .. } => {
                         self.execution.apply(cell, &msg_type, &content, &now());

@@ -14,12 +14,13 @@ use crate::store::Outcome;
 const EVALUE_MAX: usize = 600;
 
 /// A run has nobody to ask.
-const NOBODY_ANSWERS: &str = "the cell waits for an answer (input), and nobody is there to give one\n\
-     hint: write the value into the notebook, or into `parameters` under it in penny.toml";
+const NOBODY_ANSWERS: &str =
+    "the cell waits for an answer (input), and nobody is there to give one";
+const ANSWER_BEFORE: &str =
+    "write the value into the notebook, or into `parameters` under it in penny.toml";
 /// What mostly lies behind a SIGKILL.
-const OUT_OF_MEMORY: &str = "the system does that when memory runs out: load fewer rows or columns at a time";
-/// So many frames of a crash are told, the innermost first.
-const CRASH_FRAMES: usize = 3;
+const OUT_OF_MEMORY: &str =
+    "the system does that when memory runs out: load fewer rows or columns at a time";
 
 /// "cell 4 (Extraction)": counted as a reader of the notebook counts its code cells.
 pub fn cell_name(execution: &Execution, cell: usize) -> String {
@@ -49,6 +50,9 @@ pub fn failed(entry: &Entry, execution: &Execution, failure: &Failure) -> String
         text.push_str(&format!("\n  {line}"));
     }
     text.push_str(&line_at_fault(failure));
+    if failure.ename == "StdinNotImplementedError" {
+        text.push_str(&format!("\n  hint: {ANSWER_BEFORE}"));
+    }
     with_name(entry, &text)
 }
 
@@ -73,24 +77,29 @@ pub fn died(entry: &Entry, execution: &Execution, failure: &Failure, why: &str) 
 pub fn death(death: &Death) -> String {
     let mut text = death.to_string();
     if death.signal_name.as_deref() == Some("SIGKILL") {
-        text.push_str("\n");
+        text.push('\n');
         text.push_str(OUT_OF_MEMORY);
     }
-    // Python's own report of a crash in compiled code: its first line, and the frames below it.
-    let said: Vec<&str> = match death.stderr_tail.split_once("Fatal Python error: ") {
-        Some((_, report)) => {
-            let frames = report.lines().filter(|l| l.trim_start().starts_with("File "));
-            report.lines().take(1).chain(frames.take(CRASH_FRAMES)).collect()
-        }
-        None => death.stderr_tail.lines().rev().find(|l| !l.trim().is_empty()).into_iter().collect(),
-    };
-    if !said.is_empty() {
-        text.push_str("; its last words:");
-        for line in said {
-            text.push_str(&format!("\n  {}", line.trim()));
-        }
+    for line in last_words(&death.stderr_tail) {
+        text.push_str(&format!("\n{}", line.trim()));
     }
     text
+}
+
+/// Of what a kernel wrote before it died, what tells most: of Python's own report of a crash in
+/// compiled code, the error and where the cell was; else the last line.
+fn last_words(tail: &str) -> Vec<&str> {
+    let Some((_, report)) = tail.split_once("Fatal Python error: ") else {
+        return tail.lines().rev().find(|line| tells(line)).into_iter().collect();
+    };
+    let (_, thread) = report.split_once("Current thread").unwrap_or(("", report));
+    let mut frames = thread.lines().map(str::trim).filter(|l| l.starts_with("File "));
+    let innermost = frames.clone().next();
+    // IPython runs a cell as a file of this folder's.
+    let of_cell = frames.find(|frame| frame.contains("ipykernel_"));
+    let mut said: Vec<&str> = report.lines().take(1).chain(innermost).chain(of_cell).collect();
+    said.dedup();
+    said
 }
 
 /// It ran too long.
@@ -130,11 +139,17 @@ pub fn refused(entry: &Entry, error: &Error) -> String {
     with_name(entry, &text)
 }
 
+/// Whether a line can be the reason of an end: not a warning, nor the line of code below one.
+fn tells(line: &str) -> bool {
+    !line.trim().is_empty() && !line.starts_with(char::is_whitespace) && !line.contains("Warning: ")
+}
+
 /// A cell that ended the notebook by itself, when that left others out.
 pub fn exited(execution: &Execution, cell: usize, left_out: usize) -> Option<String> {
     let name = cell_name(execution, cell);
     let others = console::count(left_out, "cell");
-    (left_out > 0).then(|| format!("{name} ended the notebook with exit(): {others} after it did not run"))
+    (left_out > 0)
+        .then(|| format!("{name} ended the notebook with exit(): {others} after it did not run"))
 }
 
 /// Output that was not kept.
@@ -164,11 +179,8 @@ pub fn ended(line: &Line) -> String {
     let passed = console::duration(line.elapsed);
     let mut text = match line.outcome {
         Outcome::Succeeded => {
-            let tables: Vec<String> = line
-                .published
-                .iter()
-                .map(|p| format!("{} rows → {}", console::rows(p.rows), p.table))
-                .collect();
+            let tables: Vec<String> =
+                line.published.iter().map(|p| format!("{} → {}", rows(p.rows), p.table)).collect();
             let tables = if tables.is_empty() { "no table".to_owned() } else { tables.join(", ") };
             format!("✓ {} ({passed}): {tables}", line.name)
         }
@@ -186,6 +198,11 @@ pub fn ended(line: &Line) -> String {
     text
 }
 
+/// "1 row", "41,210 rows".
+fn rows(count: u64) -> String {
+    console::count(usize::try_from(count).unwrap_or(usize::MAX), "row")
+}
+
 /// The same in the log.
 pub fn log(line: &Line) {
     let passed = console::duration(line.elapsed);
@@ -194,8 +211,8 @@ pub fn log(line: &Line) {
     }
     match line.outcome {
         Outcome::Succeeded => {
-            let rows: u64 = line.published.iter().map(|p| p.rows).sum();
-            tracing::info!("{}: succeeded in {passed}, {} rows", line.name, console::rows(rows));
+            let published = line.published.iter().map(|p| p.rows).sum();
+            tracing::info!("{}: succeeded in {passed}, {}", line.name, rows(published));
         }
         outcome => {
             let error = line.error.as_deref().unwrap_or_default();

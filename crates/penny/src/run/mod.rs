@@ -61,10 +61,10 @@ impl Syncing<'_> {
         tracing::info!("sync {sync} ({trigger}): {}", console::count(entries.len(), "notebook"));
         let mut lines = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
-            if self.stop.is_asked() {
-                break;
-            }
-            lines.push(self.one(sync, entry, index + 1, entries.len()).await?);
+            lines.push(match self.stop.is_asked() {
+                true => skipped(entry),
+                false => self.one(sync, entry, index + 1, entries.len()).await?,
+            });
         }
         let outputs = self.workspace.shown(&self.workspace.outputs());
         let summary = Summary { lines, elapsed: begun.elapsed(), outputs };
@@ -146,6 +146,20 @@ impl Syncing<'_> {
         };
         messages::log(&line);
         Ok(line)
+    }
+}
+
+/// A notebook whose turn did not come: the history has no run of it.
+fn skipped(entry: &Entry) -> Line {
+    Line {
+        name: entry.name.clone(),
+        description: entry.description.clone(),
+        outcome: Outcome::Skipped,
+        elapsed: std::time::Duration::ZERO,
+        published: Vec::new(),
+        error: Some("Penny was stopped before its turn".to_owned()),
+        warnings: Vec::new(),
+        output: None,
     }
 }
 

@@ -28,7 +28,13 @@ pub struct Output {
 
 impl Output {
     /// Chooses its name: `{name}_{YYYYMMDD_HHMMSS}.ipynb`, with a number when there is one already.
-    pub fn new(folder: &Path, rescue_folder: PathBuf, name: &str, started: Timestamp, zone: &TimeZone) -> Output {
+    pub fn new(
+        folder: &Path,
+        rescue_folder: PathBuf,
+        name: &str,
+        started: Timestamp,
+        zone: &TimeZone,
+    ) -> Output {
         let stamp = started.to_zoned(zone.clone()).strftime("%Y%m%d_%H%M%S").to_string();
         let mut path = folder.join(format!("{name}_{stamp}.ipynb"));
         let mut number = 2;
@@ -104,6 +110,11 @@ impl Output {
         let trouble = self.trouble.as_ref()?;
         Some(match &self.rescued {
             Some(place) => format!("{trouble}; it was saved as {} instead", place.display()),
+            None if self.saved.is_some() => {
+                format!(
+                    "{trouble}; the file there is an earlier state, and what came after it is lost"
+                )
+            }
             None => format!("{trouble}; the outputs of this run are lost"),
         })
     }

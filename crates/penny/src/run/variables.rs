@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use crate::database::Database;
+use penny_postgres::connection::Target;
+
+use crate::database::OWN_OF_RUN;
 use crate::environment::Environment;
 use crate::sources::sandbox::Simulated;
 use crate::store::RunId;
@@ -17,7 +19,11 @@ pub struct KernelVariables {
 
 impl KernelVariables {
     /// Those of a workspace.
-    pub fn new(workspace: &Workspace, surroundings: &Surroundings, environment: &Environment) -> Self {
+    pub fn new(
+        workspace: &Workspace,
+        surroundings: &Surroundings,
+        environment: &Environment,
+    ) -> Self {
         let mut all = KernelVariables { variables: surroundings.variables().clone() };
         for (name, value) in workspace.variables.of_file() {
             all.set(name, value);
@@ -35,15 +41,22 @@ impl KernelVariables {
     }
 
     /// Where the tables go, for notebooks that connect by themselves.
-    pub fn database(&mut self, database: &Database) {
-        let target = &database.target;
+    pub fn database(&mut self, target: &Target, schema: &str) {
         self.set("POSTGRES_HOST", &target.host);
         self.set("POSTGRES_PORT", target.port.to_string());
         self.set("POSTGRES_DB", &target.database);
         self.set("POSTGRES_USER", &target.user);
         self.set("POSTGRES_PASSWORD", target.password.expose());
-        self.set("POSTGRES_SCHEMA", &database.schema);
+        self.set("POSTGRES_SCHEMA", schema);
         self.set("POSTGRES_SSLMODE", target.sslmode.as_str());
+        if let Some(certificates) = &target.sslrootcert {
+            self.set("POSTGRES_SSLROOTCERT", certificates);
+        }
+    }
+
+    /// That the tables are on Penny's own server.
+    pub fn own_server(&mut self) {
+        self.set(OWN_OF_RUN, "1");
     }
 
     /// Where the simulated Pennylane is, when that is the one.

@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use arrow_ipc::reader::StreamReader;
 use arrow_schema::{ArrowError, SchemaRef};
 use jiff::Timestamp;
-use penny_postgres::publish::{self, Publication, Report, TableName};
+use penny_postgres::publish::{self, Publication, PublishError, Report, TableName};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::database::Database;
@@ -49,7 +49,6 @@ pub async fn load(
     input: impl Read + Send + 'static,
 ) -> Result<Report> {
     let schema = request.schema.as_deref().unwrap_or(&database.schema);
-    let failed = |e: publish::PublishError| Error::missing(sentence_of(&e)).hint_if(e.hint());
     let publication = Publication {
         table: TableName::parse(&request.table, schema).map_err(failed)?,
         key: request.key.clone(),
@@ -60,7 +59,8 @@ pub async fn load(
     let (schema, batches) = batches(input).await?;
     let mut client = database.connect().await?;
     let batches = Box::pin(batches);
-    let report = publish::publish(&mut client, &publication, schema, batches).await.map_err(failed)?;
+    let report =
+        publish::publish(&mut client, &publication, schema, batches).await.map_err(failed)?;
     let published = Published {
         table: format!("{}.{}", publication.table.schema, publication.table.table),
         rows: report.rows,
@@ -71,6 +71,18 @@ pub async fn load(
     Ok(report)
 }
 
+/// What is wrong with the request or the data is the user's to mend; the rest is the server's.
+fn failed(error: PublishError) -> Error {
+    use PublishError::{ColumnName, DuplicateColumn, KeyColumnMissing, NoColumns, WrongTableName};
+    let sentence = sentence_of(&error);
+    let refused = match error {
+        WrongTableName { .. } | NoColumns | ColumnName { .. } => Error::usage(sentence),
+        DuplicateColumn { .. } | KeyColumnMissing { .. } => Error::usage(sentence),
+        _ => Error::missing(sentence),
+    };
+    refused.hint_if(error.hint())
+}
+
 type Batches = futures_util::stream::BoxStream<'static, Result<RecordBatch, ArrowError>>;
 
 /// Reads the stream on a thread of its own, since it blocks; the database sets the pace.
@@ -78,7 +90,7 @@ async fn batches(input: impl Read + Send + 'static) -> Result<(SchemaRef, Batche
     let (tell_schema, schema) = oneshot::channel();
     let (tell, told) = mpsc::channel(BATCHES_WAITING);
     std::thread::spawn(move || {
-        let reader = match StreamReader::try_new(input, None) {
+        let mut reader = match StreamReader::try_new(Ending::of(input), None) {
             Ok(reader) => reader,
             Err(e) => return drop(tell_schema.send(Err(e))),
         };
@@ -87,27 +99,57 @@ async fn batches(input: impl Read + Send + 'static) -> Result<(SchemaRef, Batche
         }
         let announced = reader.schema().metadata.get(ROWS).and_then(|rows| rows.parse().ok());
         let mut received = 0;
-        for batch in reader {
+        for batch in reader.by_ref() {
             received += batch.as_ref().map_or(0, RecordBatch::num_rows);
             // The publish failed and nobody listens any more.
             if tell.blocking_send(batch).is_err() {
                 return;
             }
         }
-        if announced.is_some_and(|rows: usize| rows != received) {
-            let _ = tell.blocking_send(Err(cut_off(received)));
+        let whole = reader.get_ref().is_marked();
+        if !whole || announced.is_some_and(|rows: usize| rows != received) {
+            let _ = tell.blocking_send(Err(cut_off()));
         }
     });
-    let schema = schema.await.map_err(|_| not_arrow())?.map_err(|e| not_arrow().because(e))?;
+    let schema = schema.await.map_err(|_| not_arrow())?.map_err(|_| not_arrow())?;
     let batches = futures_util::stream::unfold(told, |mut told| async {
         told.recv().await.map(|batch| (batch, told))
     });
     Ok((schema, Box::pin(batches)))
 }
 
-fn cut_off(received: usize) -> ArrowError {
-    let why = format!("the data broke off after {received} rows: the notebook was ended meanwhile");
-    ArrowError::ExternalError(why.into())
+/// Remembers how the input ended: a stream whose sender died between two batches has no mark of its end,
+/// and half a table would be published (`penny fetch … | penny load …` knows no number of rows).
+struct Ending<R> {
+    input: R,
+    last: [u8; 8],
+}
+
+impl<R: Read> Ending<R> {
+    /// Arrow's mark of the end of a stream.
+    const MARK: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+
+    fn of(input: R) -> Ending<R> {
+        Ending { input, last: [0; 8] }
+    }
+
+    fn is_marked(&self) -> bool {
+        self.last == Self::MARK
+    }
+}
+
+impl<R: Read> Read for Ending<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        let news = &buffer[read.saturating_sub(8)..read];
+        self.last.rotate_left(news.len());
+        self.last[8 - news.len()..].copy_from_slice(news);
+        Ok(read)
+    }
+}
+
+fn cut_off() -> ArrowError {
+    ArrowError::ExternalError("its sender ended before it had sent everything".into())
 }
 
 fn not_arrow() -> Error {

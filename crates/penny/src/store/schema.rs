@@ -84,6 +84,9 @@ pub fn error(path: &Path, error: rusqlite::Error) -> Error {
     use rusqlite::ErrorCode as Code;
     let hint = match error.sqlite_error_code() {
         Some(Code::DiskFull) => "the disk is full: free some space, then run the command again",
+        Some(Code::SystemIoFailure) => {
+            "the disk may be full or damaged: free some space, then run the command again"
+        }
         Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => {
             "give your user the right to write in the workspace, or put it elsewhere"
         }
@@ -95,7 +98,6 @@ pub fn error(path: &Path, error: rusqlite::Error) -> Error {
         }
         _ => "",
     };
-    Error::missing(format!("the history {} cannot be used", path.display()))
-        .because(error)
-        .hint(hint)
+    // Not as a cause: the library's own causes say the same again, with a number.
+    Error::missing(format!("the history {} cannot be used: {error}", path.display())).hint(hint)
 }

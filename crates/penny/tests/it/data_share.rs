@@ -43,7 +43,8 @@ struct Share {
 
 impl Share {
     async fn new() -> Share {
-        let postgres = tokio::task::spawn_blocking(Postgres::shared).await.expect("PostgreSQL starts");
+        let postgres =
+            tokio::task::spawn_blocking(Postgres::shared).await.expect("PostgreSQL starts");
         let alone = ONE_AT_A_TIME.lock().await;
         let server = postgres.superuser();
         let login = Login { user: "u_1000001".to_owned(), password: r"pa'ss\wo$$rd".to_owned() };

@@ -2,7 +2,11 @@
 
 mod data_share;
 mod demo;
+mod executed;
+mod interruptions;
 mod notebooks;
+mod places;
+mod processes;
 mod publishing;
 mod server;
 mod python;

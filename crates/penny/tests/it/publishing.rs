@@ -1,7 +1,6 @@
 //! From the sources to the tables: what is fetched, what is published, and what is said when it cannot be.
 
 use std::fs::{self, File};
-use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use penny_sandbox::api::{self, BrokenPage, Faults, Outage, RateLimit, Sandbox, T
 use penny_sandbox::company::{Company, Settings};
 use serde_json::{Value, json};
 
-use crate::server::{self, PASSWORD, Postgres};
+use crate::server::{self, Open, PASSWORD, Postgres};
 use crate::support::{Ended, Workspace, end, free_port, wait_for};
 
 /// The smallest company there is.
@@ -27,7 +26,8 @@ fn small() -> Workspace {
 fn without_sandbox() -> Workspace {
     let workspace = Workspace::new();
     let config = fs::read_to_string(workspace.root().join("penny.toml")).expect("read");
-    fs::write(workspace.root().join("penny.toml"), config.replace("sandbox = true", "")).expect("written");
+    fs::write(workspace.root().join("penny.toml"), config.replace("sandbox = true", ""))
+        .expect("written");
     workspace
 }
 
@@ -49,7 +49,8 @@ impl Pennylane {
         let tokens = vec![Token::reading_everything("everything", "full"), customers_only];
         // Penny's own pace is tested elsewhere.
         let patient = RateLimit { requests: 1_000_000, ..RateLimit::default() };
-        let sandbox = Arc::new(Sandbox::new(Company::generate(&settings), tokens).with_rate_limit(patient));
+        let sandbox =
+            Arc::new(Sandbox::new(Company::generate(&settings), tokens).with_rate_limit(patient));
         let runtime = server::runtime();
         let bound = tokio::net::TcpListener::bind(("127.0.0.1", 0));
         let listener = runtime.block_on(bound).expect("a port is free");
@@ -68,7 +69,12 @@ impl Pennylane {
 /// Runs the command with its standard output in a file.
 fn into_file(workspace: &Workspace, arguments: &[&str], path: &Path) -> Ended {
     let file = File::create(path).expect("written");
-    end(workspace.command(arguments).stdout(file).stderr(Stdio::piped()).spawn().expect("penny starts"))
+    end(workspace
+        .command(arguments)
+        .stdout(file)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("penny starts"))
 }
 
 /// What Python prints; it fails the test when it fails.
@@ -175,18 +181,43 @@ fn what_the_api_refuses_is_told_in_words() {
     let check = |token, arguments: &[&str], status, words: &[&str]| {
         check(&pennylane, token, arguments, status, words);
     };
-    check("wrong-token", &["fetch", "customers"], 3, &["401", "does not accept the token", "hint: ", "Développeurs"]);
-    check("customers-only", &["fetch", "suppliers"], 3, &["403", "`suppliers:readonly`", "hint: ", "Développeurs"]);
+    check(
+        "wrong-token",
+        &["fetch", "customers"],
+        3,
+        &["401", "does not accept the token", "hint: ", "Développeurs"],
+    );
+    check(
+        "customers-only",
+        &["fetch", "suppliers"],
+        3,
+        &["403", "`suppliers:readonly`", "hint: ", "Développeurs"],
+    );
     let all = "everything";
     check(all, &["fetch", "custmers"], 2, &["custmers", "customers"]);
     check(all, &["fetch", "factures"], 2, &["factures", "customer_invoices"]);
-    check(all, &["fetch", "customers", "--filter", "date > 2026"], 2, &["filter", "is not understood", "\"operator\""]);
+    check(
+        all,
+        &["fetch", "customers", "--filter", "date > 2026"],
+        2,
+        &["filter", "is not understood", "\"operator\""],
+    );
     let unknown_field = r#"[{"field":"colour","operator":"eq","value":"red"}]"#;
-    check(all, &["fetch", "customers", "--filter", unknown_field], 2, &["`colour`", "it can be on"]);
+    check(
+        all,
+        &["fetch", "customers", "--filter", unknown_field],
+        2,
+        &["`colour`", "it can be on"],
+    );
     let unknown_operator = r#"[{"field":"id","operator":"like","value":"1"}]"#;
     check(all, &["fetch", "customers", "--filter", unknown_operator], 2, &["`like`", "gteq"]);
     check(all, &["fetch", "customers", "--sort", "-colour"], 2, &["sorted", "`colour`"]);
-    check(all, &["fetch", "customers", "--since", "hier"], 2, &["`hier`", "hint: write 2026-11-01"]);
+    check(
+        all,
+        &["fetch", "customers", "--since", "hier"],
+        2,
+        &["`hier`", "hint: write 2026-11-01"],
+    );
     check(all, &["fetch", "trial_balance"], 2, &["period_start"]);
     check(all, &["fetch", "trial_balance", "--param", "period_start"], 2, &["has no `=`"]);
     check(all, &["fetch", "customers", "--since", "2020-01-01"], 3, &["four weeks"]);
@@ -214,7 +245,12 @@ fn an_api_that_goes_down_in_the_middle_of_a_page_or_is_not_there_is_told_in_word
                     .variable("PENNYLANE_API_URL", url)
                     .variable("PENNYLANE_API_TOKEN", "everything");
                 let ended = workspace.run(&["fetch", "customers"]);
-                ended.status(3).says(words).says("after 6 attempts").says("hint: ").never_says("everything");
+                ended
+                    .status(3)
+                    .says(words)
+                    .says("after 6 attempts")
+                    .says("hint: ")
+                    .never_says("everything");
             });
         }
     });
@@ -230,7 +266,11 @@ fn what_the_data_share_refuses_is_told_in_words() {
             ended = ended.says(word);
         }
     };
-    check("SELECT * FROM pennylane.customer", 3, &["`pennylane.customer`", "hint: write pennylane.customers"]);
+    check(
+        "SELECT * FROM pennylane.customer",
+        3,
+        &["`pennylane.customer`", "hint: write pennylane.customers"],
+    );
     check("SELECT * FRM pennylane.customers", 3, &["line 1, column 10"]);
     check("SELECT nme FROM pennylane.customers", 3, &["nme", "name"]);
     check("DELETE FROM pennylane.customers", 3, &["error: "]);
@@ -257,27 +297,6 @@ fn a_data_share_that_is_not_there_is_told_in_words() {
     workspace.run(&fetch).status(3).says(&said).says("hint: ").never_says("share-password");
 }
 
-/// A workspace whose PostgreSQL stays up, and a look into its tables.
-struct Open {
-    workspace: Workspace,
-    config: tokio_postgres::Config,
-}
-
-impl Open {
-    fn new(workspace: Workspace) -> Open {
-        workspace.run(&["db", "start"]).status(0);
-        let url = workspace.run(&["db", "url"]).status(0).stdout;
-        Open { config: url.trim().parse().expect("a connection URL"), workspace }
-    }
-
-    fn rows(&self, sql: &str) -> Vec<String> {
-        server::runtime().block_on(async {
-            let client = server::connect(&self.config).await;
-            server::rows(&client, sql).await.unwrap_or_else(|e| panic!("{sql}: {e:?}"))
-        })
-    }
-}
-
 /// All text of a notebook's outputs: what was printed, and each result's plain text and HTML.
 fn shown(notebook: &Value) -> String {
     let joined = |value: &Value| match value {
@@ -287,7 +306,9 @@ fn shown(notebook: &Value) -> String {
     let mut text = String::new();
     for cell in notebook["cells"].as_array().expect("cells") {
         for output in cell["outputs"].as_array().into_iter().flatten() {
-            for value in [&output["text"], &output["data"]["text/plain"], &output["data"]["text/html"]] {
+            for value in
+                [&output["text"], &output["data"]["text/plain"], &output["data"]["text/html"]]
+            {
                 text.push_str(&joined(value));
                 text.push('\n');
             }
@@ -342,7 +363,7 @@ const KINDS_EXPECTED: &[&str] = &[
     "entier_absent|bigint|1|∅|3",
     "entier_petit|smallint|1|-2|3",
     "entier_sans_signe|numeric(20,0)|1|2|18446744073709551615",
-    "entier_immense|numeric|1180591620717411303424|∅|-1180591620717411303424",
+    "entier_immense|numeric(38,0)|1180591620717411303424|∅|-1180591620717411303424",
     "flottant|double precision|1.5|∅|-0.25",
     "infini|double precision|Infinity|∅|-Infinity",
     "texte|text|é|∅|ab",
@@ -356,7 +377,7 @@ const KINDS_EXPECTED: &[&str] = &[
     "heure|time without time zone|08:30:00|∅|23:59:59",
     "duree|interval|1 day 02:00:00|∅|00:00:01",
     "categorie|text|a|∅|b",
-    "montant|numeric|0.10|∅|12345678901234567890.12",
+    "montant|numeric(22,2)|0.10|∅|12345678901234567890.12",
     "vrai|boolean|true|false|true",
     "vrai_absent|boolean|true|∅|false",
     "objet|jsonb|{\"a\": [1, null], \"é\": \"2026-01-31\"}|∅|{}",
@@ -424,7 +445,7 @@ wider["nouvelle"] = 1.5
 print(penny.publish(wider, "versions"))
 print(penny.publish(version(7), "versions"))
 texts = version(8)
-texts["version"] = texts["version"].astype(str)
+texts["version"] = "v8"
 print(penny.publish(texts, "versions"))
 stop.set()
 reader.join()
@@ -498,7 +519,7 @@ fn what_notebooks_publish_is_what_a_reader_of_postgresql_gets() {
     for said in [
         "ERRORS []",
         "HALVES set() of True",
-        "VIEW [('8', 500)]",
+        "VIEW [('v8', 500)]",
         "colonnes ajoutées : nouvelle",
         "gardées vides : nouvelle",
         "version : bigint devient text",
@@ -515,9 +536,222 @@ fn what_notebooks_publish_is_what_a_reader_of_postgresql_gets() {
         "TEXT str True",
         "SAID there is no table `pennylane.general_ledgr`",
         "hint: write pennylane.general_ledger",
-        "<th style=\"text-align:left\">Colonnes ajoutées</th><td style=\"text-align:left\">&lt;b&gt;nouveau&lt;/b&gt;</td>",
+        "<th style=\"text-align:left\">Colonnes ajoutées</th><td style=\"text-align:left\">name, &lt;b&gt;nouveau&lt;/b&gt;</td>",
     ] {
         assert!(types.contains(said), "`{said}`: {types}");
     }
     assert!(!types.contains("=object"), "{types}");
+}
+
+/// Writes an Arrow stream of so many rows: `id`, `version`, and some more of numbers and texts.
+const STREAM: &str = r#"
+import sys, numpy as np, pyarrow as pa
+path, rows, version, more = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+columns = {"id": pa.array(np.arange(rows)), "version": pa.array(np.full(rows, version))}
+for number in range(more):
+    columns[f"c{number}"] = pa.array([f"{number} ligne {row * 7919 % 100003}" for row in range(rows)])
+table = pa.table(columns)
+table = table.replace_schema_metadata({"penny.rows": str(rows)})
+with pa.ipc.new_stream(path, table.schema) as out:
+    out.write_table(table, max_chunksize=20_000)
+"#;
+
+/// Runs `penny load` on a file and prints its exit status and its memory at most, in megabytes.
+const MEASURE: &str = r#"
+import resource, subprocess, sys
+ended = subprocess.run(sys.argv[2:], stdin=open(sys.argv[1], "rb"), stdout=subprocess.DEVNULL)
+print(ended.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+"#;
+
+impl Open {
+    fn stream(&self, name: &str, rows: u32, version: u32, more: u32) -> std::path::PathBuf {
+        let path = self.workspace.root().join(name);
+        let numbers = [rows, version, more].map(|n| n.to_string());
+        python(STREAM, &[&path.display().to_string(), &numbers[0], &numbers[1], &numbers[2]]);
+        path
+    }
+
+    /// Begins a `penny load` of the file.
+    fn begin_load(&self, table: &str, path: &Path) -> std::process::Child {
+        let mut command = self.workspace.command(&["load", table]);
+        command.stdin(File::open(path).expect("it is there"));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("penny starts")
+    }
+
+    fn load(&self, table: &str, path: &Path) -> Ended {
+        end(self.begin_load(table, path))
+    }
+
+    /// Whether somebody waits for a lock on a table.
+    fn somebody_waits(&self, table: &str) -> bool {
+        let sql = format!(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass"
+        );
+        self.rows(&sql) != ["0"]
+    }
+}
+
+#[test]
+fn a_table_is_whole_whatever_happens_to_what_is_loaded_into_it() {
+    let open = Open::new(Workspace::new());
+    let first = open.stream("first.arrow", 5_000, 1, 0);
+    open.load("t", &first).status(0).says("\"rows\":5000");
+    let whole = |version: u32| {
+        let sql = "SELECT count(*), min(version), max(version) FROM pennylane.t";
+        assert_eq!(open.rows(sql), [format!("5000|{version}|{version}")]);
+    };
+
+    let garbage = open.workspace.root().join("garbage");
+    fs::write(&garbage, "id;nom\n1;Durand\n").expect("written");
+    open.load("t", &garbage).status(2).says("standard input is no Arrow stream").says("hint: ");
+    fs::write(&garbage, "").expect("written");
+    open.load("t", &garbage).status(2).says("standard input is no Arrow stream");
+    let second = open.stream("second.arrow", 5_000, 2, 1);
+    let bytes = fs::read(&second).expect("read");
+    fs::write(&garbage, &bytes[..bytes.len() / 2]).expect("written");
+    open.load("t", &garbage).status(3).says("the data broke off after");
+    // Whole batches, but not the mark that they are all: the sender died between two.
+    fs::write(&garbage, &bytes[..bytes.len() - 8]).expect("written");
+    open.load("t", &garbage).status(3).says("the data broke off after 5000 rows");
+    open.load("a.b.c", &second).status(2).says("`a.b.c` cannot be the name of a table");
+    whole(1);
+
+    // A report that is being read holds up a new column, not for ever; and two may publish at once.
+    server::runtime().block_on(async {
+        let report = server::connect(&open.config).await;
+        report.batch_execute("BEGIN; SELECT count(*) FROM pennylane.t").await.expect("it reads");
+        let loading = open.begin_load("t", &second);
+        let third = open.stream("third.arrow", 5_000, 3, 1);
+        let seen = std::thread::scope(|threads| {
+            threads
+                .spawn(|| {
+                    wait_for("the publish waits for the report", || {
+                        open.somebody_waits("pennylane.t")
+                    })
+                })
+                .join()
+        });
+        seen.expect("it waits");
+        report.batch_execute("COMMIT").await.expect("it ends");
+        let both = [end(loading), open.load("t", &third)];
+        assert_eq!(both.map(|ended| ended.status), [0, 0]);
+    });
+    whole(3);
+
+    let loads = [&second, &first].map(|path| open.begin_load("t", path));
+    let [one, other] = loads.map(|load| end(load).status);
+    assert_eq!((one, other), (0, 0));
+    let last = open.rows("SELECT DISTINCT version FROM pennylane.t");
+    assert!(last == ["1"] || last == ["2"], "{last:?}");
+
+    killed_in_the_middle(&open);
+}
+
+/// PostgreSQL is killed while a publish is within its transaction: the table is as before, and Penny's own
+/// server is up again by itself.
+fn killed_in_the_middle(open: &Open) {
+    let before = open.rows("SELECT count(*), min(version), max(version) FROM pennylane.t");
+    let ninth = open.stream("ninth.arrow", 5_000, 9, 0);
+    let ended = server::runtime().block_on(async {
+        let writer = server::connect(&open.config).await;
+        writer
+            .batch_execute("BEGIN; LOCK TABLE pennylane.t IN ROW EXCLUSIVE MODE")
+            .await
+            .expect("it locks");
+        let loading = open.begin_load("t", &ninth);
+        let waits = || wait_for("the publish waits", || open.somebody_waits("pennylane.t"));
+        std::thread::scope(|threads| threads.spawn(waits).join()).expect("it waits");
+        let pid =
+            fs::read_to_string(open.workspace.root().join(".penny/postgres/data/postmaster.pid"));
+        let pid = pid.expect("the server runs").lines().next().expect("a number").to_owned();
+        assert!(Command::new("kill").args(["-9", &pid]).status().expect("kill is there").success());
+        end(loading)
+    });
+    ended.status(3).says("error: ").says("pennylane.t").says("hint: ").never_says("panicked");
+    let back = || {
+        let connected = server::runtime().block_on(open.config.connect(tokio_postgres::NoTls));
+        connected.is_ok()
+    };
+    wait_for("PostgreSQL is up again", back);
+    assert_eq!(open.rows("SELECT count(*), min(version), max(version) FROM pennylane.t"), before);
+    open.load("t", &ninth).status(0);
+}
+
+#[test]
+fn three_hundred_thousand_rows_are_loaded_in_little_memory() {
+    let open = Open::new(Workspace::new());
+    let stream = open.stream("gros.arrow", 300_000, 1, 8);
+    let file_mb = stream.metadata().expect("written").len() / 1_000_000;
+    let root = open.workspace.root().display().to_string();
+    for again in [false, true] {
+        let measured = python(
+            MEASURE,
+            &[
+                &stream.display().to_string(),
+                env!("CARGO_BIN_EXE_penny"),
+                "--workspace",
+                &root,
+                "load",
+                "gros",
+            ],
+        );
+        let (status, memory_mb) = measured.split_once(' ').expect("two numbers");
+        let memory_mb: u64 = memory_mb.parse().expect("a number");
+        assert_eq!(status, "0", "{again}");
+        eprintln!("{file_mb} MB of data, {memory_mb} MB of memory");
+        assert!(memory_mb < 130, "{memory_mb} MB for {file_mb} MB of data ({again})");
+    }
+    assert_eq!(open.rows("SELECT count(*) FROM pennylane.gros"), ["300000"]);
+}
+
+const PUBLISHES: &str = r#"
+import os, pandas as pd, penny
+print("the password is", os.environ["POSTGRES_PASSWORD"])
+penny.publish(pd.DataFrame({"a": [1, 2, 3]}), "publiee")
+"#;
+
+#[test]
+fn a_server_that_env_names_is_used_in_place_of_pennys_own() {
+    let postgres = Postgres::start();
+    postgres.rows("postgres", "CREATE DATABASE par_hote");
+    postgres.rows("postgres", "CREATE DATABASE par_url");
+    let port = postgres.port();
+    let named = |lines: &str| {
+        let workspace = without_sandbox().env(lines);
+        workspace.notebook("publie", &[PUBLISHES]).notebook("calcule", &["1 + 1"])
+    };
+    let by_host = named(&format!(
+        "POSTGRES_HOST=127.0.0.1\nPOSTGRES_PORT={port}\nPOSTGRES_DB=par_hote\nPOSTGRES_USER=owner\n\
+         POSTGRES_PASSWORD='{PASSWORD}'\n"
+    ));
+    let by_url = named(&format!(
+        "DATABASE_URL=postgresql://owner:p%40ss%20w%2Frd%3A%C3%A9@127.0.0.1:{port}/par_url\n"
+    ));
+    for (workspace, database) in [(&by_host, "par_hote"), (&by_url, "par_url")] {
+        workspace.run(&["run"]).status(0).says("2 succeeded, 0 failed").never_says(PASSWORD);
+        assert_eq!(postgres.rows(database, "SELECT count(*) FROM pennylane.publiee"), ["3"]);
+        workspace
+            .run(&["db", "status"])
+            .status(0)
+            .says("answers")
+            .says(database)
+            .never_says(PASSWORD);
+        workspace
+            .run(&["db", "start"])
+            .status(2)
+            .says("the PostgreSQL that .env names")
+            .never_says(PASSWORD);
+        let output = workspace.outputs("publie")[0].to_string();
+        assert!(output.contains("the password is •••") && !output.contains(PASSWORD), "{output}");
+    }
+
+    postgres.stop();
+    for workspace in [&by_host, &by_url] {
+        let ended = workspace.run(&["run"]).status(1).says("1 succeeded, 1 failed");
+        ended.says(&format!("nothing listens at 127.0.0.1:{port}")).says("hint: ");
+        workspace.run(&["db", "status"]).status(0).says("does not answer");
+        // Falling back to a server of Penny's own would publish where nobody reads.
+        assert!(!workspace.root().join(".penny/postgres").exists());
+        workspace.no_process_is_left();
+    }
 }

@@ -1,4 +1,4 @@
-//! PostgreSQL servers that are not Penny's own: "the company's server", and one that holds a data share.
+//! Looking into PostgreSQL: a workspace's own server, and servers that are not Penny's own.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -6,6 +6,8 @@ use std::time::Duration;
 use penny_postgres::embedded::{self, Cluster, EmbeddedError, Search, Server};
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+
+use crate::support::Workspace;
 
 /// The superuser's password, with everything in it that a URL has to escape.
 pub const PASSWORD: &str = "p@ss w/rd:é";
@@ -15,7 +17,7 @@ pub struct Postgres {
     cluster: Cluster,
     port: u16,
     server: Mutex<Option<Server>>,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Postgres {
@@ -38,7 +40,7 @@ impl Postgres {
         let cluster = Cluster::ensure(binaries, folder.path().join("data"), "owner", PASSWORD);
         let cluster = cluster.await.expect("the server's folder can be made");
         let server = start(&cluster, crate::support::free_port(), &folder).await;
-        Postgres { cluster, port: server.port(), server: Mutex::new(Some(server)), folder }
+        Postgres { cluster, port: server.port(), server: Mutex::new(Some(server)), _folder: folder }
     }
 
     /// The one that several tests use: it ends after the last of them.
@@ -60,7 +62,12 @@ impl Postgres {
     /// How its superuser connects to the database `postgres`.
     pub fn superuser(&self) -> tokio_postgres::Config {
         let mut config = tokio_postgres::Config::new();
-        config.host("127.0.0.1").port(self.port).dbname("postgres").user("owner").password(PASSWORD);
+        config
+            .host("127.0.0.1")
+            .port(self.port)
+            .dbname("postgres")
+            .user("owner")
+            .password(PASSWORD);
         config
     }
 
@@ -84,6 +91,31 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// A workspace whose PostgreSQL stays up, and a look into its tables.
+pub struct Open {
+    /// The workspace.
+    pub workspace: Workspace,
+    /// How its own login connects.
+    pub config: tokio_postgres::Config,
+}
+
+impl Open {
+    /// Starts its PostgreSQL, which then stays up until the workspace's end.
+    pub fn new(workspace: Workspace) -> Open {
+        workspace.run(&["db", "start"]).status(0);
+        let url = workspace.run(&["db", "url"]).status(0).stdout;
+        Open { config: url.trim().parse().expect("a connection URL"), workspace }
+    }
+
+    /// The rows of a query as text: `a|b`, with `∅` for NULL.
+    pub fn rows(&self, sql: &str) -> Vec<String> {
+        runtime().block_on(async {
+            let client = connect(&self.config).await;
+            rows(&client, sql).await.unwrap_or_else(|e| panic!("{sql}: {e:?}"))
+        })
     }
 }
 
@@ -121,5 +153,9 @@ pub async fn rows(client: &Client, sql: &str) -> Result<Vec<String>, tokio_postg
 
 /// A runtime for the asynchronous part of a test that otherwise waits for commands.
 pub fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(1).build().expect("it starts")
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .worker_threads(1)
+        .build()
+        .expect("it starts")
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// How long any command of a test may take before it counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A folder of its own with a workspace in it; everything that ran on it is ended at the end.
 pub struct Workspace {
@@ -55,6 +55,23 @@ impl Workspace {
         );
         fs::write(workspace.root.join(".env"), env).expect("written");
         workspace
+    }
+
+    /// A folder with nothing in it yet.
+    pub fn empty() -> Workspace {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let root = folder.path().join("demo");
+        fs::create_dir_all(&root).expect("the folder can be written");
+        Workspace { folder, root, variables: Vec::new() }
+    }
+
+    /// One whose notebooks need no PostgreSQL: none is started for it.
+    pub fn without_server() -> Workspace {
+        let workspace = Workspace::new();
+        let config = workspace.root().join("penny.toml");
+        let text = fs::read_to_string(&config).expect("read");
+        fs::write(config, text.replace("sandbox = true", "sandbox = false")).expect("written");
+        workspace.env("POSTGRES_HOST=127.0.0.1\nPOSTGRES_PORT=1\nPOSTGRES_SSLMODE=disable")
     }
 
     /// Its folder.
@@ -109,7 +126,7 @@ impl Workspace {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_penny"));
         command.args(arguments).current_dir(&self.root).stdin(Stdio::null());
-        for name in ["DATABASE_URL", "PENNYLANE_API_URL", "PENNY_RUN", "PENNY_WORKSPACE"] {
+        for name in ["DATABASE_URL", "PENNYLANE_API_URL", "PENNY_RUN", "PENNY_WORKSPACE", "JUPYTER_DATA_DIR", "XDG_DATA_HOME"] {
             command.env_remove(name);
         }
         command.env("HOME", self.folder.path().join("home"));

@@ -138,6 +138,23 @@ async fn instants_arrive_with_and_without_zone() {
 }
 
 #[tokio::test]
+async fn the_ends_of_the_calendar_arrive_and_what_is_beyond_becomes_text() {
+    let ends = vec![-2_440_588, 2_145_042_905];
+    check(Arc::new(Date32Array::from(ends)), "date", &["4714-11-24 BC", "5874897-12-31"]).await;
+    check(Arc::new(Date32Array::from(vec![2_145_042_906])), "text", &["5874898-01-01"]).await;
+    let last = 106_762_939 * 86_400;
+    let plain = "timestamp without time zone";
+    check(Arc::new(TimestampSecondArray::from(vec![last])), plain, &["294276-12-31 00:00:00"])
+        .await;
+    check(
+        Arc::new(TimestampSecondArray::from(vec![last + 86_400])),
+        "text",
+        &["294277-01-01 00:00:00"],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn spans_of_time_arrive_with_whole_days_apart() {
     let day = 86_400_000_000_000;
     let array = DurationNanosecondArray::from(vec![90 * day, 1_500_000_000, -day]);
