@@ -7,7 +7,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const REQUIREMENTS: &str = include_str!("../../crates/penny/src/workspace/templates/requirements.txt");
+const REQUIREMENTS: &str =
+    include_str!("../../crates/penny/src/workspace/templates/requirements.txt");
 
 /// The folder that tests share: `target/penny-testing`.
 pub fn folder() -> PathBuf {

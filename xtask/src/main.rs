@@ -18,5 +18,8 @@ fn main() -> ExitCode {
 
 /// The repository's folder.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("xtask is in the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .expect("xtask is in the repository")
 }

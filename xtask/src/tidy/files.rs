@@ -10,7 +10,8 @@ use super::Findings;
 const LINES_MAX: usize = 500;
 /// What a longer file must say near its top.
 const REASON: &str = "Long because";
-const NAMES_NOT_USED: &[&str] = &["common", "utils", "util", "helpers", "helper", "manager", "misc"];
+const NAMES_NOT_USED: &[&str] =
+    &["common", "utils", "util", "helpers", "helper", "manager", "misc"];
 
 /// The files under version control, and those that are about to be.
 pub fn tracked(root: &Path) -> Vec<String> {
@@ -18,7 +19,8 @@ pub fn tracked(root: &Path) -> Vec<String> {
     command.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let output = command.current_dir(root).output().expect("git is installed");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut files: Vec<String> = text.split('\0').filter(|p| !p.is_empty()).map(str::to_owned).collect();
+    let mut files: Vec<String> =
+        text.split('\0').filter(|p| !p.is_empty()).map(str::to_owned).collect();
     files.retain(|p| root.join(p).is_file());
     files.sort();
     files.dedup();
@@ -37,10 +39,15 @@ pub fn check(root: &Path, files: &[String], findings: &mut Findings) {
         if path.ends_with(".rs") || path.ends_with(".py") {
             check_source(path, &text, findings);
         }
-        if path.starts_with("python/penny/") && path.ends_with(".py") && !module.contains(&path["python/".len()..]) {
+        if path.starts_with("python/penny/")
+            && path.ends_with(".py")
+            && !module.contains(&path["python/".len()..])
+        {
             findings.add(path, "the binary does not carry this file: list it in python_module.rs");
         }
-        if path.starts_with("notebooks/") && (text.contains("\"output_type\"") || !text.contains("\"outputs\": []")) {
+        if path.starts_with("notebooks/")
+            && (text.contains("\"output_type\"") || !text.contains("\"outputs\": []"))
+        {
             findings.add(path, "a notebook of the catalogue has outputs: clear them");
         }
         if text.contains('\r') && !path.contains("/corpus/") {
@@ -53,7 +60,10 @@ fn check_source(path: &str, text: &str, findings: &mut Findings) {
     let lines = text.lines().count();
     let reason = text.lines().take(20).any(|l| l.contains(REASON));
     if lines > LINES_MAX && !reason {
-        findings.add(path, format!("{lines} lines: a file is one idea (or says \"{REASON} …\" at its top)"));
+        findings.add(
+            path,
+            format!("{lines} lines: a file is one idea (or says \"{REASON} …\" at its top)"),
+        );
     }
     if !text.is_empty() && !text.ends_with('\n') {
         findings.add(path, "the last line does not end");

@@ -19,17 +19,40 @@ struct Rule {
 const RULES: &[Rule] = &[
     Rule {
         about: is_pure,
-        words: &["std::fs", "std::env", "std::net", "std::process", "SystemTime", "Instant", "::now()", "tokio"],
+        words: &[
+            "std::fs",
+            "std::env",
+            "std::net",
+            "std::process",
+            "SystemTime",
+            "Instant",
+            "::now()",
+            "tokio",
+        ],
         why: "a pure crate knows no file, environment, clock or runtime",
     },
     Rule {
         about: |path| is_product(path) && !path.contains("/platform"),
-        words: &["cfg(unix)", "cfg(windows)", "cfg!(unix)", "cfg!(windows)", "target_os", "std::os::"],
+        words: &[
+            "cfg(unix)",
+            "cfg(windows)",
+            "cfg!(unix)",
+            "cfg!(windows)",
+            "target_os",
+            "std::os::",
+        ],
         why: "what differs between systems is in a `platform` module",
     },
     Rule {
         about: |path| is_product(path) && path != "crates/penny/src/surroundings.rs",
-        words: &["env::var", "env::vars", "env::current_dir", "env::current_exe", "env::args", "env::set_var"],
+        words: &[
+            "env::var",
+            "env::vars",
+            "env::current_dir",
+            "env::current_exe",
+            "env::args",
+            "env::set_var",
+        ],
         why: "the environment is read in surroundings.rs alone",
     },
     Rule {
@@ -65,7 +88,8 @@ pub fn check(root: &Path, files: &[String], findings: &mut Findings) {
             }
             for rule in RULES.iter().filter(|r| (r.about)(path)) {
                 if let Some(word) = rule.words.iter().find(|w| line.contains(**w)) {
-                    findings.add(format!("{path}:{}", index + 1), format!("`{word}`: {}", rule.why));
+                    findings
+                        .add(format!("{path}:{}", index + 1), format!("`{word}`: {}", rule.why));
                 }
             }
         }

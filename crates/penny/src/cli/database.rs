@@ -38,10 +38,7 @@ async fn start(context: &Context, workspace: &Workspace) -> Result<u8> {
     let database = context.stop.or(opened).await?;
     let keep = Rooms::of(workspace).keep();
     std::fs::write(&keep, b"").map_err(|e| Error::file("write", &keep, e))?;
-    print(&format!(
-        "PostgreSQL runs on {} and stays up until `penny db stop`.",
-        database.target
-    ));
+    print(&format!("PostgreSQL runs on {} and stays up until `penny db stop`.", database.target));
     database.close().await;
     Ok(0)
 }

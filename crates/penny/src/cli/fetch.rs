@@ -27,7 +27,9 @@ pub async fn fetch(context: &Context, options: FetchOptions) -> Result<u8> {
     // The data share of a sync is on its server, which may have been killed meanwhile.
     let own_of_run = redshift && within_run && workspace.variables.get(OWN_OF_RUN).is_some();
     let database = match own_of_run && workspace.config.sandbox {
-        true => context.stop.or(Database::open(&workspace, &context.surroundings, &quiet)).await.ok(),
+        true => {
+            context.stop.or(Database::open(&workspace, &context.surroundings, &quiet)).await.ok()
+        }
         false => None,
     };
     let result = context.stop.or(fetched(&workspace, options, &simulated)).await;
@@ -38,7 +40,11 @@ pub async fn fetch(context: &Context, options: FetchOptions) -> Result<u8> {
     result.map(|()| 0)
 }
 
-async fn fetched(workspace: &Workspace, options: FetchOptions, simulated: &Simulated) -> Result<()> {
+async fn fetched(
+    workspace: &Workspace,
+    options: FetchOptions,
+    simulated: &Simulated,
+) -> Result<()> {
     let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout());
     if options.resource == "redshift" {
         let sql = sql(options.sql)?;

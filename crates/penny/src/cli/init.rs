@@ -24,8 +24,10 @@ pub async fn init(context: &Context, options: &InitOptions) -> Result<u8> {
 pub fn no_workspace_option(context: &Context, command: &str) -> Result<()> {
     match &context.workspace_option {
         None => Ok(()),
-        Some(folder) => Err(Error::usage(format!("`penny {command}` makes a workspace, and takes no --workspace"))
-            .hint(format!("write: penny {command} {}", folder.display()))),
+        Some(folder) => Err(Error::usage(format!(
+            "`penny {command}` makes a workspace, and takes no --workspace"
+        ))
+        .hint(format!("write: penny {command} {}", folder.display()))),
     }
 }
 
@@ -33,7 +35,11 @@ fn report(created: &Created, here: &Path, named: &Path) -> String {
     let folder = created.root.display();
     let mut text = match created.written.len() {
         0 => format!("The workspace {folder} was complete already; nothing was changed."),
-        _ => format!("Workspace {folder}: {} files written, {} notebooks.", created.written.len(), CATALOGUE.len()),
+        _ => format!(
+            "Workspace {folder}: {} files written, {} notebooks.",
+            created.written.len(),
+            CATALOGUE.len()
+        ),
     };
     if !created.kept.is_empty() && !created.written.is_empty() {
         text.push_str(&format!("\nKept as they were: {}", created.kept.join(", ")));

@@ -26,7 +26,9 @@ pub async fn powerbi(context: &Context, options: &PowerbiOptions) -> Result<u8> 
              encrypted, choose OK (or untick \"Encrypt connections\" under Data source settings).",
         );
         if port.is_none() {
-            said.push_str("\nPostgreSQL does not run now: `penny db start` starts it and leaves it running.");
+            said.push_str(
+                "\nPostgreSQL does not run now: `penny db start` starts it and leaves it running.",
+            );
         }
     }
     print(&said);

@@ -56,8 +56,7 @@ pub async fn sync(
     crate::log::open(&workspace.log(), context.log_format, workspace.secrets.clone())?;
     let store = Store::open(&workspace.history())?;
     let needs = Needs::open(context, workspace).await?;
-    let mut variables =
-        KernelVariables::new(workspace, &context.surroundings, &needs.environment);
+    let mut variables = KernelVariables::new(workspace, &context.surroundings, &needs.environment);
     match (&needs.database, Settings::of(workspace)?) {
         (Some(database), _) => variables.database(&database.target, &database.schema),
         // Where it would be: a notebook that publishes says why it cannot.
@@ -96,7 +95,8 @@ impl Needs {
         let (surroundings, console) = (&context.surroundings, &context.console);
         let environment =
             context.stop.or(environment::ensure(workspace, surroundings, console)).await?;
-        let database = match context.stop.or(Database::open(workspace, surroundings, console)).await {
+        let database = match context.stop.or(Database::open(workspace, surroundings, console)).await
+        {
             Ok(database) => Some(database),
             // A server of the user's that is away fails those notebooks that publish; the others run.
             Err(e) if e.kind() == Kind::Missing && !is_own(workspace)? => {

@@ -45,8 +45,7 @@ impl Source<'_> {
     /// `path:line:column: sentence`, with the line and the hint below it.
     pub fn show(&self, diagnostic: &Diagnostic) -> String {
         let (line, column) = self.position(diagnostic.span.start);
-        let mut out =
-            format!("{}:{line}:{column}: {}", self.path.display(), diagnostic.message);
+        let mut out = format!("{}:{line}:{column}: {}", self.path.display(), diagnostic.message);
         let text = self.line(line);
         if !text.trim().is_empty() {
             let _ = write!(out, "\n  {line} │ {}", text.trim_end());

@@ -183,12 +183,10 @@ mod tests {
 
     #[test]
     fn a_variable_of_the_file_is_expanded_but_not_in_single_quotes() {
-        check("A=x\nB=${A}y\nC='${A}'\nD=${Z:-z}", &[
-            ("A", "x"),
-            ("B", "xy"),
-            ("C", "${A}"),
-            ("D", "z"),
-        ]);
+        check(
+            "A=x\nB=${A}y\nC='${A}'\nD=${Z:-z}",
+            &[("A", "x"), ("B", "xy"), ("C", "${A}"), ("D", "z")],
+        );
     }
 
     #[test]

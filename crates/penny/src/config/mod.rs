@@ -101,7 +101,7 @@ impl Config {
             let before = &e.as_bytes()[..e.utf8_error().valid_up_to()];
             let line = before.iter().filter(|b| **b == b'\n').count() + 1;
             Error::usage(format!("{}:{line}: the file is not UTF-8", path.display()))
-            .hint("save it as UTF-8 in your editor")
+                .hint("save it as UTF-8 in your editor")
         })?;
         parse::parse(&Source { path, text: &text })
     }

@@ -155,7 +155,8 @@ fn existing_file(
     let text = section.text(key, findings)?;
     let path = folder.join(&text);
     if !path.is_file() {
-        let hint = "write its path, from the root of the disk or from the folder of penny.toml".to_owned();
+        let hint =
+            "write its path, from the root of the disk or from the folder of penny.toml".to_owned();
         findings.add(section.span_of(key), format!("`{key}`: there is no file {text}"), Some(hint));
     }
     Some(path)
@@ -253,7 +254,8 @@ fn entry(
     let (name, file_text) = (name?, file_text?);
     // The name becomes a part of a file's name, on every system.
     let bad = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
-    if name.contains(bad) || name.starts_with(['.', '-']) || name.trim() != name || name.len() > 100 {
+    if name.contains(bad) || name.starts_with(['.', '-']) || name.trim() != name || name.len() > 100
+    {
         findings.add(
             section.span_of("name"),
             format!("`{name}` cannot name a notebook: its outputs are called after it"),
@@ -292,7 +294,8 @@ fn missing_file(entry: &Entry, listed: &[PathBuf], alone: bool, span: Range<usiz
 
 /// How alike two names are, from 0 to 1, without the words that both begin with: `Import_` says nothing.
 fn likeness(one: &str, other: &str) -> f64 {
-    let common: usize = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let common: usize =
+        one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
     let words = one[..common].rfind(['_', '-', ' ']).map_or(0, |at| at + 1);
     strsim::jaro_winkler(&one[words..], &other[words..])
 }

@@ -186,7 +186,8 @@ impl<'a> Section<'a> {
             "array" | "array of tables" => "a list",
             _ => "a table",
         };
-        let place = if self.title.is_empty() { String::new() } else { format!(" in {}", self.title) };
+        let place =
+            if self.title.is_empty() { String::new() } else { format!(" in {}", self.title) };
         let span = item.span().unwrap_or(self.span.clone());
         findings.add(span, format!("`{key}`{place} should be {wanted}, and is {found}"), None);
     }

@@ -25,16 +25,13 @@ impl Variables {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(e) => return Err(Error::file("read", path, e)),
         };
-        let text = String::from_utf8(bytes)
-            .map_err(|_| {
-                Error::usage(format!("{} is not UTF-8", path.display()))
-                    .hint("save it as UTF-8 in your editor")
-            })?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Error::usage(format!("{} is not UTF-8", path.display()))
+                .hint("save it as UTF-8 in your editor")
+        })?;
         let file = dotenv::parse(&text, &|name| surroundings.text(name)).map_err(|bad| {
-            let lines: Vec<String> = bad
-                .iter()
-                .map(|b| format!("{}:{}: {}", path.display(), b.line, b.why))
-                .collect();
+            let lines: Vec<String> =
+                bad.iter().map(|b| format!("{}:{}: {}", path.display(), b.line, b.why)).collect();
             Error::usage(lines.join("\nerror: "))
         })?;
         let outer = surroundings

@@ -59,7 +59,12 @@ impl Lease {
     }
 
     /// Starts the guard with its server and waits until it answers.
-    pub async fn start_server(&mut self, cluster: &Cluster, port: u16, console: &Console) -> Result<()> {
+    pub async fn start_server(
+        &mut self,
+        cluster: &Cluster,
+        port: u16,
+        console: &Console,
+    ) -> Result<()> {
         let step = console.step("PostgreSQL");
         step.detail("starting");
         let _ = std::fs::remove_file(self.rooms.stop());

@@ -129,11 +129,9 @@ pub fn port_number(name: &str, text: &str) -> Result<u16> {
 pub fn sslmode(workspace: &Workspace, name: &str, usual: SslMode) -> Result<SslMode> {
     match workspace.variables.get(name) {
         None => Ok(usual),
-        Some(text) => text
-            .parse()
-            .map_err(|e: ConnectionError| {
-                Error::usage(format!("{name} in .env: {e}")).hint_if(e.hint())
-            }),
+        Some(text) => text.parse().map_err(|e: ConnectionError| {
+            Error::usage(format!("{name} in .env: {e}")).hint_if(e.hint())
+        }),
     }
 }
 

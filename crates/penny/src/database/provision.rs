@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 pub async fn own(server: &OwnServer, settings: &Settings) -> Result<()> {
     let admin = connect(&server.admin_target("postgres")).await?;
     role(&admin, &settings.user, &settings.password, "").await?;
-    let read_only = format!("ALTER ROLE {} SET default_transaction_read_only = on;", name(&settings.reader.0));
+    let read_only =
+        format!("ALTER ROLE {} SET default_transaction_read_only = on;", name(&settings.reader.0));
     role(&admin, &settings.reader.0, &settings.reader.1, &read_only).await?;
     let exists = admin
         .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&settings.database])
@@ -81,7 +82,11 @@ fn name(text: &str) -> String {
 /// A text, quoted; a backslash means itself whatever the server's settings are.
 fn literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");
-    if quoted.contains('\\') { format!(" E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
+    if quoted.contains('\\') {
+        format!(" E'{}'", quoted.replace('\\', "\\\\"))
+    } else {
+        format!("'{quoted}'")
+    }
 }
 
 fn failed(what: &str, error: tokio_postgres::Error) -> Error {

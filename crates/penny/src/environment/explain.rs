@@ -64,9 +64,12 @@ pub fn failure(what: &str, said: &Tail) -> Error {
         return Error::missing(format!("{what}: the disk is full"))
             .hint("free about 1 GB, then run the command again");
     }
-    if has(&["CERTIFICATE_VERIFY_FAILED", "invalid peer certificate", "certificate verify failed"]) {
+    if has(&["CERTIFICATE_VERIFY_FAILED", "invalid peer certificate", "certificate verify failed"])
+    {
         return Error::missing(format!("{what}: the package index's certificate is not trusted"))
-            .hint("behind a company proxy, set PIP_CERT (or SSL_CERT_FILE) to its certificate file");
+            .hint(
+                "behind a company proxy, set PIP_CERT (or SSL_CERT_FILE) to its certificate file",
+            );
     }
     if has(&[
         "name resolution",
@@ -81,15 +84,18 @@ pub fn failure(what: &str, said: &Tail) -> Error {
         "error sending request",
         "tcp connect error",
     ]) {
-        return Error::missing(format!("{what}: the package index cannot be reached"))
-            .hint("check the network; behind a proxy, set HTTPS_PROXY; for an index of your own, \
-                   PIP_INDEX_URL (UV_INDEX_URL with uv)");
+        return Error::missing(format!("{what}: the package index cannot be reached")).hint(
+            "check the network; behind a proxy, set HTTPS_PROXY; for an index of your own, \
+                   PIP_INDEX_URL (UV_INDEX_URL with uv)",
+        );
     }
     for marker in ["No matching distribution found for ", "Because "] {
         if let Some(line) = text.lines().rev().find_map(|l| l.split_once(marker)) {
             let name = line.1.split(' ').next().unwrap_or_default().trim_end_matches('.');
-            return Error::missing(format!("{what}: the package index has no `{name}` for this Python"))
-                .hint("correct its line in requirements.txt");
+            return Error::missing(format!(
+                "{what}: the package index has no `{name}` for this Python"
+            ))
+            .hint("correct its line in requirements.txt");
         }
     }
     let last: Vec<&str> = text.lines().rev().filter(|l| !l.trim().is_empty()).take(3).collect();
@@ -130,6 +136,9 @@ mod tests {
     fn progress_is_told_in_plain_words() {
         let line = "  Downloading pandas-2.3.1-cp311-manylinux.whl (12.4 MB)";
         assert_eq!(progress(line).as_deref(), Some("downloading pandas, 12.4 MB"));
-        assert_eq!(progress("Collecting numpy>=1.26.0 (from pandas)").as_deref(), Some("looking for numpy"));
+        assert_eq!(
+            progress("Collecting numpy>=1.26.0 (from pandas)").as_deref(),
+            Some("looking for numpy")
+        );
     }
 }

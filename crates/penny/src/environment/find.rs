@@ -93,6 +93,7 @@ async fn version(python: &Path) -> Option<(u32, u32)> {
 async fn answer(python: &Path, code: &str) -> Option<String> {
     let mut command = Command::new(python);
     command.args(["-c", code]).stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-    let output = tokio::time::timeout(Duration::from_secs(60), command.output()).await.ok()?.ok()?;
+    let output =
+        tokio::time::timeout(Duration::from_secs(60), command.output()).await.ok()?.ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }

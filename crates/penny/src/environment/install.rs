@@ -51,7 +51,8 @@ pub async fn make(
         Some(file) => file.clone(),
         None => {
             let list = folder.join("penny-requirements.txt");
-            std::fs::write(&list, &requirements.text).map_err(|e| Error::file("write", &list, e))?;
+            std::fs::write(&list, &requirements.text)
+                .map_err(|e| Error::file("write", &list, e))?;
             list
         }
     };
@@ -109,7 +110,9 @@ async fn run(command: &mut Command, failure: &str, step: &Step) -> Result<()> {
             }
         });
         let Ok((which, line)) = line.await else {
-            return Err(Error::missing(format!("{failure}: {program} said nothing for 15 minutes")));
+            return Err(Error::missing(format!(
+                "{failure}: {program} said nothing for 15 minutes"
+            )));
         };
         match line {
             Ok(Some(bytes)) => {

@@ -26,10 +26,12 @@ pub fn install(
         return Err(Error::usage(format!("`{name}` cannot name a kernel"))
             .hint("use letters, digits, - _ and ."));
     }
-    let data = platform::jupyter_data_folder(&|v| surroundings.os(v).map(Into::into))
-        .ok_or_else(|| Error::missing("the folder of Jupyter's data is not known: HOME is not set"))?;
+    let data = platform::jupyter_data_folder(&|v| surroundings.os(v).map(Into::into)).ok_or_else(
+        || Error::missing("the folder of Jupyter's data is not known: HOME is not set"),
+    )?;
     let folder = data.join("kernels").join(name.to_lowercase());
-    if let Some(other) = workspace_of(&folder).filter(|other| *other != workspace.root && !replace) {
+    if let Some(other) = workspace_of(&folder).filter(|other| *other != workspace.root && !replace)
+    {
         return Err(Error::usage(format!(
             "the kernel `{name}` belongs to another workspace, {}",
             other.display()

@@ -102,7 +102,11 @@ fn library(line: &str) -> String {
     let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let line = line.trim();
     let end = line.find(|c| !name(c)).unwrap_or(line.len());
-    if line.starts_with('-') { String::new() } else { line[..end].to_lowercase().replace(['_', '.'], "-") }
+    if line.starts_with('-') {
+        String::new()
+    } else {
+        line[..end].to_lowercase().replace(['_', '.'], "-")
+    }
 }
 
 /// Written last: an environment without it was cut off and is made anew.
@@ -127,7 +131,9 @@ async fn lock(path: &Path, console: &Console) -> Result<std::fs::File> {
             Ok(()) => return Ok(file),
             Err(std::fs::TryLockError::WouldBlock) => {
                 if !told {
-                    console.say("another penny command is making the Python environment: waiting for it");
+                    console.say(
+                        "another penny command is making the Python environment: waiting for it",
+                    );
                     told = true;
                 }
                 tokio::time::sleep(Duration::from_millis(250)).await;
@@ -135,8 +141,10 @@ async fn lock(path: &Path, console: &Console) -> Result<std::fs::File> {
             Err(std::fs::TryLockError::Error(e)) => return Err(Error::file("lock", path, e)),
         }
     }
-    Err(Error::missing("another penny command has been making the Python environment for 30 minutes")
-        .hint("end it, then run this one again"))
+    Err(Error::missing(
+        "another penny command has been making the Python environment for 30 minutes",
+    )
+    .hint("end it, then run this one again"))
 }
 
 #[cfg(test)]
@@ -146,13 +154,21 @@ mod tests {
     #[track_caller]
     fn check(text: &str, needed: &[&str], count: usize) {
         let requirements = Requirements { text: text.to_owned(), file: None };
-        assert_eq!((requirements.needed().as_slice(), requirements.count()), (needed, count), "{text}");
+        assert_eq!(
+            (requirements.needed().as_slice(), requirements.count()),
+            (needed, count),
+            "{text}"
+        );
     }
 
     #[test]
     fn what_penny_needs_is_added_to_a_list_that_does_not_name_it() {
         check("ipykernel\npandas\npyarrow\npython-dotenv\n", &[], 4);
-        check("# ours\nPandas >= 2 ; python_version > '3'\nipykernel==6\n", &["pyarrow", "python-dotenv"], 2);
+        check(
+            "# ours\nPandas >= 2 ; python_version > '3'\nipykernel==6\n",
+            &["pyarrow", "python-dotenv"],
+            2,
+        );
         check("python_dotenv\npyarrow[x]\n-r other.txt\n\n", &["ipykernel", "pandas"], 2);
         check("pandas-stubs", NEEDED, 1);
     }

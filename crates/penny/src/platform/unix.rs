@@ -79,7 +79,9 @@ pub async fn asked_to_end() {
 }
 
 /// Where the per-user data of Jupyter are.
-pub fn jupyter_data_folder(variable: &dyn Fn(&str) -> Option<std::ffi::OsString>) -> Option<std::path::PathBuf> {
+pub fn jupyter_data_folder(
+    variable: &dyn Fn(&str) -> Option<std::ffi::OsString>,
+) -> Option<std::path::PathBuf> {
     if let Some(folder) = variable("JUPYTER_DATA_DIR").filter(|v| !v.is_empty()) {
         return Some(folder.into());
     }

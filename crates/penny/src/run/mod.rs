@@ -56,7 +56,9 @@ impl Syncing<'_> {
         let begun = Instant::now();
         let (sync, crashed) = self.store.begin_sync(trigger, Timestamp::now())?;
         for notebook in crashed {
-            self.console.warn(&format!("{notebook}: its last run was cut off (Penny was ended in the middle of it)"));
+            self.console.warn(&format!(
+                "{notebook}: its last run was cut off (Penny was ended in the middle of it)"
+            ));
         }
         tracing::info!("sync {sync} ({trigger}): {}", console::count(entries.len(), "notebook"));
         let mut lines = Vec::new();
@@ -112,7 +114,13 @@ impl Syncing<'_> {
     }
 
     /// The run's end, in the history and the log.
-    fn record(&self, run: RunId, entry: &Entry, executed: Executed, begun: Instant) -> Result<Line> {
+    fn record(
+        &self,
+        run: RunId,
+        entry: &Entry,
+        executed: Executed,
+        begun: Instant,
+    ) -> Result<Line> {
         let mut warnings = executed.warnings;
         if executed.outcome == Outcome::Succeeded {
             for gone in self.store.no_longer_published(&entry.name, run)? {
@@ -125,15 +133,18 @@ impl Syncing<'_> {
         let secrets = &self.workspace.secrets;
         let error = executed.error.map(|e| secrets.mask(&e));
         let warnings: Vec<String> = warnings.iter().map(|w| secrets.mask(w)).collect();
-        self.store.end_run(run, &RunEnd {
-            outcome: executed.outcome,
-            error: error.as_deref(),
-            output: output.as_deref(),
-            cells: executed.cells,
-            cells_run: executed.cells_run,
-            warnings: &warnings,
-            ended: Timestamp::now(),
-        })?;
+        self.store.end_run(
+            run,
+            &RunEnd {
+                outcome: executed.outcome,
+                error: error.as_deref(),
+                output: output.as_deref(),
+                cells: executed.cells,
+                cells_run: executed.cells_run,
+                warnings: &warnings,
+                ended: Timestamp::now(),
+            },
+        )?;
         let line = Line {
             name: entry.name.clone(),
             description: entry.description.clone(),
@@ -198,9 +209,15 @@ impl SyncLock {
     pub fn take(workspace: &Workspace) -> Result<SyncLock> {
         use std::io::{Read as _, Seek as _, Write as _};
         let own = workspace.own();
-        crate::platform::private_folder(&own).map_err(|e| Error::file("make the folder", &own, e))?;
+        crate::platform::private_folder(&own)
+            .map_err(|e| Error::file("make the folder", &own, e))?;
         let path: PathBuf = own.join("sync.lock");
-        let options = std::fs::File::options().create(true).truncate(false).read(true).write(true).open(&path);
+        let options = std::fs::File::options()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&path);
         let mut file = options.map_err(|e| Error::file("write", &path, e))?;
         match file.try_lock() {
             Ok(()) => {}
@@ -219,7 +236,10 @@ impl SyncLock {
         let now = jiff::Zoned::now().strftime("%-d %B, %H:%M:%S").to_string();
         let said = format!("process {} since {now}\n", std::process::id());
         // Only for the sentence above; the lock holds without it.
-        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(said.as_bytes()));
+        let _ = file
+            .set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(said.as_bytes()));
         Ok(SyncLock { _file: file })
     }
 }

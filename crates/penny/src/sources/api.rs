@@ -34,8 +34,10 @@ pub struct ApiRequest {
 pub fn client(workspace: &Workspace, url: Option<String>) -> Result<Client> {
     let variables = &workspace.variables;
     let token = variables.get("PENNYLANE_API_TOKEN").ok_or_else(|| {
-        Error::missing("there is no token for Pennylane's API: PENNYLANE_API_TOKEN is empty in .env")
-            .hint("make one in Pennylane (Paramètres > Connectivité > Développeurs) and write it there")
+        Error::missing(
+            "there is no token for Pennylane's API: PENNYLANE_API_TOKEN is empty in .env",
+        )
+        .hint("make one in Pennylane (Paramètres > Connectivité > Développeurs) and write it there")
     })?;
     let mut config = Config::new(Secret::from(token.to_owned()));
     config.user_agent = concat!("penny/", env!("CARGO_PKG_VERSION")).to_owned();
@@ -50,9 +52,8 @@ pub fn client(workspace: &Workspace, url: Option<String>) -> Result<Client> {
 /// # Errors
 /// What the API refuses, in words; a resource or filter that it does not have.
 pub async fn fetch_api(client: &Client, request: &ApiRequest, out: impl Write) -> Result<()> {
-    let resource = Resource::find(&request.resource).map_err(|e| {
-        Error::usage(e.to_string()).hint(e.hint())
-    })?;
+    let resource = Resource::find(&request.resource)
+        .map_err(|e| Error::usage(e.to_string()).hint(e.hint()))?;
     let mut table = Table::new(resource);
     if let Some(since) = &request.since {
         let since = timestamp(since)?;

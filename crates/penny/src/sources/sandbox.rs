@@ -57,7 +57,8 @@ pub fn settings(workspace: &Workspace, today: Date) -> Result<Settings> {
 pub fn keep(workspace: &Workspace, settings: &Settings) -> Result<()> {
     let path = file(workspace);
     let folder = workspace.own();
-    crate::platform::private_folder(&folder).map_err(|e| Error::file("make the folder", &folder, e))?;
+    crate::platform::private_folder(&folder)
+        .map_err(|e| Error::file("make the folder", &folder, e))?;
     let text = serde_json::to_string_pretty(settings).unwrap_or_default();
     crate::files::write_atomically(&path, text.as_bytes())
         .map_err(|e| Error::file("write", &path, e))
@@ -113,7 +114,8 @@ impl Api {
             let _ = stop.send(());
         }
         // A client that keeps its connection open must not keep Penny.
-        let end = tokio::time::timeout(std::time::Duration::from_millis(300), &mut self.served).await;
+        let end =
+            tokio::time::timeout(std::time::Duration::from_millis(300), &mut self.served).await;
         if end.is_err() {
             self.served.abort();
         }

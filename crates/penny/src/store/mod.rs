@@ -229,8 +229,9 @@ impl Store {
     /// The file cannot be read.
     pub fn published_by(&self, run: RunId) -> Result<Vec<Published>> {
         let mut all = self.with(|c| {
-            let mut query =
-                c.prepare("SELECT \"table\", rows, at, report FROM publishes WHERE run = ?1 ORDER BY id")?;
+            let mut query = c.prepare(
+                "SELECT \"table\", rows, at, report FROM publishes WHERE run = ?1 ORDER BY id",
+            )?;
             query.query_map([run], published)?.collect::<Result<Vec<_>, _>>()
         })?;
         let mut index = 0;

@@ -60,8 +60,10 @@ pub fn create(folder: &Path, purpose: Purpose) -> Result<Created> {
 /// Makes a folder and those above it.
 fn make_folder(folder: &Path) -> Result<()> {
     match folder.ancestors().find(|f| f.is_file()) {
-        Some(file) => Err(Error::usage(format!("{} is a file, and a folder has to be there", file.display()))
-            .hint("move or rename it, or name another folder")),
+        Some(file) => {
+            Err(Error::usage(format!("{} is a file, and a folder has to be there", file.display()))
+                .hint("move or rename it, or name another folder"))
+        }
         None => fs::create_dir_all(folder).map_err(|e| Error::file("make the folder", folder, e)),
     }
 }
@@ -70,7 +72,9 @@ impl Created {
     /// Whether a `.gitignore` of the user's own leaves the secrets to git.
     pub fn git_would_take_secrets(&self) -> bool {
         let text = fs::read_to_string(self.root.join(".gitignore")).unwrap_or_default();
-        !text.lines().any(|l| matches!(l.trim().trim_start_matches('/'), ".env" | ".env*" | "*.env" | ".*" | "*"))
+        !text.lines().any(|l| {
+            matches!(l.trim().trim_start_matches('/'), ".env" | ".env*" | "*.env" | ".*" | "*")
+        })
     }
 
     fn add(&mut self, name: &str, text: &str, private: bool) -> Result<()> {

@@ -46,9 +46,9 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::find`].
     pub fn of_command(named: Option<&Path>, surroundings: &Surroundings) -> Result<Workspace> {
-        let named = named.map(Path::to_owned).or_else(|| {
-            surroundings.text("PENNY_WORKSPACE").map(PathBuf::from)
-        });
+        let named = named
+            .map(Path::to_owned)
+            .or_else(|| surroundings.text("PENNY_WORKSPACE").map(PathBuf::from));
         let Some(named) = named else { return Workspace::find(&surroundings.folder, surroundings) };
         let folder = plain(&surroundings.folder.join(named));
         // A slip in the name must not end in the workspace that happens to be around it.

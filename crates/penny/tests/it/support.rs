@@ -126,7 +126,14 @@ impl Workspace {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_penny"));
         command.args(arguments).current_dir(&self.root).stdin(Stdio::null());
-        for name in ["DATABASE_URL", "PENNYLANE_API_URL", "PENNY_RUN", "PENNY_WORKSPACE", "JUPYTER_DATA_DIR", "XDG_DATA_HOME"] {
+        for name in [
+            "DATABASE_URL",
+            "PENNYLANE_API_URL",
+            "PENNY_RUN",
+            "PENNY_WORKSPACE",
+            "JUPYTER_DATA_DIR",
+            "XDG_DATA_HOME",
+        ] {
             command.env_remove(name);
         }
         command.env("HOME", self.folder.path().join("home"));
@@ -136,7 +143,12 @@ impl Workspace {
 
     /// Runs the binary to its end.
     pub fn run(&self, arguments: &[&str]) -> Ended {
-        end(self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("penny starts"))
+        end(self
+            .command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("penny starts"))
     }
 
     /// The output notebooks of one name, oldest first, as JSON.
@@ -146,10 +158,15 @@ impl Workspace {
             .into_iter()
             .flatten()
             .map(|e| e.expect("an entry").path())
-            .filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&format!("{name}_"))))
+            .filter(|p| {
+                p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&format!("{name}_")))
+            })
             .collect();
         paths.sort();
-        paths.iter().map(|p| serde_json::from_slice(&fs::read(p).expect("read")).expect("JSON")).collect()
+        paths
+            .iter()
+            .map(|p| serde_json::from_slice(&fs::read(p).expect("read")).expect("JSON"))
+            .collect()
     }
 
     /// The log's text.
@@ -177,9 +194,13 @@ impl Workspace {
     /// The processes that still have the workspace's folder in their command line or are in it.
     pub fn processes(&self) -> Vec<String> {
         let marker = self.folder.path().display().to_string();
-        let listed = Command::new("ps").args(["-eo", "pid,args", "-ww"]).output().expect("ps is there");
+        let listed =
+            Command::new("ps").args(["-eo", "pid,args", "-ww"]).output().expect("ps is there");
         let text = String::from_utf8_lossy(&listed.stdout).into_owned();
-        text.lines().filter(|l| l.contains(&marker) && !l.contains("ps -eo")).map(str::to_owned).collect()
+        text.lines()
+            .filter(|l| l.contains(&marker) && !l.contains("ps -eo"))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Waits until no process of the workspace is left, and fails if one stays.

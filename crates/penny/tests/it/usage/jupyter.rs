@@ -95,7 +95,8 @@ fn the_kernelspec_names_this_workspace_and_no_other_one_is_replaced_unasked() {
     one.run(&["-w", "../one/notebooks/..", "kernel", "install"]).status(0);
     assert_eq!(text(&spec), first);
 
-    let other = Workspace::named("other").variable("HOME", beside(&one, "home").display().to_string());
+    let other =
+        Workspace::named("other").variable("HOME", beside(&one, "home").display().to_string());
     let refused = other.run(&["kernel", "install"]).status(2);
     let sentence =
         format!("the kernel `penny` belongs to another workspace, {}", one.root().display());
