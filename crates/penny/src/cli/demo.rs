@@ -1,13 +1,12 @@
 //! `penny demo`: everything from nothing, and one sync.
 
-use std::path::Path;
-
 use super::arguments::DemoOptions;
 use super::run::{status, sync};
 use super::{Context, print};
 use crate::console::Summary;
 use crate::database::{Settings, own_port};
 use crate::error::Result;
+use crate::platform;
 use crate::powerbi::PowerBi;
 use crate::sources::sandbox;
 use crate::workspace::{Purpose, Workspace, create};
@@ -29,7 +28,9 @@ pub async fn demo(context: &Context, options: DemoOptions) -> Result<u8> {
     let port = own_port(&workspace, &context.surroundings).await?;
     let there =
         (created.root != context.surroundings.folder.as_path()).then_some(options.folder.as_path());
-    print(&report(&workspace, &summary, port, there)?);
+    let mut first = there.map(|f| format!("  cd {}\n", f.display())).unwrap_or_default();
+    first.push_str(&alias(context));
+    print(&report(&workspace, &summary, port, &first)?);
     Ok(status(context, &workspace, &summary))
 }
 
@@ -43,20 +44,31 @@ fn resize(workspace: &Workspace, lines: u64) -> Result<()> {
     Ok(())
 }
 
+/// `penny` as a word for this binary, when it is not on PATH: what follows can then be typed as it stands.
+fn alias(context: &Context) -> String {
+    let surroundings = &context.surroundings;
+    let same = |path: std::path::PathBuf| {
+        path.canonicalize().ok() == surroundings.penny.canonicalize().ok()
+    };
+    match surroundings.program("penny").is_some_and(same) {
+        true => String::new(),
+        false => format!("  {}\n", platform::alias("penny", &surroundings.penny)),
+    }
+}
+
 fn report(
     workspace: &Workspace,
     summary: &Summary,
     port: Option<u16>,
-    folder: Option<&Path>,
+    first: &str,
 ) -> Result<String> {
     let powerbi = PowerBi::of(&Settings::of(workspace)?, port);
-    let enter = folder.map(|f| format!("  cd {}\n", f.display())).unwrap_or_default();
     Ok(format!(
         "\n{}\n\n\
          Executed notebooks   {}\n\
          Power BI             {}\n\
          \u{20}                    `penny powerbi` writes a file that opens Power BI Desktop on it\n\n\
-         Next\n{enter}  \
+         Next\n{first}  \
            penny kernel install                           the notebooks then open and run in your Jupyter\n  \
            penny run customers                            one notebook again, after you have edited it\n  \
            penny db start                                 PostgreSQL stays up, for Power BI\n  \

@@ -1,6 +1,6 @@
 //! One thing that takes a while: what it is, how far it is, how it ended.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -49,12 +49,25 @@ impl Step {
             bar.set_message(text.to_owned());
             return;
         }
-        let mut said = self.shared.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = *self.said();
         if said.elapsed() >= PLAIN_PAUSE {
-            *said = Instant::now();
-            let passed = words::duration(self.shared.begun.elapsed());
-            self.shared.console.say(&format!("  {}: {text} ({passed})", self.shared.title));
+            self.phase(text);
         }
+    }
+
+    /// What begins now, and may take long: it is always said.
+    pub fn phase(&self, text: &str) {
+        if let Some(bar) = &self.shared.bar {
+            bar.set_message(text.to_owned());
+            return;
+        }
+        *self.said() = Instant::now();
+        let passed = words::duration(self.shared.begun.elapsed());
+        self.shared.console.say(&format!("  {}: {text} ({passed})", self.shared.title));
+    }
+
+    fn said(&self) -> MutexGuard<'_, Instant> {
+        self.shared.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// It went well.

@@ -86,13 +86,14 @@ impl Lease {
         std::thread::spawn(move || child.wait());
         let said = line.ok().and_then(Result::ok).and_then(Result::ok).unwrap_or_default();
         let said: Value = serde_json::from_str(&said).unwrap_or_default();
-        step.clear();
         match said["port"].as_u64().and_then(|p| u16::try_from(p).ok()) {
             Some(port) => {
                 self.port = port;
+                step.done(&format!("running on 127.0.0.1:{port}"));
                 Ok(())
             }
             None => {
+                step.clear();
                 let why = said["error"].as_str().unwrap_or("PostgreSQL did not start").to_owned();
                 Err(Error::missing(why)
                     .hint_if(said["hint"].as_str())

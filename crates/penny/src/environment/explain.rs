@@ -27,27 +27,37 @@ impl Tail {
     }
 }
 
+/// How far an installer is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// One library of many.
+    Detail(String),
+    /// What begins now, and may take long.
+    Phase(String),
+}
+
 /// What a line of pip or uv tells of its progress.
-pub fn progress(line: &str) -> Option<String> {
+pub fn progress(line: &str) -> Option<Progress> {
     let line = line.trim();
     if let Some(rest) = line.strip_prefix("Collecting ") {
         let name = rest.split([' ', '<', '>', '=', '!', '~', '(']).next()?;
-        return Some(format!("looking for {name}"));
+        return Some(Progress::Detail(format!("looking for {name}")));
     }
     if let Some(rest) = line.strip_prefix("Downloading ").or(line.strip_prefix("Using cached ")) {
         let (file, size) = rest.rsplit_once(" (").unwrap_or((rest, ""));
         let file = file.rsplit('/').next()?.split('-').next()?;
         let size = size.trim_end_matches(')');
-        return Some(match size {
+        return Some(Progress::Detail(match size {
             "" => format!("downloading {file}"),
             size => format!("downloading {file}, {size}"),
-        });
+        }));
     }
     if let Some(rest) = line.strip_prefix("Installing collected packages:") {
-        return Some(format!("installing {} packages", rest.split(',').count()));
+        let count = rest.split(',').count();
+        return Some(Progress::Phase(format!("installing {count} packages")));
     }
     if line.starts_with("Prepared ") || line.starts_with("Resolved ") {
-        return Some(line.to_lowercase());
+        return Some(Progress::Phase(line.to_lowercase()));
     }
     None
 }
@@ -135,10 +145,10 @@ mod tests {
     #[test]
     fn progress_is_told_in_plain_words() {
         let line = "  Downloading pandas-2.3.1-cp311-manylinux.whl (12.4 MB)";
-        assert_eq!(progress(line).as_deref(), Some("downloading pandas, 12.4 MB"));
-        assert_eq!(
-            progress("Collecting numpy>=1.26.0 (from pandas)").as_deref(),
-            Some("looking for numpy")
-        );
+        let detail = |text: &str| Some(Progress::Detail(text.to_owned()));
+        assert_eq!(progress(line), detail("downloading pandas, 12.4 MB"));
+        assert_eq!(progress("Collecting numpy>=1.26.0 (from pandas)"), detail("looking for numpy"));
+        let line = "Installing collected packages: a, b";
+        assert_eq!(progress(line), Some(Progress::Phase("installing 2 packages".to_owned())));
     }
 }

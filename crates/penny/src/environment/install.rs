@@ -31,14 +31,14 @@ pub async fn make(
         remove(folder)?;
         let mut command = match &uv {
             Some(uv) => {
-                step.detail("uv makes a virtual environment");
+                step.phase("uv makes a virtual environment");
                 let mut command = Command::new(uv);
                 command.args(["venv", "--no-project"]);
                 command
             }
             None => {
                 let base = find::on_path(surroundings).await?;
-                step.detail(&format!("making a virtual environment of {}", base.path.display()));
+                step.phase(&format!("making a virtual environment of {}", base.path.display()));
                 let mut command = Command::new(&base.path);
                 command.args(["-m", "venv"]);
                 command
@@ -117,8 +117,10 @@ async fn run(command: &mut Command, failure: &str, step: &Step) -> Result<()> {
         match line {
             Ok(Some(bytes)) => {
                 let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
-                if let Some(text) = explain::progress(&line) {
-                    step.detail(&text);
+                match explain::progress(&line) {
+                    Some(explain::Progress::Phase(text)) => step.phase(&text),
+                    Some(explain::Progress::Detail(text)) => step.detail(&text),
+                    None => {}
                 }
                 said.push(line);
             }

@@ -125,3 +125,8 @@ pub const VENV_REMEDY: &str = if cfg!(target_os = "macos") {
 } else {
     "install it: sudo apt install python3-venv (Debian, Ubuntu), or install uv"
 };
+
+/// How a shell of this system lets a word stand for a program.
+pub fn alias(word: &str, program: &Path) -> String {
+    format!("alias {word}='{}'", program.display().to_string().replace('\'', "'\\''"))
+}

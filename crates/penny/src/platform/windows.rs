@@ -92,3 +92,8 @@ pub const PYTHON_REMEDY: &str =
 
 /// How to get Python's venv module.
 pub const VENV_REMEDY: &str = "install Python from python.org, or install uv";
+
+/// How PowerShell lets a word stand for a program.
+pub fn alias(word: &str, program: &Path) -> String {
+    format!("Set-Alias {word} '{}'", program.display().to_string().replace('\'', "''"))
+}
