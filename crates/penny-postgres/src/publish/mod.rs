@@ -9,6 +9,7 @@
 //! is; [`intake`] keeps the batches on disk while [`plan`] decides the column types and a fingerprint of
 //! each row is taken; [`transaction`] locks, compares, deletes, alters and copies; [`upkeep`] follows.
 
+mod ahead;
 mod catalog;
 mod cells;
 mod copy;
@@ -83,7 +84,8 @@ where
     let table = catalog::look(&*client, &publication.table).await?;
     let mut intake = intake::Intake::new(publication, schema, table)?;
     intake.receive(batches).await?;
+    let ahead = ahead::add_columns(client, publication, &mut intake).await?;
     let outcome = transaction::run(client, publication, &mut intake).await?;
     upkeep::after(client, publication, &outcome).await;
-    Ok(report::write(publication, &intake, outcome, started.elapsed()))
+    Ok(report::write(publication, &intake, ahead, outcome, started.elapsed()))
 }

@@ -58,6 +58,7 @@ pub struct ColumnChange {
 pub(super) fn write(
     publication: &Publication,
     intake: &Intake,
+    ahead: Vec<String>,
     outcome: Outcome,
     elapsed: Duration,
 ) -> Report {
@@ -65,7 +66,10 @@ pub(super) fn write(
     let created = plan.creates();
     let mut warnings = intake.warnings();
     warnings.extend(outcome.warnings);
-    let columns_added = if created { Vec::new() } else { plan.added() };
+    let mut columns_added = ahead;
+    if !created {
+        columns_added.extend(plan.added());
+    }
     let columns_widened = plan.retyped();
     let columns_dropped = plan.dropped.clone();
     let unchanged = !created

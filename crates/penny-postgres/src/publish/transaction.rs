@@ -62,20 +62,7 @@ async fn attempt(
     intake: &mut Intake<'_>,
     until: Instant,
 ) -> Result<Try, PublishError> {
-    let failed = |error| PublishError::server(&publication.table, "begin to write", error);
-    let mut transaction = client
-        .build_transaction()
-        .isolation_level(IsolationLevel::ReadCommitted)
-        .read_only(false)
-        .start()
-        .await
-        .map_err(failed)?;
-    let limits = format!(
-        "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
-         SET LOCAL lock_timeout = {}; SET CONSTRAINTS ALL DEFERRED",
-        milliseconds_until(until)
-    );
-    transaction.batch_execute(&limits).await.map_err(failed)?;
+    let mut transaction = begin(client, publication, until).await?;
     queue_up(&transaction, publication).await?;
     evolve::ensure_schema(&transaction, publication).await?;
     let table = lock(&transaction, publication).await?;
@@ -96,8 +83,31 @@ async fn attempt(
     Ok(Try::Done(outcome))
 }
 
+/// A transaction that waits for locks until then, and for nothing else.
+pub(super) async fn begin<'a>(
+    client: &'a mut Client,
+    publication: &Publication,
+    until: Instant,
+) -> Result<Transaction<'a>, PublishError> {
+    let failed = |error| PublishError::server(&publication.table, "begin to write", error);
+    let transaction = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::ReadCommitted)
+        .read_only(false)
+        .start()
+        .await
+        .map_err(failed)?;
+    let limits = format!(
+        "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+         SET LOCAL lock_timeout = {}; SET CONSTRAINTS ALL DEFERRED",
+        milliseconds_until(until)
+    );
+    transaction.batch_execute(&limits).await.map_err(failed)?;
+    Ok(transaction)
+}
+
 /// Two publishes of the same table go one after the other, even while the table does not exist yet.
-async fn queue_up(
+pub(super) async fn queue_up(
     transaction: &Transaction<'_>,
     publication: &Publication,
 ) -> Result<(), PublishError> {
@@ -117,7 +127,7 @@ fn queue_number(publication: &Publication) -> i64 {
 }
 
 /// Locks the table against other writers (readers do not notice), and looks at it as it is from now on.
-async fn lock(
+pub(super) async fn lock(
     transaction: &Transaction<'_>,
     publication: &Publication,
 ) -> Result<Option<Table>, PublishError> {

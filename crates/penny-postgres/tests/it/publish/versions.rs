@@ -183,3 +183,47 @@ async fn two_hundred_thousand_rows_arrive_in_many_batches() {
         "200000 200000 4000"
     );
 }
+
+/// The lock at which the server waits in the middle of a copy until the test lets it go on.
+const GATE: i64 = 7_041_776;
+
+#[tokio::test]
+async fn readers_of_a_large_table_do_not_wait_while_a_new_column_is_filled() {
+    const ROWS: i64 = 60_000;
+    let mut place = Place::new().await;
+    place.publish("t", version(1, ROWS, 1)).await;
+    place.run("CREATE VIEW v AS SELECT id, mark FROM t").await;
+    let gate = format!(
+        "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN PERFORM pg_advisory_xact_lock({GATE}); RETURN NULL; END';
+         CREATE TRIGGER wait AFTER INSERT ON t FOR EACH STATEMENT EXECUTE FUNCTION wait()"
+    );
+    place.run(&gate).await;
+    let reader = place.another().await;
+    reader.batch_execute(&format!("SELECT pg_advisory_lock({GATE})")).await.unwrap();
+    let after = frame(&[
+        ("id", ints(0..ROWS)),
+        ("mark", ints((0..ROWS).map(|_| 2))),
+        ("neuf", ints((0..ROWS).map(|_| 2))),
+    ]);
+    let publishing = tokio::spawn(async move {
+        let report = place.publish("t", after).await;
+        (place, report)
+    });
+    let waiting = format!(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {GATE} AND NOT granted"
+    );
+    while rows(&reader, &waiting).await.unwrap() == ["0"] {
+        assert!(!publishing.is_finished(), "the publish ended before its rows were held up");
+    }
+    // A reader that had to wait for the publish would wait for ever: it holds the gate itself.
+    reader.batch_execute("SET statement_timeout = '30s'").await.unwrap();
+    let summary = "SELECT count(*), min(mark), max(mark), count(neuf) FROM t";
+    assert_eq!(rows(&reader, summary).await.unwrap(), ["60000|1|1|0"]);
+    assert_eq!(rows(&reader, "SELECT count(*), max(mark) FROM v").await.unwrap(), ["60000|1"]);
+    reader.batch_execute(&format!("SELECT pg_advisory_unlock({GATE})")).await.unwrap();
+    let (place, report) = publishing.await.unwrap();
+    assert_eq!(report.columns_added, ["neuf"]);
+    assert!(!report.unchanged);
+    assert_eq!(place.rows(summary).await, ["60000|2|2|60000"]);
+}
