@@ -6,7 +6,7 @@ use crate::console::Summary;
 use crate::database::{Database, Place, Settings};
 use crate::environment;
 use crate::error::{Kind, Result};
-use crate::run::{KernelVariables, SyncLock, Syncing};
+use crate::run::{Endings, KernelVariables, SyncLock, Syncing};
 use crate::sources::sandbox::{Parts, Simulated};
 use crate::store::Store;
 use crate::workspace::Workspace;
@@ -77,6 +77,7 @@ pub async fn sync(
         store: &store,
         environment: &needs.environment,
         variables: &variables,
+        endings: &Endings::default(),
     };
     let summary = syncing.run(trigger, &entries).await;
     needs.close().await;

@@ -16,8 +16,6 @@ use crate::store::{Outcome, RunId};
 
 /// A kernel that was interrupted gets this long to end its cell before it is killed.
 const INTERRUPT_GRACE: Duration = Duration::from_secs(5);
-/// ipykernel may hang in its own end; by then every output has arrived.
-const SHUTDOWN_GRACE: Duration = Duration::from_secs(1);
 
 /// One run to be done.
 pub struct Execute<'a> {
@@ -230,7 +228,7 @@ impl Cells<'_> {
         let info = kernel.info().get("language_info").cloned().unwrap_or(Value::Null);
         self.execution.set_language_info(&info);
         let end = self.all(&mut kernel).await;
-        kernel.shutdown(SHUTDOWN_GRACE).await;
+        syncing.endings.add(kernel);
         Ok(end)
     }
 

@@ -3,6 +3,7 @@
 //! A failing notebook is an outcome, never an error of Penny's: the next one runs.
 
 mod choice;
+mod endings;
 mod execution;
 mod messages;
 mod output;
@@ -24,6 +25,7 @@ use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
 
 pub use choice::kernelspec;
+pub use endings::Endings;
 pub use execution::{Execute, Executed, execute};
 pub use messages::cell_name;
 pub use output::Output;
@@ -43,16 +45,24 @@ pub struct Syncing<'a> {
     pub store: &'a Store,
     /// The Python of the notebooks.
     pub environment: &'a Environment,
+    /// The kernels that are ending.
+    pub endings: &'a Endings,
     /// What every kernel finds in its environment.
     pub variables: &'a KernelVariables,
 }
 
 impl Syncing<'_> {
-    /// Runs the notebooks one after the other.
+    /// Runs the notebooks one after the other; their kernels are gone when this is back.
     ///
     /// # Errors
     /// The history cannot be written. A notebook's failure is in the summary.
     pub async fn run(&self, trigger: &str, entries: &[&Entry]) -> Result<Summary> {
+        let summary = self.pass(trigger, entries).await;
+        self.endings.all().await;
+        summary
+    }
+
+    async fn pass(&self, trigger: &str, entries: &[&Entry]) -> Result<Summary> {
         let begun = Instant::now();
         let (sync, crashed) = self.store.begin_sync(trigger, Timestamp::now())?;
         for notebook in crashed {
