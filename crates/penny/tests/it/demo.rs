@@ -189,8 +189,13 @@ fn a_demonstration_comes_from_nothing_takes_changes_and_reuses_everything() {
     ] {
         assert!(first.stderr.contains(said), "`{said}`: {}", first.stderr);
     }
+    // The binary of the tests is not on PATH: the commands that follow need a word for it.
+    let word = format!(
+        "\nNext\n  {}\n",
+        penny::platform::alias("penny", Path::new(env!("CARGO_BIN_EXE_penny")))
+    );
     for said in
-        ["12 succeeded, 0 failed", "data/outputs", "Power BI", "\nNext\n  penny kernel install"]
+        ["12 succeeded, 0 failed", "data/outputs", "Power BI", &word, "\n  penny kernel install"]
     {
         assert!(first.stdout.contains(said), "`{said}`: {}", first.stdout);
     }
