@@ -82,7 +82,7 @@ async fn a_role_without_rights_gets_a_sentence() {
 }
 
 #[tokio::test]
-async fn a_server_that_only_reads_gets_a_sentence() {
+async fn a_connection_that_reads_by_default_publishes_all_the_same() {
     let mut place = Place::new().await;
     place.run("SET default_transaction_read_only = on").await;
     // The default gives way to a publish; only a server that cannot write refuses.
