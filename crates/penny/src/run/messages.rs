@@ -1,10 +1,9 @@
 //! How a run's end is told.
 
-use std::time::Duration;
-
 use penny_kernel::Death;
 use penny_notebook::{Dropped, Execution, Failure, without_ansi};
 
+use super::cells::PassedLimit;
 use crate::config::Entry;
 use crate::console::{self, Line};
 use crate::error::Error;
@@ -107,15 +106,22 @@ pub fn timed_out(
     entry: &Entry,
     execution: &Execution,
     failure: &Failure,
-    limit: Duration,
+    passed: PassedLimit,
 ) -> String {
-    let text = format!(
-        "took longer than its limit, {}, and was ended in {}{}\n  \
-         hint: `timeout` under this notebook in penny.toml sets its limit",
-        console::duration(limit),
-        cell_name(execution, failure.cell),
-        line_at_fault(failure)
-    );
+    let place = cell_name(execution, failure.cell);
+    let line = line_at_fault(failure);
+    let text = match passed {
+        PassedLimit::Notebook(limit) => format!(
+            "took longer than its limit, {}, and was ended in {place}{line}\n  \
+             hint: `timeout` under this notebook in penny.toml sets its limit",
+            console::duration(limit)
+        ),
+        PassedLimit::Cell(limit) => format!(
+            "was ended in {place}, which took longer than the limit of a cell, {}{line}\n  \
+             hint: `cell_timeout` under this notebook in penny.toml sets that limit",
+            console::duration(limit)
+        ),
+    };
     with_name(entry, &text)
 }
 

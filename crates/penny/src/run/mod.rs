@@ -2,6 +2,7 @@
 //!
 //! A failing notebook is an outcome, never an error of Penny's: the next one runs.
 
+mod cells;
 mod choice;
 mod endings;
 mod execution;
@@ -24,6 +25,7 @@ use crate::store::{Outcome, Published, RunEnd, RunId, RunStart, Store, SyncId};
 use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
 
+pub use cells::{Break, Cells, PassedLimit, TimeLimits, Watch};
 pub use choice::kernelspec;
 pub use endings::Endings;
 pub use execution::{Execute, Executed, execute};

@@ -17,9 +17,13 @@ const COST_FACTOR: u32 = 10;
 
 /// An output notebook.
 pub struct Output {
-    path: PathBuf,
-    rescue_folder: PathBuf,
+    /// Where it belongs; nothing for one that is not saved while it grows.
+    path: Option<PathBuf>,
+    /// Where it goes when it cannot be saved there.
+    rescue_folder: Option<PathBuf>,
     rescued: Option<PathBuf>,
+    /// The least time between two saves.
+    pause: Duration,
     saved: Option<Instant>,
     cost: Duration,
     changed: bool,
@@ -27,8 +31,8 @@ pub struct Output {
 }
 
 impl Output {
-    /// Chooses its name: `{name}_{YYYYMMDD_HHMMSS}.ipynb`, with a number when there is one already.
-    pub fn new(
+    /// One of a workspace: `{name}_{YYYYMMDD_HHMMSS}.ipynb`, with a number when there is one already.
+    pub fn of_run(
         folder: &Path,
         rescue_folder: PathBuf,
         name: &str,
@@ -42,10 +46,25 @@ impl Output {
             path = folder.join(format!("{name}_{stamp}_{number}.ipynb"));
             number += 1;
         }
+        Output { rescue_folder: Some(rescue_folder), ..Output::new(Some(path), PAUSE_MIN) }
+    }
+
+    /// The file named by the user, saved at most every `pause` while it grows.
+    pub fn at(path: PathBuf, pause: Duration) -> Output {
+        Output::new(Some(path), pause)
+    }
+
+    /// One that is not saved while it grows: its owner writes it where it belongs at the end.
+    pub fn nowhere() -> Output {
+        Output::new(None, PAUSE_MIN)
+    }
+
+    fn new(path: Option<PathBuf>, pause: Duration) -> Output {
         Output {
             path,
-            rescue_folder,
+            rescue_folder: None,
             rescued: None,
+            pause,
             saved: None,
             cost: Duration::ZERO,
             changed: true,
@@ -54,13 +73,13 @@ impl Output {
     }
 
     /// Where it is meant to be.
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// Where it is, if it could be saved at all.
     pub fn place(&self) -> Option<PathBuf> {
-        self.rescued.clone().or_else(|| self.saved.map(|_| self.path.clone()))
+        self.rescued.clone().or_else(|| self.saved.and(self.path.clone()))
     }
 
     /// Notes that there is something new.
@@ -70,8 +89,9 @@ impl Output {
 
     /// When it should be saved next, if there is something new.
     pub fn due(&self) -> Option<Instant> {
-        let pause = PAUSE_MIN.max(self.cost * COST_FACTOR);
-        self.changed.then(|| self.saved.map_or_else(Instant::now, |saved| saved + pause))
+        let pause = self.pause.max(self.cost * COST_FACTOR);
+        let is_due = self.changed && self.path.is_some();
+        is_due.then(|| self.saved.map_or_else(Instant::now, |saved| saved + pause))
     }
 
     /// Saves it if that is due.
@@ -88,18 +108,19 @@ impl Output {
         for cell in 0..execution.notebook().cell_count() {
             execution.map_text(cell, &mut |text| secrets.masked(text));
         }
-        let bytes = execution.notebook().to_bytes();
         self.changed = false;
-        match write(&self.path, &bytes) {
+        let Some(path) = self.path.clone() else { return };
+        let bytes = execution.notebook().to_bytes();
+        match write(&path, &bytes) {
             Ok(()) => {
                 self.trouble = None;
                 self.rescued = None;
                 self.saved = Some(Instant::now());
             }
             Err(e) => {
-                self.trouble = Some(why(&self.path, &e));
+                self.trouble = Some(why(&path, &e));
                 self.saved = self.saved.map(|_| Instant::now());
-                self.rescue(&bytes);
+                self.rescue(&path, &bytes);
             }
         }
         self.cost = begun.elapsed();
@@ -120,9 +141,9 @@ impl Output {
     }
 
     /// A full or read-only outputs folder need not lose an output: Penny's own folder may take it.
-    fn rescue(&mut self, bytes: &[u8]) {
-        let Some(name) = self.path.file_name() else { return };
-        let place = self.rescue_folder.join(name);
+    fn rescue(&mut self, path: &Path, bytes: &[u8]) {
+        let (Some(folder), Some(name)) = (&self.rescue_folder, path.file_name()) else { return };
+        let place = folder.join(name);
         if write(&place, bytes).is_ok() {
             self.rescued = Some(place);
         }
