@@ -1,18 +1,29 @@
 """Starts ipykernel in Penny's way; run by its path in place of `-m ipykernel_launcher`.
 
-It differs from the ordinary start in four things:
+It differs from the ordinary start in five things:
 
 - output is never dropped: ipykernel's output socket otherwise keeps 1,000 messages and silently loses
   the rest of a flood of prints;
 - the debugger is not loaded, which no scheduled notebook uses and every kernel would wait for;
 - a crash in compiled code leaves the stack of the Python that led to it;
-- no history is written to the user's SQLite file; `In`, `Out` and `%history` work as ever.
+- no history is written to the user's SQLite file; `In`, `Out` and `%history` work as ever;
+- its end is short: files are written to their ends and exit functions run, but nothing waits for
+  readers who have gone, nor takes objects down one by one.
 
 A notebook comes first: where this version of ipykernel is not as expected, it starts unchanged.
+A kernel that is forked (`_forked.py`) uses the same functions, so that both behave alike.
 """
 
 import os
 import sys
+
+# What every kernel is told beside where it listens.
+ALWAYS = ["--HistoryManager.enabled=False"]
+if sys.platform == "linux":
+    # The system ends the kernel with its parent: ipykernel needs no thread that looks for it.
+    ALWAYS.append("--IPKernelApp.parent_handle=1")
+# How long a kernel that ends by itself may take to deliver what it has said.
+CLOSE_SECONDS_MAX = 1.0
 
 
 def forget_own_folder():
@@ -61,6 +72,7 @@ def without_limit(application):
 
                 if s.socket_type in (zmq.PUB, zmq.XPUB):
                     s.sndhwm = 0
+                    number(s)
             except Exception as error:
                 complain(error)
             return super()._bind_socket(s, *args, **kwargs)
@@ -74,26 +86,131 @@ def without_limit(application):
     return Application
 
 
+def number(socket):
+    """Puts a frame with its number before every message that `socket` sends.
+
+    It stands among the frames that route the message, which no reader takes for a part of it; Penny
+    finds by it whether a message is missing.
+    """
+    send = socket.send_multipart
+    sent = 0
+
+    def send_numbered(parts, *args, **kwargs):
+        nonlocal sent
+        parts = list(parts)
+        if b"<IDS|MSG>" in parts:
+            sent += 1
+            parts.insert(parts.index(b"<IDS|MSG>"), b"penny:%d" % sent)
+        return send(parts, *args, **kwargs)
+
+    socket.send_multipart = send_numbered
+
+
 def complain(error):
     print(f"penny: ipykernel starts without one of Penny's changes: {error!r}", file=sys.stderr)
 
 
 def launch():
-    """Runs the kernel until it is asked to end."""
+    """Runs the kernel until it is asked to end, and the process to its end."""
     for prepare in (forget_own_folder, forbid_debugger, tell_crashes):
         try:
             prepare()
         except Exception as error:
             complain(error)
+    live(sys.argv[1:])
+
+
+def live(arguments):
+    """Runs the kernel until it is asked to end, and the process to its end."""
+    status = 1
+    try:
+        kernel = application().instance()
+        kernel.initialize([*arguments, *ALWAYS])
+        kernel.start()
+        status = 0
+        finish(kernel)
+    except SystemExit as exit:
+        status = exit_status(exit)
+        finish()
+    except BaseException:
+        # The stream of cells may have taken the place of the usual one.
+        import traceback
+
+        traceback.print_exc(file=sys.__stderr__)
+        finish()
+    finally:
+        os._exit(status)
+
+
+def application():
+    """ipykernel's application, with Penny's changes if they fit."""
     from ipykernel.kernelapp import IPKernelApp
 
     try:
-        application = without_limit(IPKernelApp)
+        return without_limit(IPKernelApp)
     except Exception as error:
         allow_debugger()
         complain(error)
-        application = IPKernelApp
-    application.launch_instance([*sys.argv[1:], "--HistoryManager.enabled=False"])
+        return IPKernelApp
+
+
+def exit_status(exit):
+    """What Python makes of `sys.exit(…)`."""
+    if exit.code is None:
+        return 0
+    if isinstance(exit.code, int):
+        return exit.code & 0xFF
+    print(exit.code, file=sys.__stderr__)
+    return 1
+
+
+def finish(kernel=None):
+    """What Python does at its end, as far as it can be seen from outside."""
+    import atexit
+    import threading
+
+    steps = [threading._shutdown, atexit._run_exitfuncs, lambda: close(kernel), flush_files]
+    if kernel is not None:
+        atexit.unregister(kernel.close)
+    for step in steps:
+        try:
+            step()
+        except BaseException as error:
+            complain(error)
+
+
+def close(application):
+    """Delivers what was said, unless Penny asked for the end: then nobody reads any more.
+
+    In a thread, since ipykernel's own way may wait for ten seconds.
+    """
+    import threading
+
+    kernel = getattr(application, "kernel", None)
+    if kernel is None or getattr(kernel, "_shutdown_message", None) is not None:
+        return
+    closing = threading.Thread(target=application.close, daemon=True)
+    closing.start()
+    closing.join(CLOSE_SECONDS_MAX)
+
+
+def flush_files():
+    """A file that a notebook left open is written to its end, as at the end of every Python."""
+    import gc
+    import io
+
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            stream.flush()
+    gc.collect()
+    for found in gc.get_objects():
+        # Not isinstance, which asks objects of any kind what they are.
+        if issubclass(type(found), (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
+            try:
+                if not found.closed:
+                    found.flush()
+            except Exception:
+                continue
 
 
 if __name__ == "__main__":

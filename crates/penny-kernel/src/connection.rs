@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
-use tempfile::TempDir;
 use tokio::net::TcpStream;
 
+use crate::folder::{self, Folder};
 use crate::platform;
 
 /// The channels Penny uses, and their number in a kernel's list of five.
@@ -16,6 +16,7 @@ use crate::platform;
 pub(crate) enum Channel {
     Shell = 0,
     Iopub = 1,
+    Stdin = 2,
     Control = 3,
 }
 
@@ -23,15 +24,17 @@ pub(crate) enum Channel {
 const CHANNEL_COUNT: usize = 5;
 /// Short names, since the path of a socket must be short.
 const SOCKET_PREFIX: &str = "s";
-/// How often a kernel that starts is looked at.
-const PROBE_PAUSE: Duration = Duration::from_millis(10);
+/// How often it is looked for a kernel's sockets, which costs a microsecond.
+const SOCKET_PAUSE: Duration = Duration::from_millis(1);
+/// How often a kernel's ports are tried.
+const PORT_PAUSE: Duration = Duration::from_millis(10);
 /// Windows takes two seconds to tell that nobody listens on a port.
 const PROBE_PATIENCE: Duration = Duration::from_millis(250);
 
 /// A kernel's connection file, in a folder of its own which goes with it.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    folder: TempDir,
+    folder: Folder,
     transport: Transport,
     ports: [u16; CHANNEL_COUNT],
     key: Key,
@@ -69,7 +72,8 @@ impl Connection {
             move |error: io::Error| (path, error)
         };
         platform::create_private_folder(runtime_dir).map_err(at(runtime_dir))?;
-        let folder = platform::create_temporary_folder(runtime_dir).map_err(at(runtime_dir))?;
+        folder::remove_stale(runtime_dir, folder::OWN_PREFIX);
+        let folder = Folder::make(runtime_dir, folder::OWN_PREFIX).map_err(at(runtime_dir))?;
         let (folder, transport) = match sockets {
             true => place_sockets(folder),
             false => (folder, Transport::Tcp),
@@ -119,7 +123,11 @@ impl Connection {
             if listens {
                 return;
             }
-            tokio::time::sleep(PROBE_PAUSE).await;
+            tokio::time::sleep(match self.transport {
+                Transport::Ipc => SOCKET_PAUSE,
+                Transport::Tcp => PORT_PAUSE,
+            })
+            .await;
         }
     }
 
@@ -152,15 +160,17 @@ impl Connection {
 /// Where sockets work: in `folder`, or in a folder of the system's for temporary files.
 ///
 /// The path has to be Unicode, since it is written into JSON.
-fn place_sockets(folder: TempDir) -> (TempDir, Transport) {
+fn place_sockets(folder: Folder) -> (Folder, Transport) {
     let longest = format!("{SOCKET_PREFIX}-{CHANNEL_COUNT}");
-    let fit = |folder: &TempDir| {
+    let fit = |folder: &Folder| {
         folder.path().to_str().is_some() && platform::sockets_work_in(folder.path(), &longest)
     };
     if fit(&folder) {
         return (folder, Transport::Ipc);
     }
-    match platform::create_temporary_folder(&std::env::temp_dir()) {
+    let temporary = std::env::temp_dir();
+    folder::remove_stale(&temporary, folder::SHARED_PREFIX);
+    match Folder::make(&temporary, folder::SHARED_PREFIX) {
         Ok(short) if fit(&short) => (short, Transport::Ipc),
         _ => (folder, Transport::Tcp),
     }

@@ -4,9 +4,11 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::kernelspec::Kernelspec;
+use crate::template::Template;
 
 /// The modules by which Python runs ipykernel.
 const LAUNCHERS: [&str; 2] = ["ipykernel_launcher", "ipykernel"];
@@ -29,6 +31,13 @@ pub struct Launch {
     /// The Python file that starts ipykernel in Penny's way (`python/penny/_kernel.py`), used where the
     /// kernelspec runs ipykernel; without it ipykernel starts as everywhere else.
     pub prelude: Option<PathBuf>,
+    /// The template that forks the kernel, with its prelude; without one a program is started.
+    pub template: Option<Arc<Template>>,
+    /// How much memory the kernel may use with all that it starts, in bytes. One that uses more is
+    /// ended (within a second on Unix), and its [`crate::Death`] says so; one that asks for far more at
+    /// once is refused it, which is a MemoryError in Python. On Windows all that is beyond the limit is
+    /// refused.
+    pub memory_limit_bytes: Option<u64>,
 }
 
 /// Shows the names of the environment variables only: their values may be secrets.
@@ -42,6 +51,8 @@ impl fmt::Debug for Launch {
             .field("runtime_dir", &self.runtime_dir)
             .field("start_timeout", &self.start_timeout)
             .field("prelude", &self.prelude)
+            .field("template", &self.template)
+            .field("memory_limit_bytes", &self.memory_limit_bytes)
             .finish()
     }
 }
@@ -49,25 +60,48 @@ impl fmt::Debug for Launch {
 impl Launch {
     /// Whether the kernel is ipykernel itself, which is known to understand sockets and the prelude.
     pub(crate) fn runs_ipykernel(&self) -> bool {
-        launcher(&self.spec.argv).is_some()
+        self.launcher_at().is_some()
+    }
+
+    /// Where `-m ipykernel_launcher` is in the kernelspec's command line.
+    pub(crate) fn launcher_at(&self) -> Option<usize> {
+        launcher(&self.spec.argv)
+    }
+
+    /// The kernel's whole environment: each name once or more, of which the last counts.
+    pub(crate) fn environment(&self) -> Vec<(OsString, OsString)> {
+        // Set by a Python that is not the kernel's, it sends the kernel's to the wrong libraries.
+        let told = self.env.iter().filter(|(name, _)| name != "PYTHONEXECUTABLE").cloned();
+        let of_spec = self.spec.env.iter();
+        let of_spec = of_spec.map(|(name, text)| (name.into(), substituted(text, &self.env)));
+        told.chain(of_spec).collect()
+    }
+
+    /// What ipykernel is told on its command line; nothing where the kernel is something else.
+    pub(crate) fn ipykernel_arguments(&self, connection_file: &Path) -> Vec<OsString> {
+        let after = self.launcher_at().map_or(self.spec.argv.len(), |at| at + 2);
+        let mut argv = self.words(connection_file);
+        argv.split_off(after)
     }
 
     /// The command that starts the kernel with the connection file given.
     pub(crate) fn command(&self, connection_file: &Path) -> Command {
         let argv = self.argv(connection_file);
         let mut command = Command::new(&argv[0]);
-        command.args(&argv[1..]).current_dir(&self.cwd).env_clear();
-        let environment =
-            self.env.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()));
-        // Set by a Python that is not the kernel's, it sends the kernel's to the wrong libraries.
-        command.envs(environment.filter(|(name, _)| *name != "PYTHONEXECUTABLE"));
-        for (name, template) in &self.spec.env {
-            command.env(name, substituted(template, &self.env));
-        }
+        command.args(&argv[1..]).current_dir(&self.cwd).env_clear().envs(self.environment());
         command
     }
 
     fn argv(&self, connection_file: &Path) -> Vec<OsString> {
+        let mut argv = self.words(connection_file);
+        if let (Some(prelude), Some(at)) = (&self.prelude, self.launcher_at()) {
+            argv.splice(at..at + 2, [prelude.as_os_str().to_owned()]);
+        }
+        argv
+    }
+
+    /// The kernelspec's command line with its placeholders replaced.
+    fn words(&self, connection_file: &Path) -> Vec<OsString> {
         let resources = self.spec.directory.to_string_lossy();
         let word = |word: &String| match word.as_str() {
             "{connection_file}" => connection_file.as_os_str().to_owned(),
@@ -76,11 +110,7 @@ impl Launch {
                 .replace("{resource_dir}", &resources)
                 .into(),
         };
-        let mut argv: Vec<OsString> = self.spec.argv.iter().map(word).collect();
-        if let (Some(prelude), Some(at)) = (&self.prelude, launcher(&self.spec.argv)) {
-            argv.splice(at..at + 2, [prelude.as_os_str().to_owned()]);
-        }
-        argv
+        self.spec.argv.iter().map(word).collect()
     }
 }
 
@@ -140,6 +170,8 @@ mod tests {
             runtime_dir: PathBuf::from("/run"),
             start_timeout: Duration::from_secs(60),
             prelude: prelude.map(PathBuf::from),
+            template: None,
+            memory_limit_bytes: None,
         }
     }
 

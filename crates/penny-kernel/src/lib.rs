@@ -9,22 +9,32 @@
 
 mod channels;
 mod connection;
+mod count;
 mod death;
+mod folder;
+mod gateway;
 mod kernel;
 mod kernelspec;
 mod launch;
+mod life;
 mod mend;
+mod message;
 mod platform;
 mod process;
+mod request;
 mod search;
 mod start;
 mod tail;
+mod template;
 mod wire;
 
 pub use channels::ConnectionError;
-pub use death::{Death, Ended};
+pub use death::{Cause, Death, Ended};
+pub use gateway::{Gateway, GatewayError, GatewayLaunch, RemoteKernelspec};
 pub use kernel::{Event, Kernel, KernelError};
 pub use kernelspec::{InterruptMode, Kernelspec, KernelspecError};
 pub use launch::Launch;
+pub use message::RequestId;
 pub use search::SearchPath;
 pub use start::StartError;
+pub use template::{LeftOut, Template, TemplateError, TemplateLaunch};

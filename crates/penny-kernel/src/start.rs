@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -11,7 +12,9 @@ use crate::channels::{Arrival, Channels, ConnectionError};
 use crate::connection::{Connection, Transport};
 use crate::death::Death;
 use crate::launch::Launch;
-use crate::process::Process;
+use crate::platform::{ForkError, MARK};
+use crate::process::{Fork, NotStarted, Process, Start};
+use crate::template::{Template, TemplateError, unsuited};
 
 /// Ports can be taken by others between being chosen and being used.
 const ATTEMPTS_MAX: u32 = 3;
@@ -50,6 +53,14 @@ pub enum StartError {
         program: String,
         /// What the system said.
         source: io::Error,
+    },
+    /// The template cannot fork it. Without the template it may well start.
+    #[error("the kernel `{kernel}` cannot be forked from the template")]
+    Fork {
+        /// The kernel's name.
+        kernel: String,
+        /// Why.
+        source: TemplateError,
     },
     /// The connection file cannot be written.
     #[error("the folder for running kernels, `{}`, cannot be used", .path.display())]
@@ -170,12 +181,52 @@ async fn spawn(launch: &Launch, connection: &Connection) -> Result<Process, Star
     if !launch.cwd.is_dir() {
         return Err(StartError::NoFolder { path: launch.cwd.clone() });
     }
-    let command = launch.command(&connection.file());
     let kernel = launch.spec.name.clone();
+    if let Some(template) = &launch.template {
+        let forked = fork(launch, connection, template).await;
+        return forked.map_err(|source| StartError::Fork { kernel, source });
+    }
+    let command = launch.command(&connection.file());
     let program = command.get_program().to_string_lossy().into_owned();
-    Process::spawn(command).await.map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => StartError::NoProgram { kernel, program },
-        _ => StartError::Spawn { kernel, program, source },
+    let mark = uuid::Uuid::new_v4().simple().to_string();
+    let start = Start::Spawn { command, mark, memory_limit_bytes: launch.memory_limit_bytes };
+    Process::start(start).await.map_err(|error| match error {
+        NotStarted::System(source) if source.kind() == io::ErrorKind::NotFound => {
+            StartError::NoProgram { kernel, program }
+        }
+        NotStarted::System(source) => StartError::Spawn { kernel, program, source },
+        NotStarted::Fork(_) => unreachable!("a program is not forked"),
+    })
+}
+
+async fn fork(
+    launch: &Launch,
+    connection: &Connection,
+    template: &Arc<Template>,
+) -> Result<Process, TemplateError> {
+    if let Some(why) = unsuited(template, launch) {
+        return Err(TemplateError::Unsuited { why });
+    }
+    if !template.is_alive() {
+        return Err(TemplateError::Gone);
+    }
+    let mark = template.next_mark();
+    let mut env = launch.environment();
+    env.push((MARK.into(), mark.clone().into()));
+    let fork = Fork {
+        cwd: launch.cwd.clone(),
+        mark,
+        memory_limit_bytes: launch.memory_limit_bytes,
+        arguments: launch.ipykernel_arguments(&connection.file()),
+        env,
+    };
+    let started = Process::start(Start::Fork { template: Arc::clone(template), fork }).await;
+    started.map_err(|error| match error {
+        NotStarted::Fork(ForkError::Refused(why)) => TemplateError::Unsuited { why },
+        NotStarted::Fork(ForkError::Gone) => TemplateError::Gone,
+        NotStarted::Fork(ForkError::System(source)) | NotStarted::System(source) => {
+            TemplateError::System { source }
+        }
     })
 }
 
@@ -206,7 +257,7 @@ async fn ready(
                     info = message.content().ok().or(info);
                     ask_again = Instant::now() + IOPUB_PATIENCE;
                 }
-                Arrival::Shell(_) => {}
+                Arrival::Shell(_) | Arrival::Stdin(_) | Arrival::Reconnected => {}
                 // Nothing can come any more but the end of the process, or of our patience.
                 Arrival::Closed => std::future::pending().await,
             },
@@ -232,7 +283,7 @@ fn port_was_taken(death: &Death) -> bool {
     tail.contains("address already in use") || tail.contains("address in use")
 }
 
-fn last_words(tail: &str) -> String {
+pub(crate) fn last_words(tail: &str) -> String {
     match tail.trim() {
         "" => String::new(),
         tail => format!("; it last wrote:\n{tail}"),

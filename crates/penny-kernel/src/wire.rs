@@ -1,111 +1,62 @@
-//! Jupyter's messages on the wire: framing, signature, the four parts of JSON.
+//! Jupyter's messages on ZeroMQ: framing and signature.
 
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::Deserialize;
-use serde_json::{Value, json};
 use sha2::Sha256;
 use zeromq::ZmqMessage;
 
-use crate::mend;
+use crate::message::{Incoming, MessageError, Outgoing};
 
 /// Between the routing prefix and the message itself.
 const DELIMITER: &[u8] = b"<IDS|MSG>";
-/// The protocol's version that is spoken.
-const VERSION: &str = "5.3";
+
+/// Begins the frame, before the delimiter, with a message's number on iopub: `python/penny/_kernel.py`.
+const NUMBER: &[u8] = b"penny:";
 
 /// Signs what is sent and checks what comes.
 pub(crate) struct Wire {
-    session: String,
     mac: Hmac<Sha256>,
-    sent: u64,
-}
-
-/// A message that came, its content still unparsed: of many only the header is ever looked at.
-#[derive(Debug)]
-pub(crate) struct Incoming {
-    pub(crate) msg_type: String,
-    /// The id of the request it belongs to.
-    pub(crate) parent: Option<String>,
-    pub(crate) buffers: Vec<Bytes>,
-    metadata: Bytes,
-    content: Bytes,
-}
-
-/// Why a message is passed over.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum WireError {
-    #[error("a message without its parts")]
-    Truncated,
-    #[error("a message whose signature is wrong")]
-    Signature,
-    #[error("a message whose header cannot be read")]
-    Header(#[source] serde_json::Error),
-    #[error("a message whose content cannot be read")]
-    Content(#[source] serde_json::Error),
-}
-
-#[derive(Deserialize)]
-struct Header {
-    msg_type: String,
-}
-
-#[derive(Deserialize)]
-struct ParentHeader {
-    msg_id: Option<String>,
 }
 
 impl Wire {
     /// `key` is the one of the connection file.
     pub(crate) fn new(key: &str) -> Wire {
         let mac = Hmac::new_from_slice(key.as_bytes()).expect("a key of any length will do");
-        Wire { session: uuid::Uuid::new_v4().simple().to_string(), mac, sent: 0 }
+        Wire { mac }
     }
 
-    /// A request with its id.
-    pub(crate) fn request(&mut self, msg_type: &str, content: &Value) -> (String, ZmqMessage) {
-        self.sent += 1;
-        let id = format!("{}_{}", self.session, self.sent);
-        let header = json!({
-            "msg_id": id,
-            "msg_type": msg_type,
-            "session": self.session,
-            "username": "penny",
-            "date": jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
-            "version": VERSION,
-        });
-        let parts = [&header, &json!({}), &json!({}), content].map(Value::to_string);
+    /// A request as it is sent.
+    pub(crate) fn write(&self, request: Outgoing) -> ZmqMessage {
+        let parts = request.parts;
         let signature = hex(&self.sign(parts.iter().map(String::as_bytes)).finalize().into_bytes());
         let mut message = ZmqMessage::from(Bytes::from_static(DELIMITER));
         message.push_back(signature.into());
         for part in parts {
             message.push_back(part.into());
         }
-        (id, message)
+        message
     }
 
     /// A message as it came from the kernel, whatever its routing prefix.
-    pub(crate) fn read(&self, message: ZmqMessage) -> Result<Incoming, WireError> {
+    pub(crate) fn read(&self, message: ZmqMessage) -> Result<Incoming, MessageError> {
         let mut frames = message.into_vec().into_iter();
-        frames.by_ref().find(|frame| frame == DELIMITER).ok_or(WireError::Truncated)?;
-        let mut next = || frames.next().ok_or(WireError::Truncated);
+        let mut number = None;
+        loop {
+            let frame = frames.next().ok_or(MessageError::Truncated)?;
+            if frame == DELIMITER {
+                break;
+            }
+            number = numbered(&frame).or(number);
+        }
+        let mut next = || frames.next().ok_or(MessageError::Truncated);
         let signature = next()?;
         let parts = [next()?, next()?, next()?, next()?];
-        let given = unhex(&signature).ok_or(WireError::Signature)?;
+        let given = unhex(&signature).ok_or(MessageError::Signature)?;
         let mac = self.sign(parts.iter().map(|part| &part[..]));
-        mac.verify_slice(&given).map_err(|_| WireError::Signature)?;
-
-        let [header, parent, metadata, content] = parts;
-        let header: Header = serde_json::from_slice(&header).map_err(WireError::Header)?;
-        let parent: ParentHeader = serde_json::from_slice(&parent).map_err(WireError::Header)?;
-        let buffers = frames.collect();
-        Ok(Incoming {
-            msg_type: header.msg_type,
-            parent: parent.msg_id,
-            buffers,
-            metadata,
-            content,
-        })
+        mac.verify_slice(&given).map_err(|_| MessageError::Signature)?;
+        let mut incoming = Incoming::read(parts, frames.collect())?;
+        incoming.number = number;
+        Ok(incoming)
     }
 
     fn sign<'a>(&self, parts: impl Iterator<Item = &'a [u8]>) -> Hmac<Sha256> {
@@ -115,15 +66,8 @@ impl Wire {
     }
 }
 
-impl Incoming {
-    pub(crate) fn content(&self) -> Result<Value, WireError> {
-        mend::parse(&self.content).map_err(WireError::Content)
-    }
-
-    /// Metadata, or none if they cannot be read: what they accompany is worth more than they.
-    pub(crate) fn metadata(&self) -> Value {
-        mend::parse(&self.metadata).unwrap_or_else(|_| json!({}))
-    }
+fn numbered(frame: &[u8]) -> Option<u64> {
+    std::str::from_utf8(frame.strip_prefix(NUMBER)?).ok()?.parse().ok()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -143,6 +87,8 @@ fn unhex(text: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Session;
+    use serde_json::json;
 
     /// One message and its signature under the key `key`, as Python's `hmac` computes it.
     fn known() -> Vec<Bytes> {
@@ -161,7 +107,7 @@ mod tests {
         .into()
     }
 
-    fn read(frames: Vec<Bytes>) -> Result<Incoming, WireError> {
+    fn read(frames: Vec<Bytes>) -> Result<Incoming, MessageError> {
         Wire::new("key").read(ZmqMessage::try_from(frames).unwrap())
     }
 
@@ -181,7 +127,7 @@ mod tests {
         {
             let mut frames = known();
             frames[frame] = Bytes::from_static(text.as_bytes());
-            assert!(matches!(read(frames), Err(WireError::Signature)), "{frame} {text}");
+            assert!(matches!(read(frames), Err(MessageError::Signature)), "{frame} {text}");
         }
     }
 
@@ -189,17 +135,32 @@ mod tests {
     fn a_message_without_its_parts_is_refused() {
         for length in 1..7 {
             let frames = known()[..length].to_vec();
-            assert!(matches!(read(frames), Err(WireError::Truncated)), "{length}");
+            assert!(matches!(read(frames), Err(MessageError::Truncated)), "{length}");
         }
     }
 
     #[test]
+    fn a_frame_before_the_message_tells_its_number() {
+        #[track_caller]
+        fn check(frame: &'static str, number: Option<u64>) {
+            let mut frames = known();
+            frames.insert(1, Bytes::from_static(frame.as_bytes()));
+            assert_eq!(read(frames).unwrap().number, number, "{frame}");
+        }
+        check("penny:41", Some(41));
+        check("penny:", None);
+        check("penny:x", None);
+        check("status", None);
+        assert_eq!(read(known()).unwrap().number, None);
+    }
+
+    #[test]
     fn a_request_reads_back_and_every_one_has_its_own_id() {
-        let mut wire = Wire::new("key");
-        let (first, message) = wire.request("execute_request", &json!({"code": "é"}));
-        let (second, _) = wire.request("execute_request", &json!({}));
-        assert_ne!(first, second);
-        let incoming = wire.read(message).unwrap();
+        let (wire, mut session) = (Wire::new("key"), Session::new());
+        let first = session.request("execute_request", &json!({"code": "é"}));
+        let second = session.request("execute_request", &json!({}));
+        assert_ne!(first.id, second.id);
+        let incoming = wire.read(wire.write(first)).unwrap();
         assert_eq!(incoming.msg_type, "execute_request");
         assert_eq!(incoming.parent, None);
         assert_eq!(incoming.content().unwrap(), json!({"code": "é"}));

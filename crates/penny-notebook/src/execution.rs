@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::area::{Area, Place};
 use crate::failure::Failure;
-use crate::limits::{Dropped, Limits, Weight};
+use crate::limits::{Dropped, Limits};
 use crate::notebook::{Notebook, object_at};
 use crate::papermill::{self, Status};
-use crate::parameters::{Parameters, recorded};
-use crate::stream::Terminal;
-use crate::translate::{self, TranslateError};
-use crate::upgrade;
+use crate::parameters::Parameters;
+use crate::prepare;
+use crate::translate::TranslateError;
+use crate::widgets::Widgets;
 
 /// A tag that lets the notebook go on after this cell's exception.
 const RAISES_EXCEPTION_TAG: &str = "raises-exception";
@@ -27,11 +28,14 @@ pub struct Execution {
     pub(crate) limits: Limits,
     /// As long as the notebook's cells.
     pub(crate) cells: Vec<CellState>,
-    /// Where each display that can be updated is shown: cell and output.
-    pub(crate) displays: HashMap<String, Vec<(usize, usize)>>,
+    /// Where each display that can be updated is shown: the place and the number of the output there.
+    pub(crate) displays: HashMap<String, Vec<(Place, usize)>>,
+    pub(crate) widgets: Widgets,
     started: String,
     /// Whether a cell asked to end the notebook, so that the cells after it do not count as run.
     exit_requested: bool,
+    /// Whether the execution has ended, so that no more output comes.
+    pub(crate) finished: bool,
 }
 
 /// What is known of a cell beside what is in the notebook.
@@ -39,14 +43,13 @@ pub struct Execution {
 pub(crate) struct CellState {
     /// The cell's number in the notebook that was read, if it was there.
     pub input: Option<usize>,
-    pub terminal: Terminal,
-    pub weight: Weight,
-    /// Whether the next output takes the place of all so far.
-    pub clear_is_due: bool,
-    /// What the reader was told of the limit.
-    pub told: Option<Dropped>,
-    /// The displays in this cell's outputs that can be updated.
-    pub display_ids: Vec<String>,
+    pub area: Area,
+    /// Whether the cell has ended; what comes for it afterwards is late.
+    pub ended: bool,
+    /// The source without the secrets in it, if it has some; nothing as long as it was not searched.
+    pub masked_source: Option<Option<Value>>,
+    /// Whether something came late, so that its outputs are to be closed once more.
+    pub late: bool,
 }
 
 /// What the executed notebook says of its own execution.
@@ -87,79 +90,52 @@ impl Execution {
         limits: Limits,
         started: &str,
     ) -> Result<Execution, TranslateError> {
-        let language =
-            if language.is_empty() { notebook.language().unwrap_or_default() } else { language };
-        let source = if parameters.is_empty() {
-            None
-        } else {
-            Some(translate::cell_source(notebook.kernel_name(), language, parameters)?)
-        };
-        let cells = (0..notebook.cell_count())
-            .map(|cell| CellState { input: Some(cell), ..CellState::default() });
+        let prepared = prepare::prepare(notebook, parameters, language)?;
+        let cells = prepared
+            .inputs
+            .into_iter()
+            .map(|input| CellState { input, ..CellState::default() })
+            .collect();
         let mut execution = Execution {
-            cells: cells.collect(),
-            notebook,
+            cells,
+            notebook: prepared.notebook,
             limits,
             displays: HashMap::new(),
+            widgets: Widgets::default(),
             started: started.to_owned(),
             exit_requested: false,
+            finished: false,
         };
-        upgrade::to_current_minor(&mut execution.notebook);
-        execution.remove_error_markers();
-        if let Some(source) = source {
-            execution.inject(&source);
-        }
         for cell in execution.notebook.cells_mut().iter_mut().filter_map(Value::as_object_mut) {
             clear_cell(cell);
             papermill::mark_pending(cell);
         }
-        execution.describe(parameters, info);
+        execution.forget_masked();
+        prepare::describe(&mut execution.notebook, parameters, info);
+        object_at(execution.notebook.metadata_mut(), "papermill")
+            .insert("start_time".to_owned(), json!(started));
         Ok(execution)
     }
 
-    fn remove_error_markers(&mut self) {
-        for cell in (0..self.cells.len()).rev() {
-            if papermill::is_error_marker(&self.notebook.cells()[cell]) {
-                self.notebook.cells_mut().remove(cell);
-                self.cells.remove(cell);
-            }
-        }
+    /// Hides the sources of the code cells from the reader; see [`Notebook::hide_sources`].
+    pub fn hide_sources(&mut self) {
+        self.notebook.hide_sources();
     }
 
-    /// Puts the parameters into the cell of an earlier injection, or after the cell that declares
-    /// them, or at the top.
-    fn inject(&mut self, source: &str) {
-        if let Some(earlier) = self.notebook.tagged(papermill::INJECTED_TAG) {
-            self.notebook.cells_mut().remove(earlier);
-            let cell = papermill::injected_cell(self.notebook.cells(), source);
-            self.notebook.cells_mut().insert(earlier, cell);
-            self.cells[earlier] = CellState::default();
-            return;
+    /// Takes out what an earlier execution told of the secrets that it masked.
+    fn forget_masked(&mut self) {
+        let metadata = self.notebook.metadata_mut();
+        if let Some(penny) = metadata.get_mut("penny").and_then(Value::as_object_mut) {
+            penny.shift_remove("masked");
+            if penny.is_empty() {
+                metadata.shift_remove("penny");
+            }
         }
-        let at = self.notebook.parameters_cell().map_or(0, |declared| declared + 1);
-        let cell = papermill::injected_cell(self.notebook.cells(), source);
-        self.insert(at, cell);
     }
 
     fn insert(&mut self, at: usize, cell: Value) {
         self.notebook.cells_mut().insert(at, cell);
         self.cells.insert(at, CellState::default());
-    }
-
-    fn describe(&mut self, parameters: &Parameters, info: RunInfo) {
-        let description = json!({
-            "default_parameters": {},
-            "duration": null,
-            "end_time": null,
-            "environment_variables": info.environment_variables,
-            "exception": null,
-            "input_path": info.input_path,
-            "output_path": info.output_path,
-            "parameters": recorded(parameters),
-            "start_time": self.started,
-            "version": info.version,
-        });
-        self.notebook.metadata_mut().insert("papermill".to_owned(), description);
     }
 
     /// The cells that have code to run, in their order.
@@ -196,7 +172,7 @@ impl Execution {
             Some("ok") => None,
             _ => Some(self.failure(cell, reply)),
         };
-        self.close_outputs(cell);
+        self.end_cell(cell);
         let end = match failure {
             None if asks_to_exit(reply) => CellEnd::ExitRequested,
             None => CellEnd::Succeeded,
@@ -217,7 +193,7 @@ impl Execution {
     /// What the reply says of an exception, completed from the cell's outputs, and the other way round.
     fn failure(&mut self, cell: usize, reply: &Value) -> Failure {
         let mut failure = Failure::read(cell, reply);
-        let outputs = self.outputs(cell).map_or(&[][..], |(outputs, _)| outputs);
+        let outputs = self.outputs(Place::Cell(cell)).map_or(&[][..], |(outputs, _)| outputs);
         let shown = outputs
             .iter()
             .rfind(|output| is_error(output))
@@ -231,7 +207,7 @@ impl Execution {
                     failure.ename = "Aborted".to_owned();
                     failure.evalue = "the kernel did not run this cell to its end".to_owned();
                 }
-                self.error(cell, &failure);
+                self.error(Place::Cell(cell), &failure);
             }
         }
         failure.locate(&self.notebook.source(cell), self.execution_count(cell));
@@ -248,8 +224,8 @@ impl Execution {
             traceback: vec![format!("{ename}: {evalue}")],
             line: None,
         };
-        self.error(cell, &failure);
-        self.close_outputs(cell);
+        self.error(Place::Cell(cell), &failure);
+        self.end_cell(cell);
         self.mark_failed(cell, now);
         failure
     }
@@ -258,6 +234,12 @@ impl Execution {
     /// it, as papermill has them: the cells' numbers are others afterwards.
     pub fn finish(&mut self, failure: Option<&Failure>, now: &str) {
         self.complete_texts(self.notebook.cell_count(), now);
+        self.close_late();
+        self.widgets.write_again();
+        self.write_widgets();
+        self.finished = true;
+        // The places of displays may be others now; nothing is folded in after the end.
+        self.displays.clear();
         papermill::mark_notebook_ended(&mut self.notebook, &self.started, now);
         let Some(failure) = failure else {
             return;
@@ -272,8 +254,6 @@ impl Execution {
         }
         let marker = papermill::error_marker(self.notebook.cells(), &count);
         self.insert(0, marker);
-        // The places of displays are none any more; nothing is folded in after the end.
-        self.displays.clear();
     }
 
     /// Records the language as the kernel describes it (`language_info` of its kernel_info_reply).
@@ -295,7 +275,7 @@ impl Execution {
 
     /// What the limit cut off this cell's output, if anything.
     pub fn dropped(&self, cell: usize) -> Option<Dropped> {
-        self.cells.get(cell)?.weight.dropped()
+        self.cells.get(cell)?.area.weight.dropped()
     }
 
     /// Completes the cells without code from the top down to that cell, or to the first that has

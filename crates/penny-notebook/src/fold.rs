@@ -2,27 +2,46 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::execution::{CellState, Execution};
+use crate::area::Place;
+use crate::execution::Execution;
 use crate::failure::Failure;
-use crate::limits::Weight;
+use crate::limits::{Limits, Weight};
 use crate::mime;
 use crate::notebook::object_at;
-use crate::text;
 
 impl Execution {
-    /// Folds one iopub message into the cell that it answers to: its type, its content, and when it
-    /// came (RFC 3339).
+    /// Folds one iopub message without binary data in; see [`Execution::apply_with`].
+    pub fn apply(&mut self, cell: usize, msg_type: &str, content: &Value, now: &str) {
+        self.apply_with::<&[u8]>(cell, msg_type, content, &[], now);
+    }
+
+    /// Folds one iopub message into the cell that it answers to: its type, its content, its binary data
+    /// and when it came (RFC 3339). The cell may be one that has ended: a thread that it left behind
+    /// still prints there, and its displays and widgets change.
     ///
     /// `stream`, `display_data`, `execute_result`, `error`, `update_display_data` (of any cell so far),
-    /// `clear_output`, `execute_input` and `status` are understood; every other type is ignored, and
-    /// so is what a message lacks.
-    pub fn apply(&mut self, cell: usize, msg_type: &str, content: &Value, now: &str) {
+    /// `clear_output`, `execute_input`, `status`, and what widgets say (`comm_open`, `comm_msg`,
+    /// `comm_close`) are understood; every other type is ignored, and so is what a message lacks.
+    pub fn apply_with<B: AsRef<[u8]>>(
+        &mut self,
+        cell: usize,
+        msg_type: &str,
+        content: &Value,
+        buffers: &[B],
+        now: &str,
+    ) {
+        let place = self.widgets.place_of(cell);
         match msg_type {
-            "stream" => self.stream(cell, content),
-            "display_data" | "execute_result" => self.display(cell, msg_type, content),
+            "stream" | "display_data" | "execute_result" | "error" | "clear_output" => {
+                self.expect_late(cell);
+                self.output(place, msg_type, content);
+            }
             "update_display_data" => self.update_display(content),
-            "error" => self.error(cell, &Failure::read(cell, content)),
-            "clear_output" => self.clear_output(cell, content),
+            "comm_open" => self.widgets.open(content, buffers, self.limits),
+            "comm_msg" => self.widgets.message(cell, content, buffers, self.limits),
+            "comm_close" => self.widgets.close(content),
+            // A cell that has ended keeps its count and its times.
+            _ if self.cells.get(cell).is_some_and(|state| state.ended) => {}
             "execute_input" => {
                 self.set_execution_count(cell, content);
                 self.record_time(cell, "iopub.execute_input", now);
@@ -33,6 +52,25 @@ impl Execution {
                 _ => {}
             },
             _ => {}
+        }
+    }
+
+    fn output(&mut self, place: Place, msg_type: &str, content: &Value) {
+        match msg_type {
+            "stream" => self.stream(place, content),
+            "error" => {
+                let failure = Failure::read(0, content);
+                self.error(place, &failure);
+            }
+            "clear_output" => self.clear_output(place, content),
+            _ => {
+                // What was shown under the same name before shows the same from now on, as in Jupyter.
+                self.update_display(content);
+                self.display(place, msg_type, content);
+            }
+        }
+        if let Place::Widget(widget) = place {
+            self.widgets.touch(widget);
         }
     }
 
@@ -52,20 +90,28 @@ impl Execution {
         }
     }
 
-    fn stream(&mut self, cell: usize, content: &Value) {
+    /// How much may stand in a place.
+    fn limits_at(&self, place: Place) -> Limits {
+        match place {
+            Place::Cell(_) => self.limits,
+            Place::Widget(widget) => self.widgets.limits_of(widget, self.limits),
+        }
+    }
+
+    fn stream(&mut self, place: Place, content: &Value) {
         let Some(text) =
             content.get("text").and_then(Value::as_str).filter(|text| !text.is_empty())
         else {
             return;
         };
         let name = content.get("name").and_then(Value::as_str).unwrap_or("stdout");
-        self.clear_if_due(cell);
-        let limits = self.limits;
-        let Some((outputs, state)) = self.outputs(cell) else {
+        self.clear_if_due(place);
+        let limits = self.limits_at(place);
+        let Some((outputs, area)) = self.outputs(place) else {
             return;
         };
         if !outputs.last().is_some_and(|output| is_stream(output, name)) {
-            if !begin_output(state, limits.output_bytes_per_cell, text.len()) {
+            if !area.begin_output(limits.output_bytes_per_cell, text.len()) {
                 return;
             }
             outputs.push(json!({ "name": name, "output_type": "stream", "text": [] }));
@@ -73,23 +119,23 @@ impl Execution {
         let stream = outputs.last_mut().and_then(|output| output.get_mut("text"));
         let lines =
             stream.and_then(Value::as_array_mut).expect("a stream of ours holds a list of lines");
-        state.terminal.write(lines, text, &mut state.weight, limits);
+        area.terminal.write(lines, text, &mut area.weight, limits);
     }
 
-    fn display(&mut self, cell: usize, output_type: &str, content: &Value) {
+    fn display(&mut self, place: Place, output_type: &str, content: &Value) {
         let no_data = Value::Null;
         let data = content.get("data").unwrap_or(&no_data);
         let bytes = mime::weigh(data) + content.get("metadata").map_or(0, mime::weigh);
-        self.clear_if_due(cell);
-        let limit = self.limits.output_bytes_per_cell;
-        let Some((outputs, state)) = self.outputs(cell) else {
+        self.clear_if_due(place);
+        let limit = self.limits_at(place).output_bytes_per_cell;
+        let Some((outputs, area)) = self.outputs(place) else {
             return;
         };
-        if !fits(state, limit, bytes) {
-            return state.weight.drop_bytes(bytes);
+        if !area.fits(limit, bytes) {
+            return area.weight.drop_bytes(bytes);
         }
-        state.weight.add(bytes, bytes + Weight::OUTPUT);
-        state.terminal.leave();
+        area.weight.add(bytes, bytes + Weight::OUTPUT);
+        area.terminal.leave();
         let mut output = Map::new();
         output.insert("data".to_owned(), Value::Object(mime::bundle(data)));
         if output_type == "execute_result" {
@@ -100,9 +146,9 @@ impl Execution {
         output.insert("output_type".to_owned(), json!(output_type));
         outputs.push(Value::Object(output));
         if let Some(id) = display_id(content) {
-            let place = (cell, outputs.len() - 1);
-            state.display_ids.push(id.to_owned());
-            self.displays.entry(id.to_owned()).or_default().push(place);
+            let shown = (place, outputs.len() - 1);
+            area.display_ids.push(id.to_owned());
+            self.displays.entry(id.to_owned()).or_default().push(shown);
         }
     }
 
@@ -110,11 +156,11 @@ impl Execution {
     fn update_display(&mut self, content: &Value) {
         let places =
             display_id(content).and_then(|id| self.displays.get(id)).cloned().unwrap_or_default();
-        let limit = self.limits.output_bytes_per_cell;
         let bytes = content.get("data").map_or(0, mime::weigh)
             + content.get("metadata").map_or(0, mime::weigh);
-        for (cell, index) in places {
-            let Some((outputs, state)) = self.outputs(cell) else {
+        for (place, index) in places {
+            let limit = self.limits_at(place).output_bytes_per_cell;
+            let Some((outputs, area)) = self.outputs(place) else {
                 continue;
             };
             let Some(output) = outputs.get_mut(index).and_then(Value::as_object_mut) else {
@@ -126,26 +172,33 @@ impl Execution {
                 .map(mime::weigh)
                 .sum();
             if bytes > bytes_before
-                && state.weight.used.saturating_sub(bytes_before) + bytes > limit
+                && area.weight.used.saturating_sub(bytes_before) + bytes > limit
             {
-                state.weight.drop_bytes(bytes);
+                area.weight.drop_bytes(bytes);
+                if let Place::Cell(cell) = place {
+                    self.expect_late(cell);
+                }
                 continue;
             }
-            state.weight.remove(bytes_before, bytes_before);
-            state.weight.add(bytes, bytes);
+            area.weight.remove(bytes_before, bytes_before);
+            area.weight.add(bytes, bytes);
             let data = content.get("data").map(mime::bundle).unwrap_or_default();
             output.insert("data".to_owned(), Value::Object(data));
             output.insert("metadata".to_owned(), metadata_of(content));
+            area.searched.forget(index);
+            if let Place::Widget(widget) = place {
+                self.widgets.touch(widget);
+            }
         }
     }
 
     /// Errors are kept beyond the limit: they are small, and what the reader looks for.
-    pub(crate) fn error(&mut self, cell: usize, failure: &Failure) {
-        self.clear_if_due(cell);
-        let Some((outputs, state)) = self.outputs(cell) else {
+    pub(crate) fn error(&mut self, place: Place, failure: &Failure) {
+        self.clear_if_due(place);
+        let Some((outputs, area)) = self.outputs(place) else {
             return;
         };
-        state.terminal.leave();
+        area.terminal.leave();
         outputs.push(json!({
             "ename": failure.ename,
             "evalue": failure.evalue,
@@ -154,88 +207,38 @@ impl Execution {
         }));
     }
 
-    fn clear_output(&mut self, cell: usize, content: &Value) {
-        if let Some((_, state)) = self.outputs(cell) {
-            state.clear_is_due = true;
+    fn clear_output(&mut self, place: Place, content: &Value) {
+        if let Some((_, area)) = self.outputs(place) {
+            area.clear_is_due = true;
         }
         if content.get("wait").and_then(Value::as_bool) != Some(true) {
-            self.clear_if_due(cell);
+            self.clear_if_due(place);
         }
     }
 
-    fn clear_if_due(&mut self, cell: usize) {
-        let Some((outputs, state)) = self.outputs(cell).filter(|(_, state)| state.clear_is_due)
+    fn clear_if_due(&mut self, place: Place) {
+        let Some((outputs, area)) = self.outputs(place).filter(|(_, area)| area.clear_is_due)
         else {
             return;
         };
         outputs.clear();
-        let ids = std::mem::take(&mut state.display_ids);
-        *state = CellState { input: state.input, ..CellState::default() };
+        let area = std::mem::take(area);
+        let ids = area.display_ids;
+        let searched = area.searched.cleared();
+        if let Some((_, area)) = self.outputs(place) {
+            area.searched = searched;
+        }
         for id in ids {
-            if let Some(places) = self.displays.get_mut(&id) {
-                places.retain(|place| place.0 != cell);
+            if let Some(shown) = self.displays.get_mut(&id) {
+                shown.retain(|(at, _)| *at != place);
             }
         }
     }
-
-    /// Ends what is open in a cell's outputs: lines as Python cuts them, and what the limit cut off.
-    pub(crate) fn close_outputs(&mut self, cell: usize) {
-        let Some((outputs, state)) = self.outputs(cell) else {
-            return;
-        };
-        state.terminal.leave();
-        for output in outputs.iter_mut() {
-            if let Some(lines) = output.get_mut("text").and_then(Value::as_array_mut)
-                && lines.iter().any(|line| line.as_str().is_some_and(ends_within))
-            {
-                *lines = lines
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .flat_map(text::split_lines)
-                    .map(Value::from)
-                    .collect();
-            }
-        }
-        // A cell may be ended twice: when it was interrupted after its reply.
-        if let Some(dropped) = state.weight.dropped().filter(|&dropped| state.told != Some(dropped))
-        {
-            state.told = Some(dropped);
-            let lines = text::lines(&dropped.sentence());
-            outputs.push(json!({ "name": "stderr", "output_type": "stream", "text": lines }));
-        }
-    }
-
-    /// A code cell's outputs, and what is known of them.
-    pub(crate) fn outputs(&mut self, cell: usize) -> Option<(&mut Vec<Value>, &mut CellState)> {
-        let outputs = self.notebook.cell_mut(cell)?.get_mut("outputs")?.as_array_mut()?;
-        Some((outputs, self.cells.get_mut(cell)?))
-    }
-}
-
-/// Makes room for another output that begins with a text; false when the limit leaves none.
-fn begin_output(state: &mut CellState, limit: usize, text_bytes: usize) -> bool {
-    state.terminal.leave();
-    let has_room = !state.terminal.is_cut() && fits(state, limit, Weight::LINE);
-    if has_room {
-        state.weight.add(0, Weight::OUTPUT);
-    } else {
-        state.weight.drop_bytes(text_bytes);
-    }
-    has_room
-}
-
-fn fits(state: &CellState, limit: usize, bytes: usize) -> bool {
-    state.weight.used.saturating_add(bytes).saturating_add(Weight::OUTPUT) <= limit
 }
 
 fn is_stream(output: &Value, name: &str) -> bool {
     output.get("output_type").and_then(Value::as_str) == Some("stream")
         && output.get("name").and_then(Value::as_str) == Some(name)
-}
-
-/// Whether Python cuts this line again before its end.
-fn ends_within(line: &str) -> bool {
-    text::split_lines(line).nth(1).is_some()
 }
 
 fn metadata_of(content: &Value) -> Value {

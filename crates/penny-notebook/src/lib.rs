@@ -7,6 +7,7 @@
 //! Nothing here touches a clock, a file, a network or the environment: times are RFC 3339 strings
 //! that the caller gives.
 
+mod area;
 mod execution;
 mod failure;
 mod fold;
@@ -17,17 +18,22 @@ mod mime;
 mod notebook;
 mod papermill;
 mod parameters;
+mod prepare;
+mod python;
 mod read;
 mod stream;
 mod text;
 mod translate;
 mod upgrade;
+mod widgets;
 
 pub use execution::{CellEnd, Execution, RunInfo};
 pub use failure::Failure;
 pub use limits::{Dropped, Limits};
+pub use mask::{Masked, Masker};
 pub use notebook::Notebook;
 pub use parameters::{Parameters, parameter_value};
+pub use python::Declared;
 pub use read::ReadError;
 pub use text::without_ansi;
 pub use translate::TranslateError;

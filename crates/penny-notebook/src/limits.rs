@@ -1,6 +1,8 @@
 //! How much of a cell's output is kept.
 
-use crate::text::size;
+use serde_json::{Value, json};
+
+use crate::text::{self, size};
 
 /// What one execution may keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +29,12 @@ pub struct Dropped {
 }
 
 impl Dropped {
-    /// The line that the reader of the notebook sees.
-    pub(crate) fn sentence(&self) -> String {
+    /// The output that tells the reader of the notebook.
+    pub(crate) fn output(&self) -> Value {
+        json!({ "name": "stderr", "output_type": "stream", "text": text::lines(&self.sentence()) })
+    }
+
+    fn sentence(&self) -> String {
         let (kept, dropped) = (size(self.bytes_kept), size(self.bytes));
         format!(
             "[Penny kept the first {kept} of this cell's output; {dropped} more were not kept]\n"

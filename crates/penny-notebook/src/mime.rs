@@ -20,7 +20,7 @@ pub(crate) fn is_binary(mime: &str) -> bool {
 }
 
 /// Whether nbformat writes the value as the list of its lines.
-fn is_lines(mime: &str) -> bool {
+pub(crate) fn is_lines(mime: &str) -> bool {
     mime.starts_with("text/") || matches!(mime, "application/javascript" | "image/svg+xml")
 }
 

@@ -44,6 +44,16 @@ fn duration(start: &str, end: &str) -> Value {
     }
 }
 
+/// Gives a cell the metadata of one that was never run: empty, as papermill leaves it.
+pub(crate) fn mark_prepared(cell: &mut Map<String, Value>) {
+    let is_injected = tags_of(cell).contains(&INJECTED_TAG);
+    let metadata = object_at(cell, "metadata");
+    metadata.entry("tags").or_insert_with(|| json!([]));
+    if !is_injected {
+        object_at(metadata, "papermill");
+    }
+}
+
 /// Gives a cell the metadata of one that waits for its turn.
 pub(crate) fn mark_pending(cell: &mut Map<String, Value>) {
     let metadata = object_at(cell, "metadata");

@@ -32,6 +32,9 @@ impl Terminal {
         weight: &mut Weight,
         limits: Limits,
     ) {
+        if self.cut {
+            return weight.drop_bytes(text.len());
+        }
         for line in text.split_inclusive('\n') {
             let (run, ends) = line.strip_suffix('\n').map_or((line, false), |run| (run, true));
             if run.as_bytes().contains(&b'\r') || run.as_bytes().contains(&BACKSPACE) {

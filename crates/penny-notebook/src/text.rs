@@ -56,6 +56,33 @@ pub fn without_ansi(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// The text without escape sequences, and for each byte of it its place in the text.
+pub(crate) fn plain_with_places(text: &str) -> (String, Vec<usize>) {
+    let mut plain = String::with_capacity(text.len());
+    let mut places = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find('\u{1b}').unwrap_or(rest.len());
+        let begin = text.len() - rest.len();
+        plain.push_str(&rest[..end]);
+        places.extend(begin..begin + end);
+        rest = rest[end..].strip_prefix('\u{1b}').map_or("", after_escape);
+    }
+    (plain, places)
+}
+
+/// The escape sequences of a text, without what stands between them.
+pub(crate) fn escapes_of(text: &str) -> String {
+    let mut escapes = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('\u{1b}') {
+        let after = after_escape(&rest[at + 1..]);
+        escapes.push_str(&rest[at..rest.len() - after.len()]);
+        rest = after;
+    }
+    escapes
+}
+
 /// What follows an escape sequence whose ESC was just read; a sequence that is cut off ends the text.
 fn after_escape(text: &str) -> &str {
     let mut chars = text.chars();

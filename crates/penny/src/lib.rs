@@ -8,6 +8,7 @@ pub mod console;
 pub mod database;
 pub mod environment;
 pub mod error;
+pub mod exec;
 pub mod files;
 pub mod log;
 pub mod platform;

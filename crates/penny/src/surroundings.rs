@@ -15,6 +15,8 @@ pub struct Surroundings {
     pub folder: PathBuf,
     /// This very binary, which the Python module starts again.
     pub penny: PathBuf,
+    /// Whether standard input is a pipe: something is being sent to Penny.
+    pub input_is_pipe: bool,
     /// Whether standard output is a terminal.
     pub output_is_terminal: bool,
     /// Whether standard error is a terminal: progress is live there, plain lines elsewhere.
@@ -32,6 +34,7 @@ impl Surroundings {
             variables: std::env::vars_os().collect(),
             folder,
             penny,
+            input_is_pipe: crate::platform::input_is_pipe(),
             output_is_terminal: std::io::stdout().is_terminal(),
             progress_is_terminal: std::io::stderr().is_terminal(),
         })

@@ -20,7 +20,8 @@ pub const LEAVES: &[&str] = &[
 pub const PURE: &[&str] = &["penny-schedule", "penny-notebook"];
 
 /// What a pure crate may depend on.
-const PURE_MAY_USE: &[&str] = &["jiff", "serde", "serde_json", "strsim", "thiserror"];
+const PURE_MAY_USE: &[&str] =
+    &["aho-corasick", "base64", "jiff", "serde", "serde_json", "strsim", "thiserror"];
 /// TLS is rustls with ring; nothing downloads or builds another.
 const BANNED: &[&str] =
     &["openssl-sys", "native-tls", "aws-lc-sys", "aws-lc-rs", "postgresql_embedded"];

@@ -9,21 +9,52 @@ use std::os::windows::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::ptr;
+use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use windows_sys::Win32::Foundation::{HANDLE, TRUE};
 use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
 use windows_sys::Win32::System::JobObjects::{
-    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation,
+    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_JOB_MEMORY,
+    JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation,
     QueryInformationJobObject, SetInformationJobObject, TerminateJobObject,
 };
 use windows_sys::Win32::System::Threading::{
     CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CreateEventW, SetEvent,
 };
 
-use super::Status;
+use super::{ForkError, ForkRequest, How, MARK, Status};
+
+/// Windows cannot copy a process.
+pub(crate) const FORKING: bool = false;
+/// The job keeps to its memory limit by itself.
+pub(crate) const MEMORY_PAUSE: Option<Duration> = None;
+/// What is refused is not counted: a job whose peak comes so near its limit has asked for more.
+const NEAR_LIMIT_BYTES: u64 = 64 << 20;
+
+/// There is no template here, so there is no value of this.
+#[derive(Debug)]
+pub(crate) enum Mold {}
+
+impl Mold {
+    pub(crate) fn new() -> io::Result<(Mold, Stdio)> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(crate) fn first_line(&self, _patience: Duration) -> io::Result<String> {
+        match *self {}
+    }
+
+    pub(crate) fn fork(
+        &self,
+        _request: &ForkRequest<'_>,
+        _output: io::PipeWriter,
+    ) -> Result<Running, ForkError> {
+        match *self {}
+    }
+}
 
 /// The kernel's job object, which its children belong to, and its interrupt event.
 #[derive(Debug)]
@@ -31,6 +62,8 @@ pub(crate) struct Group {
     /// Closing the last handle to it, which the system does when Penny ends, kills all that is in it.
     job: OwnedHandle,
     interrupt: OwnedHandle,
+    /// The memory that all of it may commit, in bytes.
+    limit: Option<u64>,
 }
 
 /// A process that was started, with its group.
@@ -41,8 +74,10 @@ pub(crate) struct Running {
 }
 
 /// Starts a process in a job of its own and out of reach of Ctrl-C in the console.
-pub(crate) fn spawn(mut command: Command) -> io::Result<Running> {
-    let group = Group { job: job()?, interrupt: inheritable_event()? };
+pub(crate) fn spawn(mut command: Command, how: &How<'_>) -> io::Result<Running> {
+    let limit = how.memory_limit_bytes;
+    let group = Group { job: job(limit)?, interrupt: inheritable_event()?, limit };
+    command.env(MARK, how.mark);
     // ipykernel waits for this event, and takes it for Ctrl-C.
     let event = group.interrupt.as_raw_handle() as usize;
     command.env("JPY_INTERRUPT_EVENT", event.to_string());
@@ -61,13 +96,17 @@ pub(crate) fn spawn(mut command: Command) -> io::Result<Running> {
     Ok(Running { child, group: Arc::new(group) })
 }
 
-fn job() -> io::Result<OwnedHandle> {
+fn job(memory_limit_bytes: Option<u64>) -> io::Result<OwnedHandle> {
     // SAFETY: the job is created unnamed with default security; the limits outlive the call that
     // sets them and are of the size that is told.
     unsafe {
         let job = owned(CreateJobObjectW(ptr::null(), ptr::null()))?;
         let mut limits: JOBOBJECT_EXTENDED_LIMIT_INFORMATION = mem::zeroed();
         limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+        if let Some(bytes) = memory_limit_bytes {
+            limits.BasicLimitInformation.LimitFlags |= JOB_OBJECT_LIMIT_JOB_MEMORY;
+            limits.JobMemoryLimit = usize::try_from(bytes).unwrap_or(usize::MAX);
+        }
         let set = SetInformationJobObject(
             raw(&job),
             JobObjectExtendedLimitInformation,
@@ -118,9 +157,18 @@ impl Running {
     /// Blocks until the process has ended, then kills what is left in its job.
     pub(crate) fn wait(mut self) -> Status {
         let code = self.child.wait().ok().and_then(|status| status.code());
-        let peak_memory_bytes = self.group.peak_memory_bytes();
+        let peaks = self.group.peaks();
         self.group.kill();
-        Status { code, signal: None, peak_memory_bytes }
+        let reached = peaks.is_some_and(|(_, job)| {
+            self.group.limit.is_some_and(|limit| job.saturating_add(NEAR_LIMIT_BYTES) >= limit)
+        });
+        Status {
+            code,
+            peak_memory_bytes: peaks.map(|(process, _)| process),
+            // One that was refused memory and ends well has coped with it.
+            memory_refused: reached && code != Some(0),
+            ..Status::default()
+        }
     }
 }
 
@@ -140,7 +188,16 @@ impl Group {
         }
     }
 
-    fn peak_memory_bytes(&self) -> Option<u64> {
+    /// Windows has no signal for it: a console program is interrupted, or killed.
+    pub(crate) fn terminate(&self) {}
+
+    /// Not needed here: the job keeps to its limit by itself.
+    pub(crate) fn memory_bytes(&self, _enough: u64) -> Option<u64> {
+        None
+    }
+
+    /// The most memory that one process of the job, and that the whole job has committed, in bytes.
+    fn peaks(&self) -> Option<(u64, u64)> {
         // SAFETY: the structure is plain data, for which zeros are valid, and outlives the call.
         let (known, limits) = unsafe {
             let mut limits: JOBOBJECT_EXTENDED_LIMIT_INFORMATION = mem::zeroed();
@@ -153,8 +210,15 @@ impl Group {
             );
             (known, limits)
         };
-        (known != 0).then(|| u64::try_from(limits.PeakProcessMemoryUsed).ok()).flatten()
+        let bytes = |size: usize| u64::try_from(size).ok();
+        let peaks = bytes(limits.PeakProcessMemoryUsed).zip(bytes(limits.PeakJobMemoryUsed));
+        peaks.filter(|_| known != 0)
     }
+}
+
+/// Windows refuses memory, and kills nobody for it.
+pub(crate) fn out_of_memory_kills() -> Option<u64> {
+    None
 }
 
 /// Windows has no signals.
@@ -177,8 +241,8 @@ pub(crate) fn system_data_folders(variable: &dyn Fn(&str) -> Option<OsString>) -
 
 /// Makes a folder with a name of its own in `parent`, removed with the value; who may enter it is
 /// inherited, in a user's profile the user alone.
-pub(crate) fn create_temporary_folder(parent: &Path) -> io::Result<TempDir> {
-    tempfile::Builder::new().prefix("k").tempdir_in(parent)
+pub(crate) fn create_temporary_folder(parent: &Path, prefix: &str) -> io::Result<TempDir> {
+    tempfile::Builder::new().prefix(prefix).tempdir_in(parent)
 }
 
 /// Makes a folder; who may enter it is inherited, in a user's profile the user alone.

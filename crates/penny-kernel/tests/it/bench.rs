@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use penny_kernel::{Event, Kernel, Kernelspec, Launch};
+use penny_kernel::{Event, Kernel, Kernelspec, Launch, Template, TemplateLaunch};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -24,6 +25,7 @@ pub struct Ran {
     pub outputs: Vec<(String, Value)>,
     pub reply: Value,
     pub complete: bool,
+    pub lost: u64,
 }
 
 impl Bench {
@@ -60,12 +62,77 @@ impl Bench {
             runtime_dir: self.runtime(),
             start_timeout: Duration::from_secs(120),
             prelude: Some(prelude()),
+            template: None,
+            memory_limit_bytes: None,
         }
     }
 
     pub async fn kernel(&self) -> Kernel {
         Kernel::start(self.launch()).await.expect("the kernel starts")
     }
+}
+
+/// Both ways in which a kernel comes to be, where there are two.
+pub const BOTH_WAYS: &[Way] =
+    if cfg!(target_os = "linux") { &[Way::Spawned, Way::Forked] } else { &[Way::Spawned] };
+
+/// How a kernel comes to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Spawned,
+    Forked,
+}
+
+impl Bench {
+    /// A launch in that way, of the shared Python and the shared template.
+    pub async fn launch_by(&self, way: Way) -> Launch {
+        let mut launch = self.launch();
+        if way == Way::Forked {
+            launch.template = Some(shared_template().await);
+        }
+        launch
+    }
+
+    pub async fn kernel_by(&self, way: Way) -> Kernel {
+        let kernel = Kernel::start(self.launch_by(way).await).await.expect("the kernel starts");
+        assert_eq!(kernel.is_forked(), way == Way::Forked);
+        kernel
+    }
+
+    /// Penny's usual launch of a template for the shared Python.
+    pub fn template_launch(&self, preload: &[&str]) -> TemplateLaunch {
+        TemplateLaunch {
+            python: penny_testing::python(),
+            script: prelude().with_file_name("_template.py"),
+            env: std::env::vars_os().collect(),
+            preload: preload.iter().map(|name| (*name).to_owned()).collect(),
+            runtime_dir: self.runtime(),
+            start_timeout: Duration::from_secs(120),
+        }
+    }
+
+    pub async fn template(&self, preload: &[&str]) -> Arc<Template> {
+        let template = Template::start(self.template_launch(preload)).await;
+        Arc::new(template.expect("the template starts"))
+    }
+}
+
+/// What the notebooks of a workspace import.
+pub const USUAL: &[&str] =
+    &["pandas", "numpy", "pyarrow", "matplotlib.pyplot", "sqlalchemy", "psycopg2", "requests"];
+
+/// A template that all tests share: most of them have no need of one of their own. It ends with the
+/// process of the tests.
+pub async fn shared_template() -> Arc<Template> {
+    static SHARED: tokio::sync::OnceCell<Arc<Template>> = tokio::sync::OnceCell::const_new();
+    let start = || async {
+        let launch = TemplateLaunch {
+            runtime_dir: penny_testing::folder(),
+            ..Bench::new().template_launch(USUAL)
+        };
+        Arc::new(Template::start(launch).await.expect("the template starts"))
+    };
+    Arc::clone(SHARED.get_or_init(start).await)
 }
 
 impl Ran {
@@ -111,8 +178,8 @@ pub async fn finish(kernel: &mut Kernel) -> Ran {
     loop {
         match event(kernel).await {
             Event::Output { msg_type, content, .. } => outputs.push((msg_type, content)),
-            Event::Done { reply, iopub_complete } => {
-                return Ran { outputs, reply, complete: iopub_complete };
+            Event::Done { reply, iopub_complete, lost } => {
+                return Ran { outputs, reply, complete: iopub_complete, lost };
             }
             Event::Died(death) => panic!("{death}: {}", death.stderr_tail),
         }

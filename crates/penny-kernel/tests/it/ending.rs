@@ -8,7 +8,7 @@ use crate::bench::{Bench, CHILD, run, runs, until_gone, until_written};
 async fn a_kernel_that_is_asked_ends_by_itself_and_leaves_no_file() {
     let bench = Bench::new();
     let mut kernel = bench.kernel().await;
-    let pid = kernel.pid();
+    let pid = kernel.pid().unwrap();
     run(&mut kernel, "data = bytearray(200_000_000)").await;
     assert_eq!(std::fs::read_dir(bench.runtime()).unwrap().count(), 1);
     let ended = kernel.shutdown(Duration::from_secs(60)).await;
@@ -22,7 +22,7 @@ async fn a_kernel_that_is_asked_ends_by_itself_and_leaves_no_file() {
 async fn a_cell_that_swallows_interrupts_ends_by_the_kill() {
     let bench = Bench::new();
     let mut kernel = bench.kernel().await;
-    let pid = kernel.pid();
+    let pid = kernel.pid().unwrap();
     let code = "
 import time
 while True:
@@ -70,7 +70,7 @@ async fn dropping_a_kernel_kills_it_with_its_children() {
     let mut kernel = bench.kernel().await;
     let code = format!("{CHILD}print(child.pid)");
     let child = run(&mut kernel, &code).await.stream("stdout").trim().parse().unwrap();
-    let pid = kernel.pid();
+    let pid = kernel.pid().unwrap();
     drop(kernel);
     until_gone(pid, Duration::from_secs(10)).await;
     until_gone(child, Duration::from_secs(10)).await;
@@ -106,7 +106,7 @@ async fn a_flood_that_nobody_reads_does_not_hold_up_the_end() {
         .execute("print('.', end='', flush=True)\nwhile True: print('x' * 10_000, flush=True)")
         .await
         .unwrap();
-    let pid = kernel.pid();
+    let pid = kernel.pid().unwrap();
     let asked = Instant::now();
     kernel.shutdown(Duration::from_secs(1)).await;
     assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());

@@ -9,7 +9,7 @@ async fn every_one_of_20001_flushed_prints_arrives() {
     let bench = Bench::new();
     let mut kernel = bench.kernel().await;
     let ran = run(&mut kernel, "for i in range(20001): print(i, flush=True)").await;
-    assert!(ran.complete);
+    assert_eq!((ran.complete, ran.lost), (true, 0));
     assert_eq!(ran.reply["status"], "ok");
     let lines = ran.stream("stdout");
     assert_eq!(lines, (0..20001).map(|i| format!("{i}\n")).collect::<String>());
@@ -50,9 +50,9 @@ async fn check_bytes(kernel: &mut penny_kernel::Kernel, code: &str, expected: us
                 bytes += content["text"].as_str().unwrap().len();
             }
             Event::Output { .. } => {}
-            Event::Done { reply, iopub_complete } => {
+            Event::Done { reply, iopub_complete, lost } => {
                 assert_eq!(reply["status"], "ok", "{reply}");
-                assert!(iopub_complete);
+                assert_eq!((iopub_complete, lost), (true, 0));
                 break;
             }
             Event::Died(death) => panic!("{death}: {}", death.stderr_tail),

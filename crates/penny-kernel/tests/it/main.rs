@@ -4,6 +4,8 @@ mod bench;
 mod death;
 mod ending;
 mod flood;
+mod forked;
+mod late;
 mod notebook_cells;
 mod orphans;
 mod starting;

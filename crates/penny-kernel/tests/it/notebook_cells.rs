@@ -99,13 +99,15 @@ async fn text_that_is_no_unicode_is_shown_all_the_same() {
 }
 
 #[tokio::test]
-async fn messages_of_widgets_are_left_out() {
+async fn messages_of_widgets_come_with_the_others() {
     let bench = Bench::new();
     let mut kernel = bench.kernel().await;
     let code =
         "from comm import create_comm\nc = create_comm(target_name='x'); c.send({}); print(1)";
     let ran = run(&mut kernel, code).await;
-    assert_eq!(ran.types(), ["status", "execute_input", "stream", "status"]);
+    let types = ["status", "execute_input", "comm_open", "comm_msg", "stream", "status"];
+    assert_eq!(ran.types(), types);
+    assert_eq!(ran.outputs[2].1["target_name"], "x");
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ async fn runs_a_kernel_until_it_is_killed() {
     let code = format!("{CHILD}print(child.pid)");
     let child = run(&mut kernel, &code).await.stream("stdout");
     let unfinished = note.with_extension("unfinished");
-    std::fs::write(&unfinished, format!("{} {child}", kernel.pid())).unwrap();
+    std::fs::write(&unfinished, format!("{} {child}", kernel.pid().unwrap())).unwrap();
     std::fs::rename(&unfinished, &note).unwrap();
     std::future::pending::<()>().await;
 }

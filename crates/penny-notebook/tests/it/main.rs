@@ -6,3 +6,4 @@ mod limits;
 mod masking;
 mod notebooks;
 mod reading;
+mod saving;

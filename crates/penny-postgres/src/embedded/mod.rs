@@ -20,7 +20,7 @@ pub use cluster::Cluster;
 pub use error::{Attempt, EmbeddedError};
 pub use find::{Binaries, Search, find};
 pub use obtain::{Sources, obtain};
-pub use pidfile::Running;
+pub use pidfile::{Running, running};
 pub use platform::RunAs;
 pub use probe::{answers, free_port};
 pub use server::Server;

@@ -31,7 +31,7 @@ pub(super) fn read(data: &Path) -> Option<PidFile> {
 
 /// The server that runs on this data folder, if there is one: a stale file, or one whose process id now
 /// belongs to another program, counts for nothing.
-pub(super) fn running(data: &Path) -> Option<Running> {
+pub fn running(data: &Path) -> Option<Running> {
     let file = read(data)?;
     let ours = platform::is_postgres_of(file.pid, data, file.started);
     Some(Running { pid: file.pid, port: file.port? }).filter(|_| ours)

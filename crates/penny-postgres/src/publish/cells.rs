@@ -32,6 +32,9 @@ pub(super) enum Cells<'a> {
     Decimal64(&'a Decimal64Array, i8),
     Decimal128(&'a Decimal128Array, i8),
     Decimal256(&'a Decimal256Array, i8),
+    /// Text without any NUL character, which is nearly all there is.
+    Text(&'a StringArray),
+    LargeText(&'a LargeStringArray),
     Utf8(&'a StringArray),
     LargeUtf8(&'a LargeStringArray),
     Utf8View(&'a StringViewArray),
@@ -65,7 +68,8 @@ pub(super) enum Integers<'a> {
 }
 
 impl Integers<'_> {
-    fn get(&self, row: usize) -> Option<i64> {
+    #[inline]
+    pub(super) fn get(&self, row: usize) -> Option<i64> {
         match self {
             Integers::Wide(array, values) => array.is_valid(row).then(|| values[row]),
             Integers::Narrow(array, values) => array.is_valid(row).then(|| i64::from(values[row])),
@@ -105,8 +109,12 @@ impl<'a> Cells<'a> {
             DataType::Decimal64(_, scale) => Cells::Decimal64(array.as_primitive(), *scale),
             DataType::Decimal128(_, scale) => Cells::Decimal128(array.as_primitive(), *scale),
             DataType::Decimal256(_, scale) => Cells::Decimal256(array.as_primitive(), *scale),
-            DataType::Utf8 => Cells::Utf8(array.as_string()),
-            DataType::LargeUtf8 => Cells::LargeUtf8(array.as_string()),
+            DataType::Utf8 if has_nul(array.as_string::<i32>()) => Cells::Utf8(array.as_string()),
+            DataType::Utf8 => Cells::Text(array.as_string()),
+            DataType::LargeUtf8 if has_nul(array.as_string::<i64>()) => {
+                Cells::LargeUtf8(array.as_string())
+            }
+            DataType::LargeUtf8 => Cells::LargeText(array.as_string()),
             DataType::Utf8View => Cells::Utf8View(array.as_string_view()),
             DataType::Binary => Cells::Binary(array.as_binary()),
             DataType::LargeBinary => Cells::LargeBinary(array.as_binary()),
@@ -145,8 +153,8 @@ impl<'a> Cells<'a> {
             }
             Cells::Decimal128(array, scale) => cell!(array, row, |v| Value::Decimal(v, *scale)),
             Cells::Decimal256(array, scale) => cell!(array, row, |v| Value::BigDecimal(v, *scale)),
-            Cells::Utf8(array) => cell!(array, row, Value::Text),
-            Cells::LargeUtf8(array) => cell!(array, row, Value::Text),
+            Cells::Text(array) | Cells::Utf8(array) => cell!(array, row, Value::Text),
+            Cells::LargeText(array) | Cells::LargeUtf8(array) => cell!(array, row, Value::Text),
             Cells::Utf8View(array) => cell!(array, row, Value::Text),
             Cells::Binary(array) => cell!(array, row, Value::Bytes),
             Cells::LargeBinary(array) => cell!(array, row, Value::Bytes),
@@ -209,6 +217,13 @@ impl<'a> Cells<'a> {
             },
         }
     }
+}
+
+/// Looked for once in all the text of a batch, not in each cell.
+fn has_nul<O: OffsetSizeTrait>(array: &GenericStringArray<O>) -> bool {
+    let offsets = array.value_offsets();
+    let (Some(first), Some(last)) = (offsets.first(), offsets.last()) else { return false };
+    array.value_data()[first.as_usize()..last.as_usize()].contains(&0)
 }
 
 fn dictionary<'a>(array: &'a dyn Array) -> Cells<'a> {

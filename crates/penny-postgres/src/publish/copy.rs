@@ -1,43 +1,38 @@
-//! COPY in its binary form: rows read back, rows sent.
+//! The table's rows: read back through COPY in its binary form, and deleted by their addresses.
 
 use std::pin::pin;
 
 use bytes::{Buf, Bytes, BytesMut};
-use futures_util::{SinkExt, StreamExt};
-use tokio_postgres::{CopyInSink, Transaction};
+use futures_util::StreamExt;
+use tokio_postgres::Transaction;
 
-use super::encode::Notes;
-use super::fingerprint::{Fingerprint, RowSet};
-use super::intake::Intake;
-use super::plan::{Plan, PlannedColumn};
-use super::rows::Rows;
+use super::fingerprint::{Fingerprint, Hasher, RowSet};
+use super::plan::PlannedColumn;
 use super::table_name::quote;
 use super::types::ColumnType;
 use super::{Publication, PublishError};
 
-const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xff\r\n\0";
-
-/// What is sent at once: large enough for the network, small enough to stay in the cache.
-const CHUNK_BYTES: usize = 256 << 10;
+/// How COPY's binary form begins; eight bytes follow that say nothing more.
+pub(super) const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xff\r\n\0";
 
 /// The address of a row in a table: block and place in it.
 pub(super) type Address = (u32, u16);
 
-/// The rows of the table that are not among the new ones, by address. The others are taken from `set`.
-pub(super) async fn doomed_rows(
+/// A row of the table: what it holds, and where it is.
+pub(super) type OldRow = (Fingerprint, Address);
+
+/// The rows of the table, as the columns of the plan have them.
+pub(super) async fn old_rows(
     transaction: &Transaction<'_>,
     publication: &Publication,
-    intake: &Intake<'_>,
-    set: &mut RowSet,
-) -> Result<Vec<Address>, PublishError> {
-    let mut doomed = Vec::new();
-    read_back(transaction, publication, intake, "", |address, fingerprint| {
-        if !set.take(fingerprint) {
-            doomed.push(address);
-        }
+    columns: &[PlannedColumn],
+) -> Result<Vec<OldRow>, PublishError> {
+    let mut rows = Vec::new();
+    read_back(transaction, publication, columns, "", |address, fingerprint| {
+        rows.push((fingerprint, address));
     })
     .await?;
-    Ok(doomed)
+    Ok(rows)
 }
 
 /// Whether hardly any row of a large table is among the new ones, judged by a hundred of its pages: then
@@ -45,7 +40,7 @@ pub(super) async fn doomed_rows(
 pub(super) async fn is_mostly_new(
     transaction: &Transaction<'_>,
     publication: &Publication,
-    intake: &Intake<'_>,
+    columns: &[PlannedColumn],
     set: &RowSet,
     table: u32,
 ) -> Result<bool, PublishError> {
@@ -61,7 +56,7 @@ pub(super) async fn is_mostly_new(
     }
     let sample = format!("TABLESAMPLE SYSTEM ({:.6})", PAGES_TAKEN * 100.0 / pages as f64);
     let (mut read, mut found) = (0u64, 0u64);
-    read_back(transaction, publication, intake, &sample, |_, fingerprint| {
+    read_back(transaction, publication, columns, &sample, |_, fingerprint| {
         read += 1;
         found += u64::from(set.contains(fingerprint));
     })
@@ -73,18 +68,18 @@ pub(super) async fn is_mostly_new(
 async fn read_back(
     transaction: &Transaction<'_>,
     publication: &Publication,
-    intake: &Intake<'_>,
+    columns: &[PlannedColumn],
     sample: &str,
     mut row: impl FnMut(Address, Fingerprint),
 ) -> Result<(), PublishError> {
     let failed = |error| PublishError::server(&publication.table, "read back", error);
-    let columns: Vec<String> = intake.plan.columns.iter().map(read_back_expression).collect();
+    let expressions: Vec<String> = columns.iter().map(read_back_expression).collect();
     let statement = format!(
         "COPY (SELECT ctid, {} FROM {} {sample}) TO STDOUT (FORMAT binary)",
-        columns.join(", "),
+        expressions.join(", "),
         publication.table.sql()
     );
-    let mut hasher = intake.hasher();
+    let mut hasher = Hasher::new(columns.iter().map(|column| &column.column_type));
     let mut tuples = Tuples::default();
     let mut chunks = pin!(transaction.copy_out(&statement).await.map_err(failed)?);
     while let Some(chunk) = chunks.next().await {
@@ -95,71 +90,6 @@ async fn read_back(
         }
     }
     Ok(())
-}
-
-/// Sends the rows that are not `unchanged` (all, when it is `None`); returns how many, and their bytes.
-pub(super) async fn send_rows(
-    transaction: &Transaction<'_>,
-    publication: &Publication,
-    intake: &mut Intake<'_>,
-    unchanged: Option<&[bool]>,
-) -> Result<(u64, u64), PublishError> {
-    let failed = |error| PublishError::server(&publication.table, "write", error);
-    let (schema, plan, spool) = intake.parts();
-    let sink: CopyInSink<Bytes> =
-        transaction.copy_in(&copy_in_statement(publication, plan)).await.map_err(failed)?;
-    let mut sink = pin!(sink);
-    // The values were counted when they arrived.
-    let mut notes = vec![Notes::default(); plan.columns.len()];
-    let mut buffer = BytesMut::with_capacity(CHUNK_BYTES * 2);
-    let mut chunk = Vec::with_capacity(CHUNK_BYTES * 2);
-    chunk.extend_from_slice(SIGNATURE);
-    chunk.extend_from_slice(&[0; 8]);
-    let (mut rows_seen, mut rows_sent, mut bytes_sent) = (0usize, 0u64, 0u64);
-    for batch in spool.batches()? {
-        let batch = batch?;
-        let wanted = |row: usize| unchanged.is_none_or(|unchanged| !unchanged[rows_seen + row]);
-        if (0..batch.num_rows()).any(wanted) {
-            let rows = Rows::new(&batch, schema);
-            for row in (0..batch.num_rows()).filter(|row| wanted(*row)) {
-                rows.encode(row, &plan.columns, &mut chunk, &mut notes)
-                    .expect("the row was encoded for the same columns when it arrived");
-                rows_sent += 1;
-                if chunk.len() >= CHUNK_BYTES {
-                    bytes_sent += chunk.len() as u64;
-                    buffer.extend_from_slice(&chunk);
-                    chunk.clear();
-                    if sink.send(buffer.split().freeze()).await.is_err() {
-                        // The server has refused a row; its reason comes with the end.
-                        return Err(reason_of_refusal(sink.finish().await, publication));
-                    }
-                }
-            }
-        }
-        rows_seen += batch.num_rows();
-    }
-    chunk.extend_from_slice(&(-1i16).to_be_bytes());
-    bytes_sent += chunk.len() as u64;
-    if sink.send(Bytes::from(chunk)).await.is_err() {
-        return Err(reason_of_refusal(sink.finish().await, publication));
-    }
-    sink.finish().await.map_err(failed)?;
-    Ok((rows_sent, bytes_sent))
-}
-
-fn reason_of_refusal(
-    end: Result<u64, tokio_postgres::Error>,
-    publication: &Publication,
-) -> PublishError {
-    match end {
-        Err(error) => PublishError::server(&publication.table, "write", error),
-        Ok(_) => unreachable!("a COPY whose data was refused does not end well"),
-    }
-}
-
-fn copy_in_statement(publication: &Publication, plan: &Plan) -> String {
-    let columns: Vec<String> = plan.columns.iter().map(|column| quote(&column.name)).collect();
-    format!("COPY {} ({}) FROM STDIN (FORMAT binary)", publication.table.sql(), columns.join(", "))
 }
 
 /// A new column is NULL in every row that is there; a type that Penny does not write is read as text, since

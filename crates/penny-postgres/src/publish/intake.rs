@@ -16,6 +16,9 @@ use super::{Publication, PublishError, text};
 /// The schema metadata in which the sender says what it had to change.
 const WARNINGS_METADATA: &str = "penny.warnings";
 
+/// The schema metadata in which a sender that has all of the data says how many rows there are.
+const ROWS_METADATA: &str = "penny.rows";
+
 /// The data, whole, with the plan that it fits.
 pub(super) struct Intake<'a> {
     publication: &'a Publication,
@@ -23,6 +26,10 @@ pub(super) struct Intake<'a> {
     pub plan: Plan,
     /// `None` only while the batches are gone through.
     spool: Option<Spool>,
+    /// How many batches have arrived.
+    batches: u64,
+    /// Whether all of them have.
+    whole: bool,
     fit: Fit,
 }
 
@@ -30,7 +37,6 @@ pub(super) struct Intake<'a> {
 #[derive(Default)]
 struct Fit {
     rows: u64,
-    batches: u64,
     /// By column of the plan.
     notes: Vec<Notes>,
     fingerprints: Vec<Fingerprint>,
@@ -49,22 +55,24 @@ impl<'a> Intake<'a> {
         let plan = Plan::new(publication, &schema, table)?;
         let spool = Some(Spool::new(&schema)?);
         let fit = Fit::for_plan(&plan);
-        Ok(Intake { publication, schema, plan, spool, fit })
+        Ok(Intake { publication, schema, plan, spool, batches: 0, whole: false, fit })
+    }
+
+    /// Whether the sender has all of the data already, since it says how many rows there are: then they
+    /// arrive as fast as they are taken.
+    pub(super) fn sender_is_ready(&self) -> bool {
+        self.schema.metadata().contains_key(ROWS_METADATA)
     }
 
     /// Takes in all batches. While they arrive their rows are already encoded and fingerprinted, so that
     /// nothing but the comparison remains to be done under the lock.
-    pub(super) async fn receive<S>(&mut self, mut batches: S) -> Result<(), PublishError>
+    pub(super) async fn receive<S>(&mut self, batches: &mut S) -> Result<(), PublishError>
     where
         S: Stream<Item = Result<RecordBatch, ArrowError>> + Unpin,
     {
-        let mut spool = self.spool.take().expect("the spool is there between two passes");
         let mut hasher = self.hasher();
         while let Some(batch) = batches.next().await {
-            let batch =
-                batch.map_err(|source| PublishError::Sender { rows: self.fit.rows, source })?;
-            self.check_columns(&batch)?;
-            spool.push(&batch)?;
+            let batch = self.keep(batch)?;
             self.fit.take_in(
                 self.publication,
                 &self.schema,
@@ -73,8 +81,63 @@ impl<'a> Intake<'a> {
                 &batch,
             )?;
         }
-        self.spool = Some(spool.finish()?);
+        self.end()
+    }
+
+    /// Keeps the batches that are still to come; [`Intake::replan`] goes through them afterwards.
+    pub(super) async fn keep_rest<S>(&mut self, batches: &mut S) -> Result<(), PublishError>
+    where
+        S: Stream<Item = Result<RecordBatch, ArrowError>> + Unpin,
+    {
+        while !self.whole {
+            match batches.next().await {
+                Some(batch) => drop(self.keep(batch)?),
+                None => self.end()?,
+            }
+        }
         Ok(())
+    }
+
+    /// Keeps a batch that has arrived.
+    pub(super) fn keep(
+        &mut self,
+        batch: Result<RecordBatch, ArrowError>,
+    ) -> Result<RecordBatch, PublishError> {
+        let batch = batch.map_err(|source| PublishError::Sender { rows: self.fit.rows, source })?;
+        self.batches += 1;
+        self.check_columns(&batch)?;
+        self.spool.as_mut().expect("the spool is there between two passes").push(&batch)?;
+        Ok(batch)
+    }
+
+    /// No more batches come.
+    pub(super) fn end(&mut self) -> Result<(), PublishError> {
+        let spool = self.spool.take().expect("the spool is there between two passes");
+        self.spool = Some(spool.finish()?);
+        self.whole = true;
+        Ok(())
+    }
+
+    /// Appends rows of a batch that was kept, from `row` on, in the form of COPY, until there is a chunk
+    /// of it; the row to go on with.
+    pub(super) fn encode_some(
+        &mut self,
+        rows: &Rows<'_>,
+        mut row: usize,
+        chunk: &mut Vec<u8>,
+        chunk_bytes: usize,
+    ) -> Result<usize, PublishError> {
+        let (publication, schema) = (self.publication, &self.schema);
+        while row < rows.len() && chunk.len() < chunk_bytes {
+            self.fit.encode_row(publication, schema, &mut self.plan, rows, row, chunk)?;
+            row += 1;
+        }
+        Ok(row)
+    }
+
+    /// Whether the type of a column had to change for a value.
+    pub(super) fn is_widened(&self) -> bool {
+        !self.fit.widenings.is_empty()
     }
 
     /// Goes through the data again, for a table that has changed meanwhile.
@@ -96,9 +159,9 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    /// The new rows by fingerprint.
-    pub(super) fn row_set(&self) -> RowSet {
-        RowSet::new(&self.fit.fingerprints)
+    /// The new rows by fingerprint. To be asked for once: a million of them take 16 MB.
+    pub(super) fn row_set(&mut self) -> RowSet {
+        RowSet::new(&std::mem::take(&mut self.fit.fingerprints))
     }
 
     /// The batches, from the first, and what is needed to encode them.
@@ -113,6 +176,10 @@ impl<'a> Intake<'a> {
     /// Takes fingerprints of rows as the plan has them.
     pub(super) fn hasher(&self) -> Hasher {
         Hasher::new(self.plan.columns.iter().map(|column| &column.column_type))
+    }
+
+    pub(super) fn schema(&self) -> SchemaRef {
+        self.schema.clone()
     }
 
     pub(super) fn rows(&self) -> u64 {
@@ -170,7 +237,7 @@ impl<'a> Intake<'a> {
         if schema.fields().iter().map(|field| (field.name(), field.data_type())).eq(announced) {
             Ok(())
         } else {
-            Err(PublishError::DifferentBatch { batch: self.fit.batches + 1 })
+            Err(PublishError::DifferentBatch { batch: self.batches })
         }
     }
 }
@@ -188,23 +255,38 @@ impl Fit {
         hasher: &mut Hasher,
         batch: &RecordBatch,
     ) -> Result<(), PublishError> {
-        self.batches += 1;
         let rows = Rows::new(batch, schema);
-        for row in 0..batch.num_rows() {
-            if self.rows >= u64::from(u32::MAX) {
-                return Err(PublishError::TooManyRows);
-            }
-            self.rows += 1;
-            self.row.clear();
-            while let Err(fault) = rows.encode(row, &plan.columns, &mut self.row, &mut self.notes) {
-                self.mend(fault, publication, schema, plan, &rows, row)?;
-            }
+        let mut encoded = std::mem::take(&mut self.row);
+        for row in 0..rows.len() {
+            encoded.clear();
+            self.encode_row(publication, schema, plan, &rows, row, &mut encoded)?;
             // A table that is written anew is not compared.
             if !plan.creates() && !plan.replaces_every_row() {
-                let fingerprint = hasher.fingerprint(&self.row[2..]);
+                let fingerprint = hasher.fingerprint(&encoded[2..]);
                 self.fingerprints
                     .push(fingerprint.expect("the row was just encoded for these columns"));
             }
+        }
+        self.row = encoded;
+        Ok(())
+    }
+
+    /// Appends one row, for which column types are widened until it fits.
+    fn encode_row(
+        &mut self,
+        publication: &Publication,
+        schema: &Schema,
+        plan: &mut Plan,
+        rows: &Rows<'_>,
+        row: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), PublishError> {
+        if self.rows >= u64::from(u32::MAX) {
+            return Err(PublishError::TooManyRows);
+        }
+        self.rows += 1;
+        while let Err(fault) = rows.encode(row, &plan.columns, out, &mut self.notes) {
+            self.mend(fault, publication, schema, plan, rows, row)?;
         }
         Ok(())
     }

@@ -8,19 +8,23 @@
 //! The way of a publish: [`frame`] refuses what no table can hold; [`catalog`] looks at the table as it
 //! is; [`intake`] keeps the batches on disk while [`plan`] decides the column types and a fingerprint of
 //! each row is taken; [`transaction`] locks, compares, deletes, alters and copies; [`upkeep`] follows.
+//! Where it can be, [`overlap`] does all of that while the batches arrive.
 
 mod ahead;
 mod catalog;
 mod cells;
 mod copy;
+mod direct;
 mod encode;
 mod error;
 mod evolve;
+mod filling;
 mod fingerprint;
 mod frame;
 mod intake;
 mod json;
 mod numeric;
+mod overlap;
 mod plan;
 mod readers;
 mod report;
@@ -65,7 +69,9 @@ pub struct Publication {
 ///
 /// `schema` is that of every batch. A column whose field metadata says `penny.type` = `jsonb` holds JSON
 /// text; the schema's metadata `penny.warnings`, a JSON list of strings, is copied to [`Report::warnings`].
-/// Memory stays bounded whatever the number of rows: batches are kept in a temporary file, and 40 bytes
+/// A sender that has all of its rows at hand says so by naming their number in the metadata `penny.rows`:
+/// then the table is locked against other publishes, and written or read back, while they arrive.
+/// Memory stays bounded whatever the number of rows: batches are kept in a temporary file, and 70 bytes
 /// a row are held for the comparison.
 ///
 /// # Errors
@@ -74,7 +80,7 @@ pub async fn publish<S>(
     client: &mut Client,
     publication: &Publication,
     schema: SchemaRef,
-    batches: S,
+    mut batches: S,
 ) -> Result<Report, PublishError>
 where
     S: Stream<Item = Result<RecordBatch, ArrowError>> + Unpin,
@@ -83,9 +89,14 @@ where
     frame::check(&schema, &publication.key)?;
     let table = catalog::look(&*client, &publication.table).await?;
     let mut intake = intake::Intake::new(publication, schema, table)?;
-    intake.receive(batches).await?;
-    let ahead = ahead::add_columns(client, publication, &mut intake).await?;
-    let outcome = transaction::run(client, publication, &mut intake).await?;
+    let done = overlap::run(client, publication, &mut intake, &mut batches).await?;
+    let (ahead, outcome) = match done {
+        Some(outcome) => (Vec::new(), outcome),
+        None => (
+            ahead::add_columns(client, publication, &mut intake).await?,
+            transaction::run(client, publication, &mut intake).await?,
+        ),
+    };
     upkeep::after(client, publication, &outcome).await;
     Ok(report::write(publication, &intake, ahead, outcome, started.elapsed()))
 }

@@ -4,6 +4,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 
 use super::cells::Cells;
+use super::direct::{self, Direct};
 use super::encode::{self, Notes};
 use super::plan::PlannedColumn;
 use super::types::ColumnType;
@@ -13,6 +14,7 @@ use super::value::Value;
 pub(super) struct Rows<'a> {
     /// By column of the data.
     cells: Vec<Cells<'a>>,
+    len: usize,
 }
 
 /// Why a row cannot be encoded: the place of the column in the plan, and what is wrong.
@@ -31,7 +33,12 @@ impl<'a> Rows<'a> {
             let json = ColumnType::natural(field) == Some(ColumnType::Jsonb);
             Cells::new(array.as_ref(), json)
         });
-        Rows { cells: cells.collect() }
+        Rows { cells: cells.collect(), len: batch.num_rows() }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.len
     }
 
     /// The cell of a column of the data.
@@ -56,18 +63,43 @@ impl<'a> Rows<'a> {
                 encode::null(out);
                 continue;
             };
-            let value = self.cells[source].get(row);
-            let fault = if column.not_null && value.is_null() {
-                Fault::Empty(index)
-            } else {
-                match encode::encode(&value, &column.column_type, out, &mut notes[index]) {
-                    Ok(()) => continue,
-                    Err(encode::Misfit) => Fault::Misfit(index),
+            let cells = &self.cells[source];
+            let fault = match direct::encode(cells, row, &column.column_type, out) {
+                Direct::Written => continue,
+                Direct::Empty if column.not_null => Fault::Empty(index),
+                Direct::Empty => {
+                    encode::null(out);
+                    continue;
                 }
+                Direct::Detour => match with_care(cells, row, column, out, &mut notes[index]) {
+                    Ok(()) => continue,
+                    Err(Wrong::Empty) => Fault::Empty(index),
+                    Err(Wrong::Misfit) => Fault::Misfit(index),
+                },
             };
             out.truncate(start);
             return Err(fault);
         }
         Ok(())
     }
+}
+
+/// What is wrong with a cell.
+enum Wrong {
+    Empty,
+    Misfit,
+}
+
+fn with_care(
+    cells: &Cells<'_>,
+    row: usize,
+    column: &PlannedColumn,
+    out: &mut Vec<u8>,
+    notes: &mut Notes,
+) -> Result<(), Wrong> {
+    let value = cells.get(row);
+    if column.not_null && value.is_null() {
+        return Err(Wrong::Empty);
+    }
+    encode::encode(&value, &column.column_type, out, notes).map_err(|encode::Misfit| Wrong::Misfit)
 }

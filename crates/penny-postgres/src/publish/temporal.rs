@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 pub(super) const DAY_US: i128 = 86_400_000_000;
 
 /// Days from 1970-01-01 to PostgreSQL's epoch, 2000-01-01.
-const EPOCH_DAYS: i64 = 10_957;
+pub(super) const EPOCH_DAYS: i64 = 10_957;
 
 /// The first and the day after the last that a date of PostgreSQL can be, in days from 1970-01-01:
 /// 4714-11-24 BC and 5874898-01-01.

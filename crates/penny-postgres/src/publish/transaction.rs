@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
 use super::catalog::{self, Table};
+use super::copy::{Address, OldRow};
 use super::fingerprint::RowSet;
 use super::intake::Intake;
-use super::{Publication, PublishError, copy, evolve, readers, views};
+use super::{Publication, PublishError, copy, evolve, filling, readers, views};
 
 /// How often the work is begun anew after a deadlock, or because the table changed at the last moment.
 const TRIES_MAX: u32 = 5;
@@ -69,18 +70,28 @@ async fn attempt(
     if table != intake.plan.table {
         return Ok(Try::Changed(table));
     }
-    let mut outcome = match table {
+    let outcome = match table {
         None => fill_new(&transaction, publication, intake).await?,
         Some(table) => {
-            bring_up_to_date(&mut transaction, publication, intake, &table, until).await?
+            let compared = read_and_compare(&transaction, publication, intake, &table).await?;
+            update(&mut transaction, publication, intake, &table, until, compared).await?
         }
     };
+    conclude(transaction, publication, outcome).await.map(Try::Done)
+}
+
+/// Lets the readers in, and commits.
+pub(super) async fn conclude(
+    mut transaction: Transaction<'_>,
+    publication: &Publication,
+    mut outcome: Outcome,
+) -> Result<Outcome, PublishError> {
     outcome.warnings.extend(readers::admit(&mut transaction, publication).await?);
     transaction
         .commit()
         .await
         .map_err(|error| PublishError::server(&publication.table, "commit", error))?;
-    Ok(Try::Done(outcome))
+    Ok(outcome)
 }
 
 /// A transaction that waits for locks until then, and for nothing else.
@@ -148,30 +159,39 @@ async fn fill_new(
     intake: &mut Intake<'_>,
 ) -> Result<Outcome, PublishError> {
     evolve::create(transaction, publication, &intake.plan).await?;
-    let (inserted, bytes) = copy::send_rows(transaction, publication, intake, None).await?;
+    let (inserted, bytes) = filling::send_rows(transaction, publication, intake, None).await?;
     Ok(Outcome { inserted, bytes, ..Outcome::default() })
+}
+
+/// What is to become of the rows.
+pub(super) enum Compared {
+    /// Every row is written anew.
+    AllNew,
+    /// The table's rows that go, and by new row whether the table has it already.
+    Difference { doomed: Vec<Address>, unchanged: Vec<bool> },
 }
 
 /// The order matters to readers: all that can be done without disturbing them comes first. Only then comes
 /// the schema change, from which on they wait until the commit.
-async fn bring_up_to_date(
+pub(super) async fn update(
     transaction: &mut Transaction<'_>,
     publication: &Publication,
     intake: &mut Intake<'_>,
     table: &Table,
     until: Instant,
+    compared: Compared,
 ) -> Result<Outcome, PublishError> {
     let mut outcome = Outcome { warnings: key_warning(publication, table), ..Outcome::default() };
-    let set = comparable_rows(transaction, publication, intake, table).await?;
-    let unchanged = if let Some(mut set) = set {
-        let doomed = copy::doomed_rows(transaction, publication, intake, &mut set).await?;
-        outcome.deleted = copy::delete_rows(transaction, publication, &doomed).await?;
-        let unchanged = set.into_unchanged();
-        outcome.unchanged = unchanged.iter().filter(|unchanged| **unchanged).count() as u64;
-        Some(unchanged)
-    } else {
-        outcome.deleted = copy::delete_all(transaction, publication).await?;
-        None
+    let unchanged = match compared {
+        Compared::AllNew => {
+            outcome.deleted = copy::delete_all(transaction, publication).await?;
+            None
+        }
+        Compared::Difference { doomed, unchanged } => {
+            outcome.deleted = copy::delete_rows(transaction, publication, &doomed).await?;
+            outcome.unchanged = unchanged.iter().filter(|unchanged| **unchanged).count() as u64;
+            Some(unchanged)
+        }
     };
     let views = if intake.plan.alters() {
         evolve::alter(transaction, publication, &intake.plan, table, until).await?
@@ -180,27 +200,52 @@ async fn bring_up_to_date(
         Vec::new()
     };
     if outcome.unchanged < intake.rows() {
-        let sent = copy::send_rows(transaction, publication, intake, unchanged.as_deref()).await?;
+        let unchanged = unchanged.as_deref();
+        let sent = filling::send_rows(transaction, publication, intake, unchanged).await?;
         (outcome.inserted, outcome.bytes) = sent;
     }
     views::restore(transaction, publication, &views, &changes(intake)).await?;
     Ok(outcome)
 }
 
-/// The new rows, to be compared with those of the table; `None` when every row is to be written anew.
-async fn comparable_rows(
+/// Reads the table back, unless hardly any of its rows would stay.
+async fn read_and_compare(
     transaction: &Transaction<'_>,
     publication: &Publication,
-    intake: &Intake<'_>,
+    intake: &mut Intake<'_>,
     table: &Table,
-) -> Result<Option<RowSet>, PublishError> {
+) -> Result<Compared, PublishError> {
     if intake.plan.replaces_every_row() {
-        return Ok(None);
+        return Ok(Compared::AllNew);
     }
     let set = intake.row_set();
-    let is_mostly_new =
-        copy::is_mostly_new(transaction, publication, intake, &set, table.oid).await?;
-    Ok(if is_mostly_new { None } else { Some(set) })
+    let columns = &intake.plan.columns;
+    if copy::is_mostly_new(transaction, publication, columns, &set, table.oid).await? {
+        return Ok(Compared::AllNew);
+    }
+    let old = copy::old_rows(transaction, publication, columns).await?;
+    Ok(difference(set, old))
+}
+
+/// Compares the new rows with those of the table, all of which were read.
+pub(super) fn compare(intake: &mut Intake<'_>, old: Vec<OldRow>) -> Compared {
+    /// When fewer of a table's rows stay, deleting them all at once is faster than deleting the others.
+    const SHARE_MIN: f64 = 0.1;
+    let (set, rows) = (intake.row_set(), old.len());
+    match difference(set, old) {
+        Compared::Difference { doomed, .. }
+            if rows > 0 && ((rows - doomed.len()) as f64) < rows as f64 * SHARE_MIN =>
+        {
+            Compared::AllNew
+        }
+        difference => difference,
+    }
+}
+
+fn difference(mut set: RowSet, old: Vec<OldRow>) -> Compared {
+    let gone = old.into_iter().filter(|(fingerprint, _)| !set.take(*fingerprint));
+    let doomed = gone.map(|(_, address)| address).collect();
+    Compared::Difference { doomed, unchanged: set.into_unchanged() }
 }
 
 /// The columns whose type changes, for a message.
@@ -232,7 +277,7 @@ fn key_warning(publication: &Publication, table: &Table) -> Vec<String> {
 }
 
 /// When the lock was not to be had, says who has it.
-async fn name_holder(
+pub(super) async fn name_holder(
     client: &Client,
     publication: &Publication,
     error: PublishError,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::exec_options::ExecOptions;
 use crate::log::Format;
 
 const EVERYWHERE: &str = "Options of every command";
@@ -33,6 +34,8 @@ pub enum Command {
     Init(InitOptions),
     /// One sync now, of all notebooks or of those named
     Run(RunOptions),
+    /// One notebook, with papermill's arguments and meaning
+    Exec(Box<ExecOptions>),
     /// A source as an Arrow stream on standard output (what penny.pennylane and penny.redshift call)
     Fetch(FetchOptions),
     /// An Arrow stream on standard input into a table (what penny.publish calls)

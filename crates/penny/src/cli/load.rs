@@ -9,12 +9,14 @@ use crate::store::Store;
 
 pub async fn load(context: &Context, options: LoadOptions) -> Result<u8> {
     let workspace = context.workspace()?;
-    let run = match workspace.variables.get("PENNY_RUN").map(str::parse) {
-        None => None,
-        Some(Ok(run)) => Some(run),
-        Some(Err(_)) => return Err(Error::usage("PENNY_RUN is set by Penny alone: unset it")),
-    };
     let store = Store::open(&workspace.history())?;
+    let run = match workspace.variables.get("PENNY_RUN") {
+        None => None,
+        Some(token) => match store.run_of_token(token)? {
+            Some(run) => Some(run),
+            None => return Err(Error::usage("PENNY_RUN is set by Penny alone: unset it")),
+        },
+    };
     let quiet = crate::console::Console::new(false);
     let opened = Database::open(&workspace, &context.surroundings, &quiet);
     let database = context.stop.or(opened).await?;

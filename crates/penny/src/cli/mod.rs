@@ -3,6 +3,8 @@
 mod arguments;
 mod database;
 mod demo;
+mod exec;
+mod exec_options;
 mod fetch;
 mod init;
 mod kernel;
@@ -98,6 +100,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<u8, Error> {
         Command::Demo(options) => demo::demo(context, options).await,
         Command::Init(options) => init::init(context, &options).await,
         Command::Run(options) => run::run(context, &options).await,
+        Command::Exec(options) => exec::exec(context, *options).await,
         Command::Fetch(options) => fetch::fetch(context, options).await,
         Command::Load(options) => load::load(context, options).await,
         Command::Kernel(command) => kernel::kernel(context, command).await,

@@ -6,7 +6,7 @@ use crate::console::Summary;
 use crate::database::{Database, Place, Settings};
 use crate::environment;
 use crate::error::{Kind, Result};
-use crate::run::{Endings, KernelVariables, SyncLock, Syncing};
+use crate::run::{self, Endings, KernelVariables, Kernels, SyncLock, Syncing};
 use crate::sources::sandbox::{Parts, Simulated};
 use crate::store::Store;
 use crate::workspace::Workspace;
@@ -55,38 +55,32 @@ pub async fn sync(
     let _lock = SyncLock::take(workspace)?;
     crate::log::open(&workspace.log(), context.log_format, workspace.secrets.clone())?;
     let store = Store::open(&workspace.history())?;
+    let (surroundings, console) = (&context.surroundings, &context.console);
+    let environment =
+        context.stop.or(environment::ensure(workspace, surroundings, console)).await?;
+    let mut variables = KernelVariables::new(workspace, surroundings, &environment);
+    let templates = run::warm_up(workspace, surroundings, &environment, &variables, &entries);
     let needs = Needs::open(context, workspace).await?;
-    let mut variables = KernelVariables::new(workspace, &context.surroundings, &needs.environment);
-    match (&needs.database, Settings::of(workspace)?) {
-        (Some(database), _) => variables.database(&database.target, &database.schema),
-        // Where it would be: a notebook that publishes says why it cannot.
-        (None, Settings { place: Place::Server(target), schema, .. }) => {
-            variables.database(&target, &schema);
-        }
-        (None, _) => {}
-    }
-    if needs.database.as_ref().is_some_and(|d| d.own().is_some()) {
-        variables.own_server();
-    }
-    variables.simulated(&needs.simulated);
+    needs.tell(workspace, &mut variables)?;
+    let kernels = Kernels::new(workspace, surroundings, &environment, &variables, templates);
     let syncing = Syncing {
         workspace,
-        surroundings: &context.surroundings,
-        console: &context.console,
+        surroundings,
+        console,
         stop: &context.stop,
         store: &store,
-        environment: &needs.environment,
-        variables: &variables,
+        environment: &environment,
+        kernels: &kernels,
         endings: &Endings::default(),
     };
     let summary = syncing.run(trigger, &entries).await;
+    kernels.end().await;
     needs.close().await;
     summary
 }
 
 /// What notebooks need while they run.
 struct Needs {
-    environment: environment::Environment,
     database: Option<Database>,
     simulated: Simulated,
 }
@@ -94,8 +88,6 @@ struct Needs {
 impl Needs {
     async fn open(context: &Context, workspace: &Workspace) -> Result<Needs> {
         let (surroundings, console) = (&context.surroundings, &context.console);
-        let environment =
-            context.stop.or(environment::ensure(workspace, surroundings, console)).await?;
         let database = match context.stop.or(Database::open(workspace, surroundings, console)).await
         {
             Ok(database) => Some(database),
@@ -110,7 +102,24 @@ impl Needs {
         let parts = Parts { api: true, share: true };
         let simulated = Simulated::open(workspace, surroundings, console, parts, today);
         let simulated = context.stop.or(simulated).await?;
-        Ok(Needs { environment, database, simulated })
+        Ok(Needs { database, simulated })
+    }
+
+    /// Tells the kernels where everything is.
+    fn tell(&self, workspace: &Workspace, variables: &mut KernelVariables) -> Result<()> {
+        match (&self.database, Settings::of(workspace)?) {
+            (Some(database), _) => variables.database(&database.target, &database.schema),
+            // Where it would be: a notebook that publishes says why it cannot.
+            (None, Settings { place: Place::Server(target), schema, .. }) => {
+                variables.database(&target, &schema);
+            }
+            (None, _) => {}
+        }
+        if self.database.as_ref().is_some_and(|d| d.own().is_some()) {
+            variables.own_server();
+        }
+        variables.simulated(&self.simulated);
+        Ok(())
     }
 
     async fn close(self) {

@@ -2,8 +2,12 @@
 
 mod diagnostic;
 pub mod dotenv;
+mod execution;
+mod notebooks;
+mod order;
 mod parse;
 mod secrets;
+mod size;
 mod table;
 pub mod variables;
 
@@ -17,6 +21,7 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 
 pub use diagnostic::{Diagnostic, Source, nearest};
+pub use execution::{ExecutionSettings, Executor, Start};
 pub use secrets::Secrets;
 pub use variables::Variables;
 
@@ -28,6 +33,8 @@ pub struct Config {
     pub zone: TimeZone,
     /// The notebooks, in their order.
     pub notebooks: Vec<Entry>,
+    /// How they are executed.
+    pub execution: ExecutionSettings,
     /// The Python environment.
     pub python: PythonSettings,
     /// Whether the sources are the simulated Pennylane.
@@ -51,8 +58,18 @@ pub struct Entry {
     pub kernel: Option<String>,
     /// How long it may run, instead of the workspace's limit.
     pub timeout: Option<Duration>,
+    /// How long each of its cells may run, instead of the workspace's limit.
+    pub cell_timeout: Option<Duration>,
+    /// How much memory it may use, in bytes, instead of the workspace's limit.
+    pub memory_bytes: Option<u64>,
     /// Values for its parameters cell.
     pub parameters: Map<String, Value>,
+    /// The notebooks that have to succeed before it, when they are in the same sync.
+    pub after: Vec<String>,
+    /// How its kernel starts, instead of by rule.
+    pub start: Option<Start>,
+    /// Where its kernel runs, instead of where the others do.
+    pub executor: Option<Executor>,
     /// The file is not there: where penny.toml says it, and the file that was probably meant.
     pub missing: Option<String>,
 }
@@ -73,6 +90,10 @@ pub struct PythonSettings {
 pub struct Limits {
     /// How long a notebook may run.
     pub timeout: Duration,
+    /// How long one cell may run; as long as the notebook when penny.toml is silent.
+    pub cell_timeout: Option<Duration>,
+    /// How much memory a notebook may use, in bytes, with all that it starts.
+    pub memory_bytes: Option<u64>,
     /// How long a kernel may take to start.
     pub kernel_start: Duration,
     /// How many bytes of one cell's output are kept.
@@ -83,6 +104,8 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             timeout: Duration::from_secs(3600),
+            cell_timeout: None,
+            memory_bytes: None,
             kernel_start: Duration::from_secs(60),
             output_bytes_per_cell: 20_000_000,
         }

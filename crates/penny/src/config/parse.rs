@@ -1,7 +1,5 @@
 //! penny.toml as text, checked as a whole.
 
-use std::collections::HashMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
@@ -10,12 +8,10 @@ use toml_edit::{Document, Item, TableLike};
 
 use super::diagnostic::{Diagnostic, Source};
 use super::table::{Findings, LENGTH_OF_TIME, Section};
-use super::{Config, Entry, Limits, PythonSettings};
+use super::{Config, Limits, PythonSettings, execution, notebooks};
 use crate::error::Result;
 
-const TOP: &[&str] = &["schedule", "python", "pennylane", "limits", "notebook"];
-const NOTEBOOK: &[&str] =
-    &["name", "file", "description", "kernel", "timeout", "parameters", "enabled"];
+const TOP: &[&str] = &["schedule", "execution", "python", "pennylane", "limits", "notebook"];
 
 /// Reads the text; everything wrong is reported together.
 pub fn parse(source: &Source<'_>) -> Result<Config> {
@@ -39,14 +35,21 @@ pub fn parse(source: &Source<'_>) -> Result<Config> {
         .and_then(|s| s.flag("sandbox", &mut findings))
         .unwrap_or(false);
     let limits = limits(root, &mut findings);
-    let (notebooks, missing) = notebooks(root, &top, source, folder, &mut findings);
+    let execution = section(root, "execution", execution::KEYS, &mut findings)
+        .map(|s| execution::read(&s, &mut findings))
+        .unwrap_or_default();
+    let (notebooks, missing) = notebooks::notebooks(root, &top, source, folder, &mut findings);
+    let users = root.get("notebook").and_then(notebooks::tables).unwrap_or_default();
+    let whole = root.get("execution").and_then(Item::as_table_like).map(|table| (table, 0..0));
+    let users: Vec<_> = whole.into_iter().chain(users).collect();
+    execution::check_gateway(&execution, &users, &mut findings);
 
     // A missing file alone must not keep the other notebooks from running: it is then told by its run.
     if !findings.0.is_empty() {
         findings.0.extend(missing);
         return Err(source.error(findings.0));
     }
-    Ok(Config { schedule, zone, notebooks, python, sandbox, limits })
+    Ok(Config { schedule, zone, notebooks, execution, python, sandbox, limits })
 }
 
 /// What to do about a mistake of TOML's syntax, for people who do not know TOML.
@@ -76,6 +79,7 @@ fn section<'a>(
     let span = item.span().unwrap_or(0..0);
     let title: &'static str = match name {
         "schedule" => "[schedule]",
+        "execution" => "[execution]",
         "python" => "[python]",
         "pennylane" => "[pennylane]",
         _ => "[limits]",
@@ -164,11 +168,13 @@ fn existing_file(
 
 fn limits(root: &dyn TableLike, findings: &mut Findings) -> Limits {
     let mut limits = Limits::default();
-    let known = ["timeout", "kernel_start", "output_mb_per_cell"];
+    let known = ["timeout", "cell_timeout", "kernel_start", "memory", "output_mb_per_cell"];
     let Some(section) = section(root, "limits", &known, findings) else { return limits };
     if let Some(timeout) = section.duration("timeout", findings) {
         limits.timeout = timeout;
     }
+    limits.cell_timeout = section.duration("cell_timeout", findings);
+    limits.memory_bytes = section.size("memory", findings);
     if let Some(start) = section.duration("kernel_start", findings) {
         limits.kernel_start = start;
     }
@@ -176,130 +182,4 @@ fn limits(root: &dyn TableLike, findings: &mut Findings) -> Limits {
         limits.output_bytes_per_cell = usize::try_from(mb).expect("at most a thousand") * 1_000_000;
     }
     limits
-}
-
-/// The notebooks, and what is to be said of files that are not there.
-fn notebooks(
-    root: &dyn TableLike,
-    top: &Section<'_>,
-    source: &Source<'_>,
-    folder: &Path,
-    findings: &mut Findings,
-) -> (Vec<Entry>, Vec<Diagnostic>) {
-    // None listed is told by a run: `penny db stop` needs none.
-    let Some(item) = root.get("notebook") else { return (Vec::new(), Vec::new()) };
-    let Some(tables) = tables(item) else {
-        let hint = Some("write each notebook under a line [[notebook]], with two brackets".into());
-        findings.add(top.span_of("notebook"), "`notebook` is not a list".into(), hint);
-        return (Vec::new(), Vec::new());
-    };
-    let mut entries: Vec<Entry> = Vec::new();
-    let mut missing = Vec::new();
-    let mut lines: HashMap<String, usize> = HashMap::new();
-    for (table, span) in tables {
-        let section = Section::new("[[notebook]]", table, span, NOTEBOOK, findings);
-        let Some((entry, name_span)) = entry(&section, folder, findings) else { continue };
-        let line = source.position(name_span.start).0;
-        if let Some(first) = lines.insert(entry.name.to_lowercase(), line) {
-            findings.add(
-                name_span,
-                format!("two notebooks are called `{}` (the first on line {first})", entry.name),
-                Some("give one of them another name".into()),
-            );
-        }
-        let enabled = section.flag("enabled", findings).unwrap_or(true);
-        if !entry.file.is_file() {
-            missing.push((entries.len(), section.span_of("file"), enabled));
-        }
-        entries.push(entry);
-        if !enabled {
-            entries.pop();
-            missing.retain(|(i, _, _)| *i < entries.len());
-        }
-    }
-    let listed: Vec<PathBuf> = entries.iter().map(|e| e.file.clone()).collect();
-    let alone = missing.len() == 1;
-    let told = missing.into_iter().map(|(index, span, _)| {
-        let diagnostic = missing_file(&entries[index], &listed, alone, span);
-        entries[index].missing = Some(source.show(&diagnostic));
-        diagnostic
-    });
-    let told = told.collect();
-    (entries, told)
-}
-
-fn tables(item: &Item) -> Option<Vec<(&dyn TableLike, Range<usize>)>> {
-    if let Some(tables) = item.as_array_of_tables() {
-        let all = tables.iter().map(|t| (t as &dyn TableLike, t.span().unwrap_or(0..0)));
-        return Some(all.collect());
-    }
-    let array = item.as_array()?;
-    array
-        .iter()
-        .map(|v| Some((v.as_inline_table()? as &dyn TableLike, v.span().unwrap_or(0..0))))
-        .collect()
-}
-
-fn entry(
-    section: &Section<'_>,
-    folder: &Path,
-    findings: &mut Findings,
-) -> Option<(Entry, Range<usize>)> {
-    let name = section.required_text("name", findings);
-    let file_text = section.required_text("file", findings);
-    let description = section.text("description", findings).unwrap_or_default();
-    let kernel = section.text("kernel", findings);
-    let timeout = section.duration("timeout", findings);
-    let parameters = section.values("parameters", findings);
-    let (name, file_text) = (name?, file_text?);
-    // The name becomes a part of a file's name, on every system.
-    let bad = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
-    if name.contains(bad) || name.starts_with(['.', '-']) || name.trim() != name || name.len() > 100
-    {
-        findings.add(
-            section.span_of("name"),
-            format!("`{name}` cannot name a notebook: its outputs are called after it"),
-            Some("use letters, digits, _ and -".into()),
-        );
-    }
-    let file = folder.join(&file_text);
-    let span = section.span_of("name");
-    let entry =
-        Entry { name, file, file_text, description, kernel, timeout, parameters, missing: None };
-    Some((entry, span))
-}
-
-/// A file that is not there, and the one that was probably meant: the nearest name among the
-/// notebooks of the workspace that are not listed under another name; or the only one that is not
-/// listed, when this is the `alone` one that is missing.
-fn missing_file(entry: &Entry, listed: &[PathBuf], alone: bool, span: Range<usize>) -> Diagnostic {
-    let message = format!("notebook `{}`: there is no file {}", entry.name, entry.file_text);
-    let wanted = stem(&entry.file);
-    let folder = entry.file.parent().map(Path::to_owned).unwrap_or_default();
-    let others = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|e| e.path());
-    let candidates: Vec<(f64, PathBuf)> = others
-        .filter(|p| p.extension().is_some_and(|e| e == "ipynb") && !listed.contains(p))
-        .map(|p| (likeness(&wanted, &stem(&p)), p))
-        .collect();
-    let only = alone && candidates.len() == 1;
-    let hint = match candidates.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((likeness, path)) if likeness > 0.7 || only => {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            format!("was it renamed? the folder has {name}: write that name in penny.toml")
-        }
-        _ => "put the notebook back, or remove its section from penny.toml".to_owned(),
-    };
-    Diagnostic { message, hint: Some(hint), span }
-}
-
-/// How alike two names are, from 0 to 1, without the words that both begin with: `Import_` says nothing.
-fn likeness(one: &str, other: &str) -> f64 {
-    let common: usize =
-        one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-    let words = one[..common].rfind(['_', '-', ' ']).map_or(0, |at| at + 1);
-    strsim::jaro_winkler(&one[words..], &other[words..])
-}
-
-fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase()
 }

@@ -1,61 +1,73 @@
-//! What must never be shown: the secrets of `.env`.
+//! What must never be shown: the secrets of `.env`, and what looks like one.
 
+use penny_notebook::Masker;
 use penny_postgres::connection::Target;
 
 use super::variables::Variables;
 
-/// Texts that are masked wherever they would be written.
-#[derive(Clone, Default)]
+/// Masks secrets wherever they would be written; cheap to clone, and never shows what it knows.
+#[derive(Clone, Debug, Default)]
 pub struct Secrets {
-    texts: Vec<String>,
+    masker: Masker,
 }
 
-/// Shorter values are not masked: they would blot out ordinary words.
-const LENGTH_MIN: usize = 6;
-const MASK: &str = "•••";
-const NAMES: &[&str] =
-    &["TOKEN", "PASSWORD", "PASSWD", "SECRET", "PWD", "API_KEY", "APIKEY", "PRIVATE"];
+/// A variable with one of these in its name holds a secret.
+const NAMES: &[&str] = &[
+    "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "PWD", "API_KEY", "APIKEY", "PRIVATE",
+    "CREDENTIAL", "MOT_DE_PASSE",
+];
+/// Or one of these at its end.
+const NAME_ENDS: &[&str] = &["_KEY", "_PASS"];
+/// Unless it ends with one of these: it then says where something is, or how long it holds.
+const NOT_SECRET_ENDS: &[&str] = &[
+    "_URL", "_URI", "_FILE", "_PATH", "_DIR", "_HOST", "_PORT", "_USER", "_NAME", "_ID", "_TTL",
+    "_TIMEOUT", "_LIFETIME", "_TYPE",
+];
 
 impl Secrets {
-    /// The secrets among the variables of `.env`: by their names, and the passwords within URLs.
+    /// The secrets among the variables of `.env`: by their names, and the passwords within URLs and
+    /// descriptions of connections. Those of the environment in their place are known too.
     pub fn of(variables: &Variables) -> Secrets {
-        let mut texts: Vec<String> = Vec::new();
-        for (name, value) in variables.of_file() {
-            let upper = name.to_uppercase();
-            if NAMES.iter().any(|n| upper.contains(n)) || upper.ends_with("_KEY") {
-                texts.push(value.to_owned());
+        let mut secrets: Vec<(&str, String)> = Vec::new();
+        for (name, value) in variables.of_file().chain(variables.as_written()) {
+            if is_secret(name) {
+                secrets.push((name, value.to_owned()));
             }
-            if let Some(password) = password_of_url(value) {
-                texts.push(password.to_owned());
-            }
+            let passwords = [password_of_url(value), password_of_dsn(value)];
+            secrets.extend(passwords.into_iter().flatten().map(|text| (name, text.to_owned())));
             // A notebook is given the password as it is meant, not as a URL has to write it.
             if let Ok(target) = Target::from_url(value) {
-                texts.push(target.password.expose().to_owned());
+                secrets.push((name, target.password.expose().to_owned()));
             }
         }
-        texts.retain(|t| t.chars().count() >= LENGTH_MIN);
-        // The longest first: a secret that contains another must go as a whole.
-        texts.sort_by_key(|t| std::cmp::Reverse(t.len()));
-        texts.dedup();
-        Secrets { texts }
+        Secrets { masker: Masker::new(secrets.iter().map(|(name, text)| (*name, text.as_str()))) }
+    }
+
+    /// Masks nothing: for a user who asks to see everything.
+    pub fn shown() -> Secrets {
+        Secrets { masker: Masker::nothing() }
+    }
+
+    /// What an output notebook is saved with.
+    pub fn masker(&self) -> &Masker {
+        &self.masker
     }
 
     /// The text without secrets, or nothing when it held none.
     pub fn masked(&self, text: &str) -> Option<String> {
-        let mut masked: Option<String> = None;
-        for secret in &self.texts {
-            let current = masked.as_deref().unwrap_or(text);
-            if current.contains(secret.as_str()) {
-                masked = Some(current.replace(secret.as_str(), MASK));
-            }
-        }
-        masked
+        self.masker.masked(text)
     }
 
     /// The text without secrets.
     pub fn mask(&self, text: &str) -> String {
-        self.masked(text).unwrap_or_else(|| text.to_owned())
+        self.masker.mask(text).into_owned()
     }
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_uppercase();
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    (NAMES.iter().any(|part| name.contains(part)) || ends(NAME_ENDS)) && !ends(NOT_SECRET_ENDS)
 }
 
 /// `p` of `scheme://user:p@host`.
@@ -65,18 +77,54 @@ fn password_of_url(value: &str) -> Option<&str> {
     credentials.split_once(':').map(|(_, password)| password)
 }
 
+/// `p` of `host=… password=p user=…` and of `Server=…;Password=p;`.
+fn password_of_dsn(value: &str) -> Option<&str> {
+    value.split([';', ' ']).find_map(|part| {
+        let (name, password) = part.split_once('=')?;
+        let is_password = ["password", "pwd"].iter().any(|n| n.eq_ignore_ascii_case(name.trim()));
+        is_password.then(|| password.trim().trim_matches('\''))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn check(variables: &str, text: &str, expected: &str) {
+        assert_eq!(Secrets::of(&Variables::of_text(variables)).mask(text), expected);
+    }
+
     #[test]
     fn secrets_are_masked_and_other_values_stay() {
-        let variables = Variables::of_text(
-            "PENNYLANE_API_TOKEN=abcdef123\nPOSTGRES_HOST=localhost\nDATABASE_URL=postgres://u:pa55word@h/d",
-        );
-        let secrets = Secrets::of(&variables);
-        assert_eq!(secrets.mask("x abcdef123 localhost"), "x ••• localhost");
-        assert_eq!(secrets.mask("pa55word"), "•••");
-        assert_eq!(secrets.masked("nothing"), None);
+        let variables = "PENNYLANE_API_TOKEN=abcdef123\nPOSTGRES_HOST=localhost\n\
+                         DATABASE_URL=postgres://u:pa55word@h/d";
+        check(variables, "x abcdef123 localhost", "x ••• localhost");
+        check(variables, "pa55word", "•••");
+        check(variables, "nothing", "nothing");
+        assert_eq!(Secrets::of(&Variables::of_text(variables)).masked("nothing"), None);
+    }
+
+    #[test]
+    fn a_variable_is_a_secret_by_its_name() {
+        check("DB_PASS=lapinou", "lapinou", "•••");
+        check("SSH_KEY=lapinou", "lapinou", "•••");
+        check("SMTP_MOT_DE_PASSE=lapinou", "lapinou", "•••");
+        check("TOKEN_URL=https://exemple.fr/jeton", "https://exemple.fr/jeton", "https://exemple.fr/jeton");
+        check("PRIVATE_KEY_PATH=/cles/a.pem", "/cles/a.pem", "/cles/a.pem");
+    }
+
+    #[test]
+    fn a_password_within_a_value_is_a_secret() {
+        check("DSN='host=h password=lapinou user=u'", "lapinou h", "••• h");
+        check("ODBC='Server=h;Pwd=lapinou;Uid=u'", "lapinou h", "••• h");
+        check("DATABASE_URL=postgres://u:p%40lapin@h/d", "p@lapin et p%40lapin", "••• et •••");
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_is_masked_without_any_variable() {
+        let text = "Authorization: Bearer abcDEF0123456789";
+        assert_eq!(Secrets::default().mask(text), "Authorization: Bearer •••");
+        assert_eq!(Secrets::shown().mask(text), text);
     }
 }

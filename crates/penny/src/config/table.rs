@@ -111,6 +111,40 @@ impl<'a> Section<'a> {
         item.as_bool()
     }
 
+    /// One of the texts that are known.
+    pub fn choice<T: Copy>(
+        &self,
+        key: &str,
+        known: &[(&str, T)],
+        findings: &mut Findings,
+    ) -> Option<T> {
+        let item = self.table.get(key)?;
+        let words: Vec<String> = known.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+        let words = words.join(" or ");
+        let Some(text) = item.as_str() else {
+            self.expected(key, item, &words, findings);
+            return None;
+        };
+        let chosen = known.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if chosen.is_none() {
+            let message = format!("`{key}` in {} is \"{text}\": write {words}", self.title);
+            findings.add(self.span_of(key), message, None);
+        }
+        chosen
+    }
+
+    /// A size such as "2 GB", in bytes.
+    pub fn size(&self, key: &str, findings: &mut Findings) -> Option<u64> {
+        let examples = "\"500 MB\" or \"2 GB\"";
+        let text = self.text_as(key, &format!("a size in quotes, such as {examples}"), findings)?;
+        let size = super::size::parse_size(&text).filter(|bytes| *bytes > 0);
+        if size.is_none() {
+            let message = format!("`{key}`: `{text}` is not a size: write one such as {examples}");
+            findings.add(self.span_of(key), message, None);
+        }
+        size
+    }
+
     /// A whole number within bounds.
     pub fn whole(
         &self,
@@ -123,7 +157,13 @@ impl<'a> Section<'a> {
             Some(n) if bounds.contains(&n) => Some(n),
             _ => {
                 let wanted = format!("a whole number from {} to {}", bounds.start(), bounds.end());
-                self.expected(key, item, &wanted, findings);
+                match item.as_integer() {
+                    Some(n) => {
+                        let message = format!("`{key}` in {} is {n}: write {wanted}", self.title);
+                        findings.add(self.span_of(key), message, None);
+                    }
+                    None => self.expected(key, item, &wanted, findings),
+                }
                 None
             }
         }

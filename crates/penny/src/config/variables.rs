@@ -65,6 +65,11 @@ impl Variables {
         self.file.iter().map(|(n, v)| (n.as_str(), self.get(n).unwrap_or(v)))
     }
 
+    /// The variables of the file as they stand there, whatever the environment has in their place.
+    pub fn as_written(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.file.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+
     /// The variables of a text, for tests.
     #[cfg(test)]
     pub fn of_text(text: &str) -> Variables {

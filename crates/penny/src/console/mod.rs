@@ -2,6 +2,7 @@
 //!
 //! Progress, warnings and errors go to standard error; results go to standard output.
 
+mod bar;
 mod step;
 mod summary;
 mod words;
@@ -12,6 +13,7 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 
 use crate::error::Error;
 
+pub use bar::Bar;
 pub use step::Step;
 pub use summary::{Line, Summary};
 pub use words::{count, duration, rows};
@@ -51,6 +53,11 @@ impl Console {
         for hint in error.hints() {
             self.say(&format!("hint: {hint}"));
         }
+    }
+
+    /// Begins something of which there are so many parts.
+    pub fn bar(&self, title: &str) -> Bar {
+        Bar::begin(self.clone(), title)
     }
 
     /// Begins something that takes a while.

@@ -48,7 +48,7 @@ impl OwnServer {
         let start = lease.starting().await?;
         let superuser_password = superuser_password(&rooms)?;
         let mut own = OwnServer { lease, superuser_password };
-        if own.answers(&rooms, surroundings).await? {
+        if own.answers(&rooms).await {
             return Ok(own);
         }
         let cluster = own.cluster(workspace, surroundings, console, &rooms).await?;
@@ -90,15 +90,15 @@ impl OwnServer {
         self.lease.release().await;
     }
 
-    /// Whether it runs already; then that one is used.
-    async fn answers(&mut self, rooms: &Rooms, surroundings: &Surroundings) -> Result<bool> {
-        let Some(cluster) = existing_cluster(rooms, surroundings).await? else { return Ok(false) };
-        let Some(running) = cluster.running() else { return Ok(false) };
+    /// Whether it runs already; then that one is used. Its binaries are not looked for, which would take
+    /// longer than a small publish.
+    async fn answers(&mut self, rooms: &Rooms) -> bool {
+        let Some(running) = embedded::running(&rooms.data()) else { return false };
         let answers = embedded::answers(running.port).await;
         if answers {
             self.lease.use_running(running.port);
         }
-        Ok(answers)
+        answers
     }
 
     /// The server's binaries and data, made on first need.

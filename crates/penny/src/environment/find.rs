@@ -89,8 +89,8 @@ async fn version(python: &Path) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-/// What a line of Python prints.
-async fn answer(python: &Path, code: &str) -> Option<String> {
+/// What a line of Python prints; nothing when it fails, or takes longer than a minute.
+pub async fn answer(python: &Path, code: &str) -> Option<String> {
     let mut command = Command::new(python);
     command.args(["-c", code]).stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
     let output =

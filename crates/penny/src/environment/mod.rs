@@ -16,6 +16,8 @@ use crate::platform;
 use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
 
+pub use find::answer as ask;
+
 /// A Python that can run the workspace's notebooks.
 #[derive(Clone, Debug)]
 pub struct Environment {

@@ -112,6 +112,18 @@ pub fn kill_group(pid: u32) {
     }
 }
 
+/// Where a conda environment keeps its interpreter.
+pub const CONDA_PYTHON: &str = "bin/python";
+
+/// Whether standard input is a pipe.
+pub fn input_is_pipe() -> bool {
+    // SAFETY: fstat fills in the structure that it is given, or answers -1.
+    unsafe {
+        let mut status: libc::stat = std::mem::zeroed();
+        libc::fstat(0, &raw mut status) == 0 && status.st_mode & libc::S_IFMT == libc::S_IFIFO
+    }
+}
+
 /// How to get a Python.
 pub const PYTHON_REMEDY: &str = if cfg!(target_os = "macos") {
     "install it: brew install python, or from python.org"
@@ -129,4 +141,18 @@ pub const VENV_REMEDY: &str = if cfg!(target_os = "macos") {
 /// How a shell of this system lets a word stand for a program.
 pub fn alias(word: &str, program: &Path) -> String {
     format!("alias {word}='{}'", program.display().to_string().replace('\'', "'\\''"))
+}
+
+/// How much memory programs may still take, in bytes; a guess on macOS.
+pub fn available_memory_bytes() -> Option<u64> {
+    if let Ok(text) = std::fs::read_to_string("/proc/meminfo") {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+        return Some(kib * 1024);
+    }
+    // SAFETY: sysconf takes a number and answers one.
+    let (pages, bytes) =
+        unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
+    // Half of what there is, where the system does not tell what is free.
+    Some(u64::try_from(pages).ok()? * u64::try_from(bytes).ok()? / 2)
 }

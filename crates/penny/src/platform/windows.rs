@@ -6,6 +6,7 @@ use std::os::windows::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
+use windows_sys::Win32::System::SystemInformation::{GlobalMemoryStatusEx, MEMORYSTATUSEX};
 use windows_sys::Win32::System::Threading::{CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW};
 
 /// A new file inherits the access list of its folder.
@@ -86,6 +87,17 @@ pub fn kill_group(pid: u32) {
     let _ = Command::new("taskkill").args(["/T", "/F", "/PID", &pid.to_string()]).output();
 }
 
+/// Where a conda environment keeps its interpreter.
+pub const CONDA_PYTHON: &str = "python.exe";
+
+/// Whether standard input is a pipe.
+pub fn input_is_pipe() -> bool {
+    use std::os::windows::io::AsRawHandle as _;
+    use windows_sys::Win32::Storage::FileSystem::{FILE_TYPE_PIPE, GetFileType};
+    // SAFETY: the handle is the process's own; one that is none is answered with "unknown".
+    unsafe { GetFileType(io::stdin().as_raw_handle()) == FILE_TYPE_PIPE }
+}
+
 /// How to get a Python.
 pub const PYTHON_REMEDY: &str =
     "install it from the Microsoft Store, or: winget install Python.Python.3.12";
@@ -96,4 +108,14 @@ pub const VENV_REMEDY: &str = "install Python from python.org, or install uv";
 /// How PowerShell lets a word stand for a program.
 pub fn alias(word: &str, program: &Path) -> String {
     format!("Set-Alias {word} '{}'", program.display().to_string().replace('\'', "''"))
+}
+
+/// How much memory programs may still take, in bytes.
+pub fn available_memory_bytes() -> Option<u64> {
+    // SAFETY: the structure is plain data, of the size that it tells, and outlives the call.
+    unsafe {
+        let mut status: MEMORYSTATUSEX = std::mem::zeroed();
+        status.dwLength = u32::try_from(std::mem::size_of::<MEMORYSTATUSEX>()).ok()?;
+        (GlobalMemoryStatusEx(&raw mut status) != 0).then_some(status.ullAvailPhys)
+    }
 }

@@ -2,10 +2,11 @@
 //!
 //! No workspace is known here: a run of a sync and a notebook of `penny exec` execute the same way.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use penny_kernel::{Event, Kernel};
+use penny_kernel::{Event, Kernel, RequestId};
 use penny_notebook::{CellEnd, Execution, Failure};
 use serde_json::Value;
 
@@ -36,6 +37,9 @@ pub trait Watch: Sync {
 
     /// A cell printed: `stream` is `stdout` or `stderr`. The text may hold secrets.
     fn printed(&self, _stream: &str, _text: &str) {}
+
+    /// A cell showed a value, or raised: the text of it. It may hold secrets.
+    fn showed(&self, _text: &str) {}
 
     /// A cell is interrupted since the user wants to end.
     fn stopping(&self) {}
@@ -82,6 +86,8 @@ pub struct Cells<'a> {
     pub total: usize,
     /// The cell that ended the notebook by itself, and well.
     pub exit: Option<usize>,
+    /// Which cell each request to the kernel was about.
+    requests: HashMap<RequestId, usize>,
 }
 
 impl<'a> Cells<'a> {
@@ -95,7 +101,7 @@ impl<'a> Cells<'a> {
         watch: &'a dyn Watch,
     ) -> Cells<'a> {
         let total = execution.cells_to_run().len();
-        Cells { execution, output, limits, secrets, stop, watch, run: 0, total, exit: None }
+        Cells { execution, output, limits, secrets, stop, watch, run: 0, total, exit: None, requests: HashMap::new() }
     }
 
     /// Saves what there is.
@@ -114,8 +120,7 @@ impl<'a> Cells<'a> {
             }
             self.watch.cell_begins(index + 1, self.total);
             self.execution.start_cell(cell, &now());
-            self.output.touch();
-            self.output.save_when_due(&mut self.execution, self.secrets);
+            self.output.cell_begins(&mut self.execution, self.secrets);
             let end = self.one(kernel, cell, self.deadline(end_of_notebook)).await;
             self.watch.cell_ended(index + 1, self.total);
             match end {
@@ -147,8 +152,9 @@ impl<'a> Cells<'a> {
         deadline: Option<(Instant, PassedLimit)>,
     ) -> Result<CellEnd, Break> {
         let code = self.execution.notebook().source(cell);
-        if let Err(e) = kernel.execute(&code).await {
-            return Err(self.died(cell, &sentence_of(&e)));
+        match kernel.execute(&code).await {
+            Ok(request) => _ = self.requests.insert(request, cell),
+            Err(e) => return Err(self.died(cell, &sentence_of(&e))),
         }
         let stop = self.stop;
         loop {
@@ -173,16 +179,19 @@ impl<'a> Cells<'a> {
     /// Folds one event in; the cell's end, if that is what it was.
     fn event(&mut self, cell: usize, event: Event) -> Option<Result<CellEnd, Break>> {
         match event {
-            Event::Output { msg_type, content, .. } => {
-                self.fold(cell, &msg_type, &content);
+            Event::Output { request, msg_type, content, .. } => {
+                self.fold(self.cell_of(request, cell), &msg_type, &content);
                 None
             }
-            Event::Done { reply, iopub_complete } => {
+            Event::Done { reply, iopub_complete, lost } => {
                 self.output.touch();
                 let end = self.execution.finish_cell(cell, &reply, &now());
-                if !iopub_complete && end == CellEnd::Succeeded {
-                    let why = "the kernel did not say that all output of this cell had been sent";
-                    return Some(Err(self.died(cell, why)));
+                let whole = iopub_complete && lost == 0;
+                if !whole && end == CellEnd::Succeeded {
+                    // A run whose output is not all there has not done what it was asked.
+                    let why = messages::output_lost(lost);
+                    let failure = self.execution.break_off(cell, "OutputLostError", &why, &now());
+                    return Some(Ok(CellEnd::Failed(failure)));
                 }
                 Some(Ok(end))
             }
@@ -190,15 +199,39 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// The cell that a request was about: what a thread prints later belongs to the cell that began it.
+    fn cell_of(&self, request: RequestId, otherwise: usize) -> usize {
+        self.requests.get(&request).copied().unwrap_or(otherwise)
+    }
+
     fn fold(&mut self, cell: usize, msg_type: &str, content: &Value) {
-        if msg_type == "stream"
-            && let (Some(name), Some(text)) = (content["name"].as_str(), content["text"].as_str())
-        {
-            self.watch.printed(name, text);
-        }
+        self.tell(msg_type, content);
         self.execution.apply(cell, msg_type, content, &now());
         if msg_type != "status" {
             self.output.touch();
+        }
+    }
+
+    /// Tells the one who watches what a cell says.
+    fn tell(&self, msg_type: &str, content: &Value) {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        match msg_type {
+            "stream" => {
+                if let (Some(name), Some(text)) = (content["name"].as_str(), content["text"].as_str())
+                {
+                    self.watch.printed(name, text);
+                }
+            }
+            "display_data" | "execute_result" => {
+                if let Some(text) = text(&content["data"]["text/plain"]) {
+                    self.watch.showed(&text);
+                }
+            }
+            "error" => {
+                let lines = content["traceback"].as_array().into_iter().flatten();
+                self.watch.showed(&lines.filter_map(text).collect::<Vec<_>>().join("\n"));
+            }
+            _ => {}
         }
     }
 

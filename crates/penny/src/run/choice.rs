@@ -28,6 +28,22 @@ pub fn kernelspec(
 ) -> Result<Kernelspec> {
     let configured = entry.kernel.as_deref().or(workspace.config.python.kernel.as_deref());
     let name = configured.or(notebook.kernel_name());
+    kernelspec_named(name, notebook, environment, surroundings).map_err(|error| match name {
+        Some(_) => error.hint(remedy(entry, notebook)),
+        None => error.hint("open it in Jupyter, choose a kernel and save it"),
+    })
+}
+
+/// The kernelspec of that name in a workspace, else the one for the notebook's language.
+///
+/// # Errors
+/// A kernelspec that is not installed here, or a language without one.
+pub fn kernelspec_named(
+    name: Option<&str>,
+    notebook: &Notebook,
+    environment: &Environment,
+    surroundings: &Surroundings,
+) -> Result<Kernelspec> {
     match name {
         None => match notebook.language() {
             None => Ok(Kernelspec::python(&environment.python)),
@@ -36,13 +52,12 @@ pub fn kernelspec(
             }
             Some(language) => Err(Error::missing(format!(
                 "the notebook is written in {language} and names no kernel"
-            ))
-            .hint("open it in Jupyter, choose a kernel and save it")),
+            ))),
         },
         Some(name) if OWN.contains(&name) => Ok(Kernelspec::python(&environment.python)),
         Some(name) => search(environment, surroundings)
             .find(name)
-            .map_err(|e| Error::missing(sentence_of(&e)).hint(remedy(entry, notebook))),
+            .map_err(|e| Error::missing(sentence_of(&e))),
     }
 }
 

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use penny_kernel::{Kernel, Kernelspec, Launch};
 use penny_notebook::{Execution, Failure, Limits, Notebook, RunInfo};
 
 use super::cells::{Break, Cells, TimeLimits, Watch, now, written};
-use super::{Output, Syncing, choice, messages};
+use super::kernels::{Begun, Origin};
+use super::{Output, Syncing, messages};
 use crate::config::Entry;
 use crate::console::{Console, Step};
 use crate::error::{Error, sentence_of};
@@ -21,6 +21,8 @@ pub struct Execute<'a> {
     pub entry: &'a Entry,
     /// The run's number in the history.
     pub run: RunId,
+    /// What the processes that it starts know it by.
+    pub token: String,
     /// When it started: its output is called after that.
     pub started: Timestamp,
     /// Where its progress is shown.
@@ -43,13 +45,20 @@ pub struct Executed {
     pub cells_run: usize,
     /// The output notebook.
     pub output: Option<PathBuf>,
+    /// How its kernel was started, if one was.
+    pub origin: Option<Origin>,
+    /// How many places of its outputs held a secret.
+    pub masked: usize,
 }
 
 impl Execute<'_> {
     /// How long the notebook and each of its cells may run.
     fn time_limits(&self) -> TimeLimits {
         let everywhere = &self.syncing.workspace.config.limits;
-        TimeLimits { notebook: Some(self.entry.timeout.unwrap_or(everywhere.timeout)), cell: None }
+        TimeLimits {
+            notebook: Some(self.entry.timeout.unwrap_or(everywhere.timeout)),
+            cell: self.entry.cell_timeout.or(everywhere.cell_timeout),
+        }
     }
 }
 
@@ -63,6 +72,8 @@ impl Executed {
             cells: 0,
             cells_run: 0,
             output: None,
+            origin: None,
+            masked: 0,
         }
     }
 }
@@ -70,7 +81,7 @@ impl Executed {
 /// Executes the notebook; whatever happens is in the result.
 pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
     let Execute { syncing, entry, .. } = execute;
-    let (notebook, spec) = match prepare(execute, source) {
+    let (notebook, begun) = match prepare(execute, source) {
         Ok(prepared) => prepared,
         Err(error) => return Executed::not_begun(messages::refused(entry, &error)),
     };
@@ -90,7 +101,7 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
     };
     let limits =
         Limits { output_bytes_per_cell: syncing.workspace.config.limits.output_bytes_per_cell };
-    let language = spec.language.clone();
+    let language = begun.spec.language.clone();
     let began = written(execute.started);
     let execution = Execution::new(notebook, &entry.parameters, &language, info, limits, &began);
     let execution = match execution {
@@ -105,7 +116,8 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
     let mut cells = Cells::new(execution, output, limits, secrets, syncing.stop, &watch);
     // Written before it runs: whoever looks in the outputs' folder sees that it has begun.
     cells.save();
-    let end = on_kernel(execute, &mut cells, spec).await;
+    let mut origin = None;
+    let end = on_kernel(execute, &mut cells, begun, &mut origin).await;
     let Cells { mut execution, mut output, run, total, exit, .. } = cells;
     warnings.extend(exit.and_then(|cell| messages::exited(&execution, cell, total - run)));
     let (outcome, error, failure) = match end {
@@ -126,21 +138,25 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
         Some(trouble) => (outcome, Some(format!("{}\n{trouble}", error.unwrap_or_default()))),
         None => (outcome, error),
     };
-    Executed { outcome, error, warnings, cells: total, cells_run: run, output: output.place() }
+    Executed {
+        outcome,
+        error,
+        warnings,
+        cells: total,
+        cells_run: run,
+        output: output.place(),
+        origin,
+        masked: 0,
+    }
 }
 
-fn prepare(execute: &Execute<'_>, source: &[u8]) -> Result<(Notebook, Kernelspec), Error> {
+/// The notebook, and the kernel that is being started for it.
+fn prepare(execute: &Execute<'_>, source: &[u8]) -> Result<(Notebook, Begun), Error> {
     let Execute { syncing, entry, .. } = execute;
     let notebook = Notebook::parse(source)
         .map_err(|e| Error::usage(format!("{}: {}", entry.file_text, sentence_of(&e))))?;
-    let spec = choice::kernelspec(
-        entry,
-        &notebook,
-        syncing.environment,
-        syncing.workspace,
-        syncing.surroundings,
-    )?;
-    Ok((notebook, spec))
+    let begun = syncing.kernels.take(entry, &notebook, &execute.token)?;
+    Ok((notebook, begun))
 }
 
 /// How it is told that the cells ended before the last one.
@@ -169,31 +185,22 @@ fn describe(
     }
 }
 
-/// Starts a kernel, runs the cells on it, and ends it with everything that it started.
+/// Waits for the kernel, runs the cells on it, and ends it with everything that it started.
 async fn on_kernel(
     execute: &Execute<'_>,
     cells: &mut Cells<'_>,
-    spec: Kernelspec,
+    begun: Begun,
+    origin: &mut Option<Origin>,
 ) -> Result<Option<Break>, Error> {
-    let Execute { syncing, entry, .. } = execute;
+    let syncing = execute.syncing;
     execute.step.detail("starting the kernel");
-    let folder = entry.file.parent().map(PathBuf::from).unwrap_or_default();
-    let launch = Launch {
-        spec,
-        cwd: folder,
-        env: syncing.variables.of_run(execute.run),
-        runtime_dir: syncing.workspace.own().join("kernels"),
-        start_timeout: syncing.workspace.config.limits.kernel_start,
-        prelude: Some(syncing.environment.module.join("penny").join("_kernel.py")),
-    };
-    let mut kernel = tokio::select! {
-        started = Kernel::start(launch) => {
-            started.map_err(|e| Error::missing(sentence_of(&e)))?
-        }
+    let (mut kernel, how) = tokio::select! {
+        kernel = begun.ready() => kernel?,
         () = syncing.stop.asked() => return Ok(Some(Break::Cancelled(None))),
     };
+    *origin = Some(how);
     let end = cells.run(&mut kernel).await;
-    syncing.endings.add(kernel);
+    syncing.endings.add(execute.run, kernel);
     Ok(end)
 }
 

@@ -35,6 +35,15 @@ pub fn cell_name(execution: &Execution, cell: usize) -> String {
 
 /// A cell raised.
 pub fn failed(entry: &Entry, execution: &Execution, failure: &Failure) -> String {
+    let mut text = format!("failed in {}{}", cell_name(execution, failure.cell), raised(failure));
+    if failure.ename == "StdinNotImplementedError" {
+        text.push_str(&format!("\n  hint: {ANSWER_BEFORE}"));
+    }
+    with_name(entry, &text)
+}
+
+/// What a cell raised, and at which of its lines: below the sentence that names the cell.
+pub fn raised(failure: &Failure) -> String {
     let evalue = without_ansi(&failure.evalue);
     let evalue = shortened(evalue.trim());
     let what = match failure.ename.as_str() {
@@ -44,19 +53,12 @@ pub fn failed(entry: &Entry, execution: &Execution, failure: &Failure) -> String
         ename if evalue.is_empty() => ename.to_owned(),
         ename => format!("{ename}: {evalue}"),
     };
-    let mut text = format!("failed in {}", cell_name(execution, failure.cell));
-    for line in what.lines() {
-        text.push_str(&format!("\n  {line}"));
-    }
-    text.push_str(&line_at_fault(failure));
-    if failure.ename == "StdinNotImplementedError" {
-        text.push_str(&format!("\n  hint: {ANSWER_BEFORE}"));
-    }
-    with_name(entry, &text)
+    let lines: String = what.lines().map(|line| format!("\n  {line}")).collect();
+    lines + &line_at_fault(failure)
 }
 
 /// The line of the cell that was at fault, or under way.
-fn line_at_fault(failure: &Failure) -> String {
+pub fn line_at_fault(failure: &Failure) -> String {
     match &failure.line {
         Some((number, line)) => format!("\n  {number} │ {}", line.trim_end()),
         None => String::new(),
@@ -70,6 +72,15 @@ pub fn died(entry: &Entry, execution: &Execution, failure: &Failure, why: &str) 
         text.push_str(&format!("\n  {line}"));
     }
     with_name(entry, &text)
+}
+
+/// That a cell's output is not all there; `lost` messages are known to be missing.
+pub fn output_lost(lost: u64) -> String {
+    match lost {
+        0 => "the kernel did not say that all output of this cell had been sent".to_owned(),
+        1 => "a message of this cell's output was lost on its way from the kernel".to_owned(),
+        _ => format!("{lost} messages of this cell's output were lost on their way from the kernel"),
+    }
 }
 
 /// How a kernel's process ended, with what it said last.
@@ -189,6 +200,9 @@ pub fn ended(line: &Line) -> String {
                 line.published.iter().map(|p| format!("{} → {}", rows(p.rows), p.table)).collect();
             let tables = if tables.is_empty() { "no table".to_owned() } else { tables.join(", ") };
             format!("✓ {} ({passed}): {tables}", line.name)
+        }
+        Outcome::Skipped => {
+            format!("– {}: skipped, since {}", line.name, line.error.as_deref().unwrap_or_default())
         }
         outcome => {
             let error = line.error.as_deref().unwrap_or(outcome.word());

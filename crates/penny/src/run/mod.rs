@@ -6,14 +6,21 @@ mod cells;
 mod choice;
 mod endings;
 mod execution;
+mod kernels;
+mod lock;
 mod messages;
+mod order;
 mod output;
+mod parallel;
+mod templates;
 mod variables;
 
-use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
+use penny_kernel::Ended;
 use sha2::{Digest as _, Sha256};
 
 use crate::config::Entry;
@@ -24,14 +31,21 @@ use crate::stop::Stop;
 use crate::store::{Outcome, Published, RunEnd, RunId, RunStart, Store, SyncId};
 use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
+use order::{Next, Order};
 
-pub use cells::{Break, Cells, PassedLimit, TimeLimits, Watch};
-pub use choice::kernelspec;
+pub use cells::{Break, Cells, PassedLimit, TimeLimits, Watch, now};
+pub use choice::{kernelspec, kernelspec_named};
 pub use endings::Endings;
 pub use execution::{Execute, Executed, execute};
-pub use messages::cell_name;
-pub use output::Output;
+pub use kernels::{Begun, Kernels, Origin, warm_up};
+pub use lock::SyncLock;
+pub use messages::{cell_name, line_at_fault, raised};
+pub use output::{Output, Saving};
+pub use templates::Templates;
 pub use variables::KernelVariables;
+
+/// How many kernels are started ahead of the notebooks that will need them.
+const AHEAD: usize = 2;
 
 /// Everything that the runs of a sync share.
 pub struct Syncing<'a> {
@@ -49,18 +63,18 @@ pub struct Syncing<'a> {
     pub environment: &'a Environment,
     /// The kernels that are ending.
     pub endings: &'a Endings,
-    /// What every kernel finds in its environment.
-    pub variables: &'a KernelVariables,
+    /// Where kernels come from.
+    pub kernels: &'a Kernels<'a>,
 }
 
 impl Syncing<'_> {
-    /// Runs the notebooks one after the other; their kernels are gone when this is back.
+    /// Runs the notebooks, some at a time; their kernels are gone when this is back.
     ///
     /// # Errors
     /// The history cannot be written. A notebook's failure is in the summary.
     pub async fn run(&self, trigger: &str, entries: &[&Entry]) -> Result<Summary> {
         let summary = self.pass(trigger, entries).await;
-        self.endings.all().await;
+        self.note(self.endings.all().await)?;
         summary
     }
 
@@ -72,14 +86,12 @@ impl Syncing<'_> {
                 "{notebook}: its last run was cut off (Penny was ended in the middle of it)"
             ));
         }
-        tracing::info!("sync {sync} ({trigger}): {}", console::count(entries.len(), "notebook"));
-        let mut lines = Vec::new();
-        for (index, entry) in entries.iter().enumerate() {
-            lines.push(match self.stop.is_asked() {
-                true => skipped(entry),
-                false => self.one(sync, entry, index + 1, entries.len()).await?,
-            });
-        }
+        let parallel = parallel::limit(&self.workspace.config.execution);
+        tracing::info!(
+            "sync {sync} ({trigger}): {}, {parallel} at a time",
+            console::count(entries.len(), "notebook")
+        );
+        let lines = self.dispatch(sync, entries, Order::new(entries, parallel)).await?;
         let outputs = self.workspace.shown(&self.workspace.outputs());
         let summary = Summary { lines, elapsed: begun.elapsed(), outputs };
         let outcome = match (self.stop.is_asked(), summary.failures()) {
@@ -92,17 +104,102 @@ impl Syncing<'_> {
         Ok(summary)
     }
 
+    /// Starts each notebook when its turn has come; answers their lines in the order of penny.toml.
+    async fn dispatch(
+        &self,
+        sync: SyncId,
+        entries: &[&Entry],
+        mut order: Order,
+    ) -> Result<Vec<Line>> {
+        let mut lines: Vec<Option<Line>> = entries.iter().map(|_| None).collect();
+        let mut running = FuturesUnordered::new();
+        loop {
+            while !self.stop.is_asked()
+                && let Some(next) = order.next()
+            {
+                match next {
+                    Next::Start(place) => {
+                        let run = self.one(sync, entries[place], place + 1, entries.len());
+                        running.push(async move { (place, run.await) });
+                    }
+                    Next::Skip(place, before) => {
+                        lines[place] = Some(self.skip(sync, entries[place], entries[before])?);
+                    }
+                }
+            }
+            if !self.stop.is_asked() {
+                // What comes next is got ready while those that were started run.
+                for place in order.upcoming().into_iter().take(AHEAD) {
+                    self.kernels.prepare(entries[place]);
+                }
+            }
+            let Some((place, line)) = running.next().await else { break };
+            let line = line?;
+            order.ended(place, line.outcome == Outcome::Succeeded);
+            lines[place] = Some(line);
+            self.note(self.endings.ended())?;
+        }
+        let stopped = "Penny was stopped before its turn";
+        let all = lines.into_iter().zip(entries);
+        Ok(all.map(|(line, entry)| line.unwrap_or_else(|| skipped(entry, stopped))).collect())
+    }
+
+    /// What is known of kernels once they have ended, in the history.
+    fn note(&self, ended: Vec<(RunId, Ended)>) -> Result<()> {
+        for (run, ended) in ended {
+            if let Some(bytes) = ended.peak_memory_bytes {
+                self.store.set_peak_memory(run, bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A notebook whose turn does not come since one before it did not succeed: that is in the history.
+    fn skip(&self, sync: SyncId, entry: &Entry, before: &Entry) -> Result<Line> {
+        self.kernels.forget(entry);
+        let now = Timestamp::now();
+        let run = self.store.begin_run(&RunStart {
+            sync,
+            notebook: &entry.name,
+            file: &entry.file_text,
+            source_hash: "",
+            token: None,
+            started: now,
+        })?;
+        let why = format!("it comes after `{}`, which did not succeed", before.name);
+        let line = skipped(entry, &why);
+        self.store.end_run(
+            run,
+            &RunEnd {
+                outcome: Outcome::Skipped,
+                error: line.error.as_deref(),
+                output: None,
+                cells: 0,
+                cells_run: 0,
+                warnings: &[],
+                kernel_start: None,
+                masked: 0,
+                ended: now,
+            },
+        )?;
+        self.console.say(&messages::ended(&line));
+        messages::log(&line);
+        Ok(line)
+    }
+
     /// One run, from its first word in the history to its last.
     async fn one(&self, sync: SyncId, entry: &Entry, number: usize, of: usize) -> Result<Line> {
         let begun = Instant::now();
         let source = std::fs::read(&entry.file);
         let source_hash = source.as_deref().map(hash).unwrap_or_default();
         let started = Timestamp::now();
+        let token = self.kernels.token(entry);
         let run = self.store.begin_run(&RunStart {
             sync,
             notebook: &entry.name,
             file: &entry.file_text,
             source_hash: &source_hash,
+            token: Some(&token),
             started,
         })?;
         tracing::info!("{}: started ({})", entry.name, entry.file_text);
@@ -111,6 +208,7 @@ impl Syncing<'_> {
             syncing: self,
             entry,
             run,
+            token,
             started,
             step: &step,
             output_folder: self.workspace.outputs(),
@@ -154,6 +252,8 @@ impl Syncing<'_> {
                 cells: executed.cells,
                 cells_run: executed.cells_run,
                 warnings: &warnings,
+                kernel_start: executed.origin.as_ref().map(|o| (o.start, o.reason.as_str())),
+                masked: executed.masked,
                 ended: Timestamp::now(),
             },
         )?;
@@ -172,15 +272,15 @@ impl Syncing<'_> {
     }
 }
 
-/// A notebook whose turn did not come: the history has no run of it.
-fn skipped(entry: &Entry) -> Line {
+/// A notebook whose turn did not come.
+fn skipped(entry: &Entry, why: &str) -> Line {
     Line {
         name: entry.name.clone(),
         description: entry.description.clone(),
         outcome: Outcome::Skipped,
-        elapsed: std::time::Duration::ZERO,
+        elapsed: Duration::ZERO,
         published: Vec::new(),
-        error: Some("Penny was stopped before its turn".to_owned()),
+        error: Some(why.to_owned()),
         warnings: Vec::new(),
         output: None,
     }
@@ -206,52 +306,4 @@ fn no_longer(gone: &Published, syncing: &Syncing<'_>) -> String {
 /// SHA-256, in hex.
 fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// Only one sync at a time: the lock of a workspace, let go when this is dropped or its process dies.
-pub struct SyncLock {
-    _file: std::fs::File,
-}
-
-impl SyncLock {
-    /// Takes it.
-    ///
-    /// # Errors
-    /// Another process holds it: who, and since when.
-    pub fn take(workspace: &Workspace) -> Result<SyncLock> {
-        use std::io::{Read as _, Seek as _, Write as _};
-        let own = workspace.own();
-        crate::platform::private_folder(&own)
-            .map_err(|e| Error::file("make the folder", &own, e))?;
-        let path: PathBuf = own.join("sync.lock");
-        let options = std::fs::File::options()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&path);
-        let mut file = options.map_err(|e| Error::file("write", &path, e))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::Error(e)) => return Err(Error::file("lock", &path, e)),
-            Err(std::fs::TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let _ = file.read_to_string(&mut holder);
-                let holder = if holder.is_empty() { "another process".to_owned() } else { holder };
-                return Err(Error::missing(format!(
-                    "a sync of this workspace is under way already ({})",
-                    holder.trim()
-                ))
-                .hint("wait until it has ended, or end it with Ctrl-C where it runs"));
-            }
-        }
-        let now = jiff::Zoned::now().strftime("%-d %B, %H:%M:%S").to_string();
-        let said = format!("process {} since {now}\n", std::process::id());
-        // Only for the sentence above; the lock holds without it.
-        let _ = file
-            .set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| file.write_all(said.as_bytes()));
-        Ok(SyncLock { _file: file })
-    }
 }

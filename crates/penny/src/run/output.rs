@@ -15,6 +15,22 @@ const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// And so seldom that saving takes at most a tenth of the time.
 const COST_FACTOR: u32 = 10;
 
+/// When an output notebook is saved before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saving {
+    /// Whether what a cell left is saved when the next one begins.
+    pub between_cells: bool,
+    /// How often it is saved while a cell runs; nothing is never.
+    pub within_cells: Option<Duration>,
+}
+
+impl Default for Saving {
+    /// Between cells and within them, at most every second.
+    fn default() -> Saving {
+        Saving { between_cells: true, within_cells: Some(PAUSE_MIN) }
+    }
+}
+
 /// An output notebook.
 pub struct Output {
     /// Where it belongs; nothing for one that is not saved while it grows.
@@ -22,8 +38,7 @@ pub struct Output {
     /// Where it goes when it cannot be saved there.
     rescue_folder: Option<PathBuf>,
     rescued: Option<PathBuf>,
-    /// The least time between two saves.
-    pause: Duration,
+    saving: Saving,
     saved: Option<Instant>,
     cost: Duration,
     changed: bool,
@@ -46,30 +61,37 @@ impl Output {
             path = folder.join(format!("{name}_{stamp}_{number}.ipynb"));
             number += 1;
         }
-        Output { rescue_folder: Some(rescue_folder), ..Output::new(Some(path), PAUSE_MIN) }
+        Output::new(Some(path), Saving::default()).rescued_in(rescue_folder)
     }
 
-    /// The file named by the user, saved at most every `pause` while it grows.
-    pub fn at(path: PathBuf, pause: Duration) -> Output {
-        Output::new(Some(path), pause)
+    /// The file named by the user.
+    pub fn at(path: PathBuf, saving: Saving) -> Output {
+        Output::new(Some(path), saving)
     }
 
     /// One that is not saved while it grows: its owner writes it where it belongs at the end.
     pub fn nowhere() -> Output {
-        Output::new(None, PAUSE_MIN)
+        Output::new(None, Saving { between_cells: false, within_cells: None })
     }
 
-    fn new(path: Option<PathBuf>, pause: Duration) -> Output {
+    fn new(path: Option<PathBuf>, saving: Saving) -> Output {
         Output {
             path,
             rescue_folder: None,
             rescued: None,
-            pause,
+            saving,
             saved: None,
             cost: Duration::ZERO,
             changed: true,
             trouble: None,
         }
+    }
+
+    /// Where it goes when it cannot be saved where it belongs.
+    #[must_use]
+    pub fn rescued_in(mut self, folder: PathBuf) -> Output {
+        self.rescue_folder = Some(folder);
+        self
     }
 
     /// Where it is meant to be.
@@ -89,9 +111,20 @@ impl Output {
 
     /// When it should be saved next, if there is something new.
     pub fn due(&self) -> Option<Instant> {
-        let pause = self.pause.max(self.cost * COST_FACTOR);
+        let pause = self.saving.within_cells?.max(self.cost * COST_FACTOR);
         let is_due = self.changed && self.path.is_some();
         is_due.then(|| self.saved.map_or_else(Instant::now, |saved| saved + pause))
+    }
+
+    /// Saves what the cells so far have left, unless that was done a moment ago and will be again.
+    pub fn cell_begins(&mut self, execution: &mut Execution, secrets: &Secrets) {
+        self.touch();
+        let soon = self.saving.within_cells.is_some_and(|pause| pause <= PAUSE_MIN);
+        let pause = if soon { PAUSE_MIN } else { Duration::ZERO };
+        let pause = pause.max(self.cost * COST_FACTOR);
+        if self.saving.between_cells && self.saved.is_none_or(|saved| saved.elapsed() >= pause) {
+            self.save(execution, secrets);
+        }
     }
 
     /// Saves it if that is due.
@@ -105,12 +138,9 @@ impl Output {
     /// succeed.
     pub fn save(&mut self, execution: &mut Execution, secrets: &Secrets) {
         let begun = Instant::now();
-        for cell in 0..execution.notebook().cell_count() {
-            execution.map_text(cell, &mut |text| secrets.masked(text));
-        }
         self.changed = false;
         let Some(path) = self.path.clone() else { return };
-        let bytes = execution.notebook().to_bytes();
+        let bytes = execution.save_copy(secrets.masker());
         match write(&path, &bytes) {
             Ok(()) => {
                 self.trouble = None;
@@ -144,6 +174,10 @@ impl Output {
     fn rescue(&mut self, path: &Path, bytes: &[u8]) {
         let (Some(folder), Some(name)) = (&self.rescue_folder, path.file_name()) else { return };
         let place = folder.join(name);
+        // It may lie among everybody's temporary files.
+        if crate::platform::private_folder(folder).is_err() {
+            return;
+        }
         if write(&place, bytes).is_ok() {
             self.rescued = Some(place);
         }
@@ -163,6 +197,7 @@ fn why(path: &Path, error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "Penny may not write there".to_owned()
         }
+        io::ErrorKind::NotFound => "nothing can be made in that folder".to_owned(),
         _ => error.to_string(),
     };
     format!("the output notebook {} could not be saved: {what}", path.display())

@@ -8,7 +8,6 @@ use penny_postgres::connection::Target;
 use crate::database::OWN_OF_RUN;
 use crate::environment::Environment;
 use crate::sources::sandbox::Simulated;
-use crate::store::RunId;
 use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
 
@@ -71,11 +70,21 @@ impl KernelVariables {
         }
     }
 
+    /// The environment of a process that kernels are forked from.
+    pub fn of_template(&self) -> Vec<(OsString, OsString)> {
+        self.variables.clone().into_iter().collect()
+    }
+
     /// The whole environment of one run's kernel.
-    pub fn of_run(&self, run: RunId) -> Vec<(OsString, OsString)> {
+    pub fn of_run(&self, token: &str) -> Vec<(OsString, OsString)> {
         let mut all = self.variables.clone();
-        all.insert("PENNY_RUN".into(), run.to_string().into());
+        all.insert("PENNY_RUN".into(), token.into());
         all.into_iter().collect()
+    }
+
+    /// The environment of a kernel that no run of a sync is behind.
+    pub fn by_hand(&self) -> Vec<(OsString, OsString)> {
+        self.variables.clone().into_iter().collect()
     }
 
     fn set(&mut self, name: &str, value: impl Into<OsString>) {

@@ -60,6 +60,8 @@ pub struct RunStart<'a> {
     pub file: &'a str,
     /// SHA-256 of the source notebook, in hex; empty when it could not be read.
     pub source_hash: &'a str,
+    /// What the processes that it starts know it by; none for a run that starts none.
+    pub token: Option<&'a str>,
     /// When it starts.
     pub started: Timestamp,
 }
@@ -78,6 +80,10 @@ pub struct RunEnd<'a> {
     pub cells_run: usize,
     /// What the user should know though it went well.
     pub warnings: &'a [String],
+    /// How its kernel was started (`fork`, `spawn` or `gateway`), and why that way.
+    pub kernel_start: Option<(&'a str, &'a str)>,
+    /// How many places of its outputs held a secret, which was masked.
+    pub masked: usize,
     /// When it ended.
     pub ended: Timestamp,
 }
@@ -163,15 +169,16 @@ impl Store {
     pub fn begin_run(&self, run: &RunStart<'_>) -> Result<RunId> {
         self.with(|c| {
             c.execute(
-                "INSERT INTO runs (sync, notebook, file, source_hash, version, started)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO runs (sync, notebook, file, source_hash, version, started, token)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![
                     run.sync,
                     run.notebook,
                     run.file,
                     run.source_hash,
                     env!("CARGO_PKG_VERSION"),
-                    run.started.to_string()
+                    run.started.to_string(),
+                    run.token
                 ],
             )?;
             Ok(c.last_insert_rowid())
@@ -187,7 +194,8 @@ impl Store {
         self.with(|c| {
             c.execute(
                 "UPDATE runs SET ended = ?2, outcome = ?3, error = ?4, output = ?5, cells = ?6,
-                 cells_run = ?7, warnings = ?8 WHERE id = ?1",
+                 cells_run = ?7, warnings = ?8, kernel_start = ?9, kernel_start_reason = ?10,
+                 masked = ?11 WHERE id = ?1",
                 params![
                     run,
                     end.ended.to_string(),
@@ -196,10 +204,35 @@ impl Store {
                     end.output,
                     end.cells as i64,
                     end.cells_run as i64,
-                    warnings
+                    warnings,
+                    end.kernel_start.map(|k| k.0),
+                    end.kernel_start.map(|k| k.1),
+                    end.masked as i64
                 ],
             )
             .map(drop)
+        })
+    }
+
+    /// Writes how much memory a run's kernel used at most, which is known after the run.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn set_peak_memory(&self, run: RunId, bytes: u64) -> Result<()> {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.with(|c| {
+            c.execute("UPDATE runs SET peak_memory_bytes = ?2 WHERE id = ?1", params![run, bytes])
+                .map(drop)
+        })
+    }
+
+    /// The run that its processes know by this token.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn run_of_token(&self, token: &str) -> Result<Option<RunId>> {
+        self.with(|c| {
+            c.query_row("SELECT id FROM runs WHERE token = ?1", [token], |r| r.get(0)).optional()
         })
     }
 
@@ -291,7 +324,7 @@ mod tests {
 
     fn run(store: &Store, sync: SyncId, tables: &[&str]) -> RunId {
         let started = Timestamp::UNIX_EPOCH;
-        let start = RunStart { sync, notebook: "n", file: "n.ipynb", source_hash: "", started };
+        let start = RunStart { sync, notebook: "n", file: "n.ipynb", source_hash: "", token: None, started };
         let run = store.begin_run(&start).expect("written");
         for table in tables {
             let published =
@@ -305,6 +338,8 @@ mod tests {
             cells: 1,
             cells_run: 1,
             warnings: &[],
+            kernel_start: None,
+            masked: 0,
             ended: started,
         };
         store.end_run(run, &end).expect("written");
@@ -333,7 +368,7 @@ mod tests {
         {
             let store = Store::open(&path).expect("opened");
             let (sync, _) = store.begin_sync("manual", at).expect("written");
-            let start = RunStart { sync, notebook: "n", file: "f", source_hash: "", started: at };
+            let start = RunStart { sync, notebook: "n", file: "f", source_hash: "", token: Some("t"), started: at };
             store.begin_run(&start).expect("written");
         }
         let store = Store::open(&path).expect("opened");

@@ -116,14 +116,14 @@ pub fn plain(path: &Path) -> PathBuf {
     plain
 }
 
-/// The nearest folder upwards that has a penny.toml.
+/// The nearest folder upwards that has a penny.toml, if one has.
+pub fn root_of(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|candidate| candidate.join(CONFIG_FILE).is_file()).map(Path::to_owned)
+}
+
 fn find_root(folder: &Path) -> Result<PathBuf> {
-    let mut at = Some(folder);
-    while let Some(candidate) = at {
-        if candidate.join(CONFIG_FILE).is_file() {
-            return Ok(candidate.to_owned());
-        }
-        at = candidate.parent();
+    if let Some(root) = root_of(folder) {
+        return Ok(root);
     }
     Err(Error::usage(format!(
         "there is no workspace here: neither {} nor a folder above it has a {CONFIG_FILE}",

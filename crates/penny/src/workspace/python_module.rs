@@ -8,8 +8,11 @@ use crate::error::{Error, Result};
 /// The module's files, by their path below the folder that is put on Python's path.
 const FILES: &[(&str, &str)] = &[
     ("penny/__init__.py", include_str!("../../../../python/penny/__init__.py")),
+    ("penny/_forked.py", include_str!("../../../../python/penny/_forked.py")),
     ("penny/_jupyter.py", include_str!("../../../../python/penny/_jupyter.py")),
     ("penny/_kernel.py", include_str!("../../../../python/penny/_kernel.py")),
+    ("penny/_preload.py", include_str!("../../../../python/penny/_preload.py")),
+    ("penny/_template.py", include_str!("../../../../python/penny/_template.py")),
     ("penny/errors.py", include_str!("../../../../python/penny/errors.py")),
     ("penny/filters.py", include_str!("../../../../python/penny/filters.py")),
     ("penny/literals.py", include_str!("../../../../python/penny/literals.py")),

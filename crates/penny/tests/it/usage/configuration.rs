@@ -56,7 +56,7 @@ fille = "notebooks/a.ipynb"
         r#"
 error: DIR/penny.toml:1:1: unknown key `colour` at the top
   1 │ colour = "red"
-  hint: known here: schedule, python, pennylane, limits, notebook
+  hint: known here: schedule, execution, python, pennylane, limits, notebook
 error: DIR/penny.toml:4:1: unknown key `evry` in [schedule]
   4 │ evry = "2h"
   hint: did you mean `every`?
@@ -202,4 +202,72 @@ fn a_section_more_or_less_is_all_that_a_notebook_takes() {
     workspace.run(&["run"]).status(0).says("1 succeeded").never_says("second");
     assert_eq!((workspace.outputs("first").len(), workspace.outputs("second").len()), (2, 1));
     workspace.no_process_is_left();
+}
+
+#[test]
+fn how_notebooks_are_executed_is_checked_as_a_whole() {
+    let workspace = Workspace::new().notebook("a", &["1"]).notebook("b", &["1"]).notebook("c", &["1"]);
+    let config = r#"[execution]
+parallel = 0
+start = "forc"
+gateway_url = "jupyter.example.com"
+
+[limits]
+memory = "2"
+
+[[notebook]]
+name = "a"
+file = "notebooks/a.ipynb"
+after = ["b", "suppliers"]
+
+[[notebook]]
+name = "b"
+file = "notebooks/b.ipynb"
+after = ["c"]
+
+[[notebook]]
+name = "c"
+file = "notebooks/c.ipynb"
+after = ["a", "c"]
+cell_timeout = "soon"
+"#;
+    check(
+        &workspace,
+        config,
+        r#"
+error: DIR/penny.toml:2:12: `parallel` in [execution] is 0: write a whole number from 1 to 64
+  2 │ parallel = 0
+error: DIR/penny.toml:3:9: `start` in [execution] is "forc": write "fork" or "spawn"
+  3 │ start = "forc"
+error: DIR/penny.toml:4:15: `gateway_url`: jupyter.example.com is no web address
+  4 │ gateway_url = "jupyter.example.com"
+  hint: write the address of the Jupyter server, as in "https://jupyter.example.com"
+error: DIR/penny.toml:7:10: `memory`: `2` is not a size: write one such as "500 MB" or "2 GB"
+  7 │ memory = "2"
+error: DIR/penny.toml:12:9: `a` comes after `suppliers`, but penny.toml lists no such notebook
+  12 │ after = ["b", "suppliers"]
+error: DIR/penny.toml:12:9: these notebooks wait for each other: `a` after `b` after `c` after `a`
+  12 │ after = ["b", "suppliers"]
+  hint: take one of the names out of `after`
+error: DIR/penny.toml:22:9: `c` comes after itself
+  22 │ after = ["a", "c"]
+  hint: take its own name out of `after`
+error: DIR/penny.toml:23:16: `cell_timeout`: `soon` is not a length of time: write a number and a unit, such as `30m`, `2h`, `1h30m` or `1d`
+  23 │ cell_timeout = "soon"
+"#,
+    );
+    let config = r#"[[notebook]]
+name = "a"
+file = "notebooks/a.ipynb"
+executor = "gateway"
+"#;
+    check(
+        &workspace,
+        config,
+        r#"
+error: DIR/penny.toml:4:12: `executor` is "gateway", but penny.toml names no gateway
+  4 │ executor = "gateway"
+  hint: add its address to [execution]: gateway_url = "https://…"
+"#,
+    );
 }

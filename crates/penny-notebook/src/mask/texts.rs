@@ -1,7 +1,8 @@
-//! Access to every text of a cell's outputs, so that the application can mask secrets.
+//! Every text of an output, one after the other.
 
 use serde_json::{Map, Value};
 
+use crate::area::Place;
 use crate::execution::Execution;
 use crate::{mime, text};
 
@@ -13,21 +14,26 @@ impl Execution {
     /// streams whole, text and HTML and vector images, the strings and keys of JSON, error names, values
     /// and tracebacks, display metadata. Images and other bytes in base64 are passed over.
     pub fn map_text(&mut self, cell: usize, change: &mut dyn FnMut(&str) -> Option<String>) {
-        let Some((outputs, state)) = self.outputs(cell) else {
+        let Some((outputs, area)) = self.outputs(Place::Cell(cell)) else {
             return;
         };
-        for output in outputs.iter_mut().filter_map(Value::as_object_mut) {
-            for (key, value) in output.iter_mut() {
-                match (key.as_str(), value) {
-                    ("output_type" | "name" | "execution_count", _) => {}
-                    ("data", Value::Object(data)) => change_bundle(data, change),
-                    ("text", lines) => change_lines(lines, change),
-                    (_, value) => change_json(value, change),
-                }
-            }
+        for output in outputs.iter_mut() {
+            change_output(output, change);
         }
         // A changed last line may be shorter than where the stream stood in it.
-        state.terminal.stay_within(outputs);
+        area.terminal.stay_within(outputs);
+    }
+}
+
+/// Changes the texts of one output: streams and displays whole, the strings and keys of JSON, errors.
+pub(super) fn change_output(output: &mut Value, change: Change) {
+    for (key, value) in output.as_object_mut().into_iter().flatten() {
+        match (key.as_str(), value) {
+            ("output_type" | "name" | "execution_count", _) => {}
+            ("data", Value::Object(data)) => change_bundle(data, change),
+            ("text", lines) => change_lines(lines, change),
+            (_, value) => change_json(value, change),
+        }
     }
 }
 
@@ -48,7 +54,7 @@ fn change_lines(lines: &mut Value, change: Change) {
     }
 }
 
-fn change_json(value: &mut Value, change: Change) {
+pub(super) fn change_json(value: &mut Value, change: Change) {
     match value {
         Value::String(text) => {
             if let Some(changed) = change(text) {

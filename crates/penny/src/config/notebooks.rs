@@ -1,0 +1,174 @@
+//! The `[[notebook]]` sections of penny.toml.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{Item, TableLike};
+
+use super::diagnostic::{Diagnostic, Source};
+use super::table::{Findings, Section};
+use super::{Entry, execution, order};
+
+const NOTEBOOK: &[&str] = &[
+    "name",
+    "file",
+    "description",
+    "kernel",
+    "timeout",
+    "cell_timeout",
+    "memory",
+    "parameters",
+    "after",
+    "start",
+    "executor",
+    "enabled",
+];
+
+/// The notebooks, and what is to be said of files that are not there.
+pub(super) fn notebooks(
+    root: &dyn TableLike,
+    top: &Section<'_>,
+    source: &Source<'_>,
+    folder: &Path,
+    findings: &mut Findings,
+) -> (Vec<Entry>, Vec<Diagnostic>) {
+    // None listed is told by a run: `penny db stop` needs none.
+    let Some(item) = root.get("notebook") else { return (Vec::new(), Vec::new()) };
+    let Some(tables) = tables(item) else {
+        let hint = Some("write each notebook under a line [[notebook]], with two brackets".into());
+        findings.add(top.span_of("notebook"), "`notebook` is not a list".into(), hint);
+        return (Vec::new(), Vec::new());
+    };
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut missing = Vec::new();
+    let mut lines: HashMap<String, usize> = HashMap::new();
+    let (mut places_of_after, mut switched_off) = (Vec::new(), Vec::new());
+    for (table, span) in tables {
+        let section = Section::new("[[notebook]]", table, span, NOTEBOOK, findings);
+        let Some((entry, name_span)) = entry(&section, folder, findings) else { continue };
+        let line = source.position(name_span.start).0;
+        if let Some(first) = lines.insert(entry.name.to_lowercase(), line) {
+            findings.add(
+                name_span,
+                format!("two notebooks are called `{}` (the first on line {first})", entry.name),
+                Some("give one of them another name".into()),
+            );
+        }
+        let enabled = section.flag("enabled", findings).unwrap_or(true);
+        if !entry.file.is_file() {
+            missing.push((entries.len(), section.span_of("file")));
+        }
+        if enabled {
+            places_of_after.push(section.span_of("after"));
+            entries.push(entry);
+        } else {
+            missing.retain(|(i, _)| *i < entries.len());
+            switched_off.push(entry.name);
+        }
+    }
+    order::check(&mut entries, &places_of_after, &switched_off, findings);
+    let listed: Vec<PathBuf> = entries.iter().map(|e| e.file.clone()).collect();
+    let alone = missing.len() == 1;
+    let told = missing.into_iter().map(|(index, span)| {
+        let diagnostic = missing_file(&entries[index], &listed, alone, span);
+        entries[index].missing = Some(source.show(&diagnostic));
+        diagnostic
+    });
+    let told = told.collect();
+    (entries, told)
+}
+
+pub(super) fn tables(item: &Item) -> Option<Vec<(&dyn TableLike, Range<usize>)>> {
+    if let Some(tables) = item.as_array_of_tables() {
+        let all = tables.iter().map(|t| (t as &dyn TableLike, t.span().unwrap_or(0..0)));
+        return Some(all.collect());
+    }
+    let array = item.as_array()?;
+    array
+        .iter()
+        .map(|v| Some((v.as_inline_table()? as &dyn TableLike, v.span().unwrap_or(0..0))))
+        .collect()
+}
+
+fn entry(
+    section: &Section<'_>,
+    folder: &Path,
+    findings: &mut Findings,
+) -> Option<(Entry, Range<usize>)> {
+    let name = section.required_text("name", findings);
+    let file_text = section.required_text("file", findings);
+    let description = section.text("description", findings).unwrap_or_default();
+    let kernel = section.text("kernel", findings);
+    let timeout = section.duration("timeout", findings);
+    let cell_timeout = section.duration("cell_timeout", findings);
+    let memory_bytes = section.size("memory", findings);
+    let after = section.texts("after", findings).unwrap_or_default();
+    let start = execution::start(section, findings);
+    let executor = execution::executor(section, findings);
+    let parameters = section.values("parameters", findings);
+    let (name, file_text) = (name?, file_text?);
+    // The name becomes a part of a file's name, on every system.
+    let bad = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
+    if name.contains(bad) || name.starts_with(['.', '-']) || name.trim() != name || name.len() > 100
+    {
+        findings.add(
+            section.span_of("name"),
+            format!("`{name}` cannot name a notebook: its outputs are called after it"),
+            Some("use letters, digits, _ and -".into()),
+        );
+    }
+    let file = folder.join(&file_text);
+    let span = section.span_of("name");
+    let entry = Entry {
+        name,
+        file,
+        file_text,
+        description,
+        kernel,
+        timeout,
+        cell_timeout,
+        memory_bytes,
+        parameters,
+        after,
+        start,
+        executor,
+        missing: None,
+    };
+    Some((entry, span))
+}
+
+/// A file that is not there, and the one that was probably meant: the nearest name among the
+/// notebooks of the workspace that are not listed under another name; or the only one that is not
+/// listed, when this is the `alone` one that is missing.
+fn missing_file(entry: &Entry, listed: &[PathBuf], alone: bool, span: Range<usize>) -> Diagnostic {
+    let message = format!("notebook `{}`: there is no file {}", entry.name, entry.file_text);
+    let wanted = stem(&entry.file);
+    let folder = entry.file.parent().map(Path::to_owned).unwrap_or_default();
+    let others = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|e| e.path());
+    let candidates: Vec<(f64, PathBuf)> = others
+        .filter(|p| p.extension().is_some_and(|e| e == "ipynb") && !listed.contains(p))
+        .map(|p| (likeness(&wanted, &stem(&p)), p))
+        .collect();
+    let only = alone && candidates.len() == 1;
+    let hint = match candidates.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((likeness, path)) if likeness > 0.7 || only => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            format!("was it renamed? the folder has {name}: write that name in penny.toml")
+        }
+        _ => "put the notebook back, or remove its section from penny.toml".to_owned(),
+    };
+    Diagnostic { message, hint: Some(hint), span }
+}
+
+/// How alike two names are, from 0 to 1, without the words that both begin with: `Import_` says nothing.
+fn likeness(one: &str, other: &str) -> f64 {
+    let common: usize =
+        one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let words = one[..common].rfind(['_', '-', ' ']).map_or(0, |at| at + 1);
+    strsim::jaro_winkler(&one[words..], &other[words..])
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase()
+}

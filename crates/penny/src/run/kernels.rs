@@ -1,0 +1,228 @@
+//! Where the kernels of a sync come from: started ahead of need, each for the notebook it will run.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use penny_kernel::{Kernel, Kernelspec, Launch, StartError};
+use penny_notebook::Notebook;
+use tokio::task::JoinHandle;
+
+use super::templates::{self, Common, Templates, Way};
+use super::{KernelVariables, choice};
+use crate::config::{Entry, Start};
+use crate::environment::Environment;
+use crate::error::{Error, Result, sentence_of};
+use crate::surroundings::Surroundings;
+use crate::workspace::Workspace;
+
+/// How a kernel came to be, for the record of its run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// `fork`, `spawn` or `gateway`.
+    pub start: &'static str,
+    /// Why that way.
+    pub reason: String,
+}
+
+/// A kernel that is being started, or ready.
+pub struct Begun {
+    /// What the notebook's own processes know the run by.
+    pub token: String,
+    /// The kernelspec that was chosen.
+    pub spec: Kernelspec,
+    starting: Starting,
+}
+
+/// Dropping it ends the kernel.
+struct Starting(JoinHandle<Result<(Kernel, Origin)>>);
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Begun {
+    /// The kernel, once it is ready, and how it was started.
+    ///
+    /// # Errors
+    /// It cannot be started: why, and what to do.
+    pub async fn ready(mut self) -> Result<(Kernel, Origin)> {
+        match (&mut self.starting.0).await {
+            Ok(kernel) => kernel,
+            Err(e) => Err(Error::missing(format!("the kernel could not be started: {e}"))),
+        }
+    }
+}
+
+/// The kernels of a sync. Dropping it ends those that were not used.
+pub struct Kernels<'a> {
+    workspace: &'a Workspace,
+    surroundings: &'a Surroundings,
+    environment: &'a Environment,
+    variables: &'a KernelVariables,
+    templates: Templates,
+    /// By the names of the notebooks they were started for.
+    ahead: Mutex<HashMap<String, Begun>>,
+}
+
+impl<'a> Kernels<'a> {
+    /// Those of a sync; none is started yet.
+    pub fn new(
+        workspace: &'a Workspace,
+        surroundings: &'a Surroundings,
+        environment: &'a Environment,
+        variables: &'a KernelVariables,
+        templates: Templates,
+    ) -> Kernels<'a> {
+        let ahead = Mutex::default();
+        Kernels { workspace, surroundings, environment, variables, templates, ahead }
+    }
+
+    /// Starts the kernel of a notebook whose turn will come soon. What is wrong is told when it has.
+    pub fn prepare(&self, entry: &Entry) {
+        if self.ahead().contains_key(&entry.name) {
+            return;
+        }
+        let Ok(source) = std::fs::read(&entry.file) else { return };
+        let Ok(notebook) = Notebook::parse(&source) else { return };
+        if let Ok(spec) = self.spec(entry, &notebook) {
+            let begun = self.start(entry, &notebook, spec, &new_token());
+            self.ahead().insert(entry.name.clone(), begun);
+        }
+    }
+
+    /// What the next run of a notebook is known by to the processes that it starts.
+    pub fn token(&self, entry: &Entry) -> String {
+        self.ahead().get(&entry.name).map_or_else(new_token, |begun| begun.token.clone())
+    }
+
+    /// The kernel of a notebook whose turn has come: the one that was started for it, if it is still the
+    /// right one.
+    ///
+    /// # Errors
+    /// There is no kernel for it.
+    pub fn take(&self, entry: &Entry, notebook: &Notebook, token: &str) -> Result<Begun> {
+        let ahead = self.ahead().remove(&entry.name);
+        let spec = self.spec(entry, notebook)?;
+        match ahead {
+            Some(begun) if begun.spec == spec && begun.token == token => Ok(begun),
+            _ => Ok(self.start(entry, notebook, spec, token)),
+        }
+    }
+
+    /// Ends the kernel of a notebook whose turn will not come.
+    pub fn forget(&self, entry: &Entry) {
+        self.ahead().remove(&entry.name);
+    }
+
+    /// Ends what is left: kernels that were not used, and the templates.
+    pub async fn end(self) {
+        let unused = std::mem::take(&mut *self.ahead());
+        for (_, mut begun) in unused {
+            begun.starting.0.abort();
+            // A kernel that was ready is dropped here, and its process ends with it.
+            drop((&mut begun.starting.0).await);
+        }
+        self.templates.end().await;
+    }
+
+    fn spec(&self, entry: &Entry, notebook: &Notebook) -> Result<Kernelspec> {
+        choice::kernelspec(entry, notebook, self.environment, self.workspace, self.surroundings)
+    }
+
+    fn start(&self, entry: &Entry, notebook: &Notebook, spec: Kernelspec, token: &str) -> Begun {
+        let launch = Launch {
+            spec: spec.clone(),
+            cwd: entry.file.parent().map(PathBuf::from).unwrap_or_default(),
+            env: self.variables.of_run(token),
+            runtime_dir: runtime_dir(self.workspace),
+            start_timeout: self.workspace.config.limits.kernel_start,
+            prelude: Some(script(self.environment, "_kernel.py")),
+            template: None,
+            memory_limit_bytes: entry.memory_bytes.or(self.workspace.config.limits.memory_bytes),
+        };
+        let (wish, imports) = (wish(self.workspace, entry), notebook.imports());
+        let planned = self.templates.of(&spec);
+        let of_launch = spec.clone();
+        let starting = tokio::spawn(async move {
+            let way = templates::way(wish, &imports, &of_launch, planned.as_deref()).await;
+            local(launch, way).await
+        });
+        Begun { token: token.to_owned(), spec, starting: Starting(starting) }
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, HashMap<String, Begun>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Plans the templates of a sync of these notebooks, and begins to start them: that takes a second, in
+/// which the database can be opened.
+///
+/// Must be called within a tokio runtime.
+pub fn warm_up(
+    workspace: &Workspace,
+    surroundings: &Surroundings,
+    environment: &Environment,
+    variables: &KernelVariables,
+    entries: &[&Entry],
+) -> Templates {
+    let known: Vec<(Option<Start>, Notebook, Kernelspec)> = entries
+        .iter()
+        .filter_map(|entry| {
+            let notebook = Notebook::parse(&std::fs::read(&entry.file).ok()?).ok()?;
+            let spec =
+                choice::kernelspec(entry, &notebook, environment, workspace, surroundings).ok()?;
+            Some((wish(workspace, entry), notebook, spec))
+        })
+        .collect();
+    let common = Common {
+        script: script(environment, "_template.py"),
+        env: variables.of_template(),
+        runtime_dir: runtime_dir(workspace),
+        start_timeout: workspace.config.limits.kernel_start,
+    };
+    let templates = Templates::plan(&known, &common);
+    templates.warm_up();
+    templates
+}
+
+/// How penny.toml wants the kernel of a notebook to start.
+fn wish(workspace: &Workspace, entry: &Entry) -> Option<Start> {
+    entry.start.or(workspace.config.execution.start)
+}
+
+/// A Python file of Penny's own that kernels are started with.
+fn script(environment: &Environment, name: &str) -> PathBuf {
+    environment.module.join("penny").join(name)
+}
+
+fn runtime_dir(workspace: &Workspace) -> PathBuf {
+    workspace.own().join("kernels")
+}
+
+/// A kernel on this computer: forked if it is to be and can be, else spawned.
+async fn local(mut launch: Launch, way: Way) -> Result<(Kernel, Origin)> {
+    let reason = match way {
+        Way::Spawn(reason) => reason,
+        Way::Fork(template, reason) => {
+            launch.template = Some(template);
+            match Kernel::start(launch.clone()).await {
+                Ok(kernel) => return Ok((kernel, Origin { start: Start::Fork.word(), reason })),
+                Err(error @ StartError::Fork { .. }) => sentence_of(&error),
+                Err(error) => return Err(Error::missing(sentence_of(&error))),
+            }
+        }
+    };
+    launch.template = None;
+    let kernel = Kernel::start(launch).await.map_err(|e| Error::missing(sentence_of(&e)))?;
+    Ok((kernel, Origin { start: Start::Spawn.word(), reason }))
+}
+
+/// Random, so that no process but those of the run knows it.
+fn new_token() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
+
