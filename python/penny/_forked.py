@@ -67,7 +67,7 @@ class Request:
             os.close(self.output)
 
 
-def watch_over(request, lifeline, inherited, additions):
+def watch_over(request, lifeline, inherited, application, additions):
     """The life of the process above a kernel; never returns."""
     code = 1
     try:
@@ -77,17 +77,27 @@ def watch_over(request, lifeline, inherited, additions):
             os.close(descriptor)
         os.setsid()
         _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        carry_mark(request)
         above = os.getpid()
         kernel = os.fork()
         if kernel == 0:
             os.close(lifeline)
-            run_kernel(request, above, additions)
+            run_kernel(request, above, application, additions)
         os.close(request.output)
         request.answer(f"pid {kernel}")
         listen(request, kernel, lifeline)
         code = 0
     finally:
         os._exit(code)
+
+
+def carry_mark(request):
+    """Has the system show the kernel's mark in place of the template's.
+
+    In place: it shows the environment that a process was started with, not the present one.
+    """
+    if _mark_address:
+        ctypes.memmove(_mark_address, request.mark, len(request.mark))
 
 
 def listen(request, kernel, lifeline):
@@ -185,7 +195,7 @@ def outlives(pid):
         return False
 
 
-def run_kernel(request, above, additions):
+def run_kernel(request, above, application, additions):
     """The life of a kernel; never returns."""
     try:
         become_kernel(request, above)
@@ -196,7 +206,7 @@ def run_kernel(request, above, additions):
         traceback.print_exc(file=sys.__stderr__)
         sys.__stderr__.flush()
         os._exit(1)
-    _kernel.live(request.arguments)
+    _kernel.live(application, request.arguments)
 
 
 def become_kernel(request, above):
@@ -221,9 +231,6 @@ def renew(request, above, additions):
     import random
     import tempfile
 
-    if _mark_address:
-        # In place: the system shows the environment that a process was started with, not the present.
-        ctypes.memmove(_mark_address, request.mark, len(request.mark))
     os.environ.clear()
     os.environb.update(request.environment)
     os.environ["JPY_PARENT_PID"] = str(above)

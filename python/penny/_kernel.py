@@ -117,14 +117,21 @@ def launch():
             prepare()
         except Exception as error:
             complain(error)
-    live(sys.argv[1:])
+    try:
+        kind = application()
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        sys.exit(1)
+    live(kind, sys.argv[1:])
 
 
-def live(arguments):
+def live(application, arguments):
     """Runs the kernel until it is asked to end, and the process to its end."""
     status = 1
     try:
-        kernel = application().instance()
+        kernel = application.instance()
         kernel.initialize([*arguments, *ALWAYS])
         kernel.start()
         status = 0

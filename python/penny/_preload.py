@@ -14,6 +14,7 @@ import site
 import sys
 import sysconfig
 import tempfile
+import types
 
 # An import may take this long; the notebook that needs a slower one waits for it by itself.
 IMPORT_SECONDS_MAX = 20.0
@@ -37,7 +38,6 @@ OF_EVERY_KERNEL = (
     "ipykernel.comm.comm",
     "jedi.api",
     "jupyter_client.localinterfaces",
-    "matplotlib_inline.config",
     "pdb",
     "psutil",
     "sqlite3",
@@ -48,6 +48,8 @@ OF_EVERY_KERNEL = (
     "tornado.queues",
     "zmq.eventloop.zmqstream",
 )
+# Those that ask at their import whether they run in a kernel, and want nothing else of it.
+KERNEL_IS_ENOUGH = frozenset({"pandas.core.config_init", "pandas.io.formats.console"})
 NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
@@ -99,7 +101,7 @@ def bring(name, roots):
     """Imports a module; raises where a notebook could tell that it was imported here."""
     check_origin(name, roots)
     modules, threads, files = set(sys.modules), lasting_threads(), open_files()
-    with captured() as written, time_limit(IMPORT_SECONDS_MAX):
+    with as_in_a_kernel() as asking, captured() as written, time_limit(IMPORT_SECONDS_MAX):
         try:
             # As a cell does it: some warnings are shown in `__main__` only.
             exec(f"import {name}", {"__name__": "__main__"})
@@ -111,6 +113,8 @@ def bring(name, roots):
         origin = getattr(sys.modules[module], "__file__", None)
         if origin and not is_trusted(origin, roots):
             raise LeftOut(f"it imports {module}, whose file may change")
+    if asking:
+        raise LeftOut(f"it asks for the kernel, which is not there yet: {', '.join(asking)}")
     added = lasting_threads() - threads
     if added:
         names = ", ".join(sorted({thread for _, thread in added}))
@@ -163,6 +167,55 @@ def open_files():
             if not target.startswith(("/dev/", "/proc/")):
                 found.add(target)
     return found
+
+
+@contextlib.contextmanager
+def as_in_a_kernel():
+    """Lets modules find at their import what they find in a kernel; the value names those that ask for
+    the kernel itself."""
+    import builtins
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    asking = []
+    missing = object()
+    main, initialized = sys.modules["__main__"], InteractiveShell.__dict__.get("initialized", missing)
+
+    def get_ipython():
+        module = caller(2)
+        if module in KERNEL_IS_ENOUGH:
+            return types.SimpleNamespace(kernel=None)
+        asking.append(module)
+        return None
+
+    def is_initialized(_class):
+        # Asked by IPython's own get_ipython.
+        asking.append(caller(3))
+        return False
+
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    builtins.get_ipython = get_ipython
+    InteractiveShell.initialized = classmethod(is_initialized)
+    sys.ps1, sys.ps2 = "In : ", "...: "
+    encodings = [stream.encoding for stream in (sys.stdout, sys.stderr)]
+    for stream in (sys.stdout, sys.stderr):
+        # Written so by the streams of a kernel.
+        stream.reconfigure(encoding="UTF-8")
+    try:
+        yield asking
+    finally:
+        sys.modules["__main__"] = main
+        del builtins.get_ipython, sys.ps1, sys.ps2
+        if initialized is missing:
+            del InteractiveShell.initialized
+        else:
+            InteractiveShell.initialized = initialized
+        for stream, encoding in zip((sys.stdout, sys.stderr), encodings):
+            stream.reconfigure(encoding=encoding)
+
+
+def caller(depth):
+    return sys._getframe(depth).f_globals.get("__name__", "?")
 
 
 @contextlib.contextmanager

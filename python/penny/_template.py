@@ -44,10 +44,11 @@ def main():
             __import__(name)
         except ImportError:
             pass
-    import ipykernel.kernelapp
+    import ipykernel
 
+    application = _kernel.application()
     own = {name.partition(".")[0] for name in sys.modules}
-    warm_up(ipykernel.kernelapp.IPKernelApp)
+    warm_up(application)
     preloaded, left_out = preload(asked, control)
     names = {name.partition(".")[0] for name in sys.modules} - own
     forget_traces()
@@ -64,7 +65,7 @@ def main():
         "ipykernel": ipykernel.__version__,
     }
     control.sendall(json.dumps(ready).encode() + b"\n")
-    serve(control, names, additions)
+    serve(control, names, application, additions)
 
 
 def take_control():
@@ -117,7 +118,7 @@ def forget_traces():
         sys.modules.pop(module, None)
 
 
-def serve(control, names, additions):
+def serve(control, names, application, additions):
     """Forks until Penny is gone."""
     # Every process above a kernel holds the reading end: it ends when nobody holds the other.
     lifeline, held = os.pipe()
@@ -147,7 +148,7 @@ def serve(control, names, additions):
         else:
             pid = _preload.fork()
             if pid == 0:
-                _forked.watch_over(request, lifeline, inherited, additions)
+                _forked.watch_over(request, lifeline, inherited, application, additions)
             above.add(pid)
         request.close()
 

@@ -3,6 +3,8 @@
 //! It is made on first need under `target/penny-testing`, by whichever test asks first, and shared by
 //! all of them (and by later runs) under a file lock.
 
+pub mod gateway;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -49,6 +51,23 @@ pub fn python() -> PathBuf {
             .arg(requirements));
     });
     interpreter(&environment)
+}
+
+/// A Python interpreter with these packages alone, in an environment of its own (once, a minute at most).
+pub fn python_with(name: &str, requirements: &[&str]) -> PathBuf {
+    let name = format!("{name}-{:016x}", fingerprint(&requirements.join("\n")));
+    let environment = once(&name, |place| {
+        run(Command::new(base_python()).args(["-m", "venv"]).arg(place));
+        run(Command::new(interpreter(place))
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(requirements));
+    });
+    interpreter(&environment)
+}
+
+/// The interpreter of an environment with papermill and ipykernel.
+pub fn papermill() -> PathBuf {
+    python_with("papermill", &["papermill==2.7.*", "ipykernel==7.*"])
 }
 
 /// The Python that a bare machine has: `python3`, or `python` on Windows.

@@ -4,7 +4,8 @@
 
 METHOD is one of METHODS below; CASE is `new`, `unchanged` or `changed` (one row in a hundred). FOLDER keeps
 the ledger between runs. What is prepared before the clock starts: the DataFrame, imports, for every method
-but `penny` also the connection; the table is absent for `new`, and holds the ledger for the other cases.
+but `penny` also the connection; the table is absent for `new`, and the other cases, which are Penny's alone,
+begin with a table that Penny has published.
 """
 
 import io
@@ -24,6 +25,9 @@ CHUNK_BYTES = 256 * 1024
 def main():
     method, rows, case, url, folder = sys.argv[1:]
     frame = kept_ledger(int(rows), Path(folder))
+    drop_table(url)
+    if case != "new":
+        penny(frame, url)
     if case == "changed":
         frame = changed(frame, 0.01)
     seconds = METHODS[method](frame, url)
@@ -136,6 +140,13 @@ def make_table(cursor, frame):
 def sql_type(name, dtype) -> str:
     kinds = {"i": "bigint", "f": "double precision", "M": "timestamp"}
     return "date" if name == "date" else kinds.get(dtype.kind, "text")
+
+
+def drop_table(url):
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        connection.execute(f"DROP TABLE IF EXISTS {TABLE}")
 
 
 def count(url) -> int:

@@ -1,5 +1,6 @@
-//! The chores of the project: `cargo xtask tidy`.
+//! The chores of the project: `cargo xtask tidy`, `cargo xtask bench`.
 
+mod bench;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -9,8 +10,12 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["tidy"] => tidy::tidy(&root()),
+        ["bench", arguments @ ..] => bench::bench(&root(), arguments),
         _ => {
-            eprintln!("usage: cargo xtask tidy    checks the rules that ARCHITECTURE.md states");
+            eprintln!(
+                "usage: cargo xtask tidy     checks the rules that ARCHITECTURE.md states\n       \
+                 cargo xtask bench    measures Penny beside others; --help tells more"
+            );
             ExitCode::from(2)
         }
     }

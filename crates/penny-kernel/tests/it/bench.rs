@@ -162,6 +162,22 @@ pub const CHILD: &str = "import subprocess, sys
 child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])
 ";
 
+/// Python code that leaves a daemon behind, as daemons are made: it has left the kernel's session and is
+/// nobody's child. Prints its number.
+pub const DAEMON: &str = "import subprocess, sys
+code = '''
+import os, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        print(os.getpid(), flush=True)
+        sys.stdout.close(); os.closerange(0, 64)
+        time.sleep(600)
+'''
+starter = subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE, text=True)
+print(starter.stdout.readline().strip()); starter.wait();
+";
+
 pub fn prelude() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python/penny/_kernel.py")
 }

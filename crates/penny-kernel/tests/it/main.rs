@@ -5,8 +5,13 @@ mod death;
 mod ending;
 mod flood;
 mod forked;
+mod gateway;
+mod hostile;
 mod late;
 mod notebook_cells;
 mod orphans;
+mod relay;
 mod starting;
+#[cfg(target_os = "linux")]
+mod template;
 mod variants;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::bench::{Bench, CHILD, run, runs, until_gone};
+use crate::bench::{BOTH_WAYS, Bench, CHILD, DAEMON, run, runs, until_gone};
 
 /// Tells the inner test where to note its processes.
 const NOTE: &str = "PENNY_KERNEL_TEST_NOTE";
@@ -33,7 +33,9 @@ async fn a_killed_parent_leaves_neither_kernel_nor_its_children() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     };
     let pids: Vec<u32> = noted.split_whitespace().map(|pid| pid.parse().unwrap()).collect();
-    assert!(pids.len() == 2 && pids.iter().all(|pid| runs(*pid)), "{noted}");
+    // On Linux there are two kernels, each with a child and a daemon.
+    let expected = if cfg!(target_os = "linux") { 6 } else { 2 };
+    assert!(pids.len() == expected && pids.iter().all(|pid| runs(*pid)), "{noted}");
 
     parent.kill().unwrap();
     parent.wait().unwrap();
@@ -47,11 +49,18 @@ async fn a_killed_parent_leaves_neither_kernel_nor_its_children() {
 async fn runs_a_kernel_until_it_is_killed() {
     let note = PathBuf::from(std::env::var_os(NOTE).expect("started by the test above"));
     let bench = Bench::new();
-    let mut kernel = bench.kernel().await;
-    let code = format!("{CHILD}print(child.pid)");
-    let child = run(&mut kernel, &code).await.stream("stdout");
+    let (mut kernels, mut noted) = (Vec::new(), String::new());
+    for way in BOTH_WAYS {
+        let mut kernel = bench.kernel_by(*way).await;
+        let child = run(&mut kernel, &format!("{CHILD}print(child.pid)")).await.stream("stdout");
+        noted += &format!("{} {child}", kernel.pid().expect("it runs here"));
+        if cfg!(target_os = "linux") {
+            noted += &run(&mut kernel, DAEMON).await.stream("stdout");
+        }
+        kernels.push(kernel);
+    }
     let unfinished = note.with_extension("unfinished");
-    std::fs::write(&unfinished, format!("{} {child}", kernel.pid().unwrap())).unwrap();
+    std::fs::write(&unfinished, noted).unwrap();
     std::fs::rename(&unfinished, &note).unwrap();
     std::future::pending::<()>().await;
 }

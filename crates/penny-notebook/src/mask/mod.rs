@@ -14,7 +14,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 pub(crate) use outputs::Searched;
 pub use outputs::Masked;
@@ -26,6 +26,10 @@ use wraps::Wrap;
 
 /// What stands in a secret's place.
 const MASK: &str = "•••";
+
+/// As long as all forms of all secrets are no longer than this, they are searched for in the way that is
+/// three times as fast and takes some hundred times as much memory.
+const FAST_SEARCH_BYTES_MAX: usize = 8 * 1024;
 
 /// Knows the secrets and masks them; cheap to clone. It never shows what it knows.
 #[derive(Clone)]
@@ -161,8 +165,11 @@ impl Masker {
 
 impl Known {
     fn new(forms: Vec<Form>) -> Known {
+        let bytes: usize = forms.iter().map(|form| form.text.len()).sum();
+        let kind = (bytes <= FAST_SEARCH_BYTES_MAX).then_some(AhoCorasickKind::DFA);
         let search = (!forms.is_empty()).then(|| {
             AhoCorasick::builder()
+                .kind(kind)
                 .match_kind(MatchKind::LeftmostLongest)
                 .build(forms.iter().map(|form| form.text.as_bytes()))
                 .expect("the secrets of one file are within what can be searched for")

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::Found;
 use crate::text;
@@ -56,6 +56,8 @@ const SCHEMES: &[&str] = &["bearer", "basic", "token", "digest", "apikey"];
 /// Searches for all of them at once.
 pub(super) struct Patterns {
     search: AhoCorasick,
+    /// Finds what may announce a secret without a sign.
+    glance: AhoCorasick,
     bearer: Arc<str>,
     password: Arc<str>,
     token: Arc<str>,
@@ -64,13 +66,16 @@ pub(super) struct Patterns {
 impl Patterns {
     pub fn new() -> Patterns {
         let search = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
             .build(LEADS.iter().map(|(word, _)| word))
             .expect("a few words can be searched for");
+        let glance = AhoCorasick::new(["earer ", "EARER ", "arer%20", "eyJ"]);
         let name = Arc::from;
         Patterns {
             search,
+            glance: glance.expect("a few words can be searched for"),
             bearer: name("a bearer token"),
             password: name("a password"),
             token: name("a token"),
@@ -79,6 +84,11 @@ impl Patterns {
 
     /// Adds what is found on a line.
     pub fn find(&self, line: &str, found: &mut Vec<Found>) {
+        // Most lines are ruled out at a glance: no value without a sign, no token without its beginning.
+        let has_sign = line.as_bytes().iter().any(|byte| matches!(byte, b'=' | b':'));
+        if !has_sign && !self.glance.is_match(line) {
+            return;
+        }
         let mut done = 0;
         for hit in self.search.find_iter(line) {
             if hit.start() < done {

@@ -229,12 +229,13 @@ async fn read_and_compare(
 
 /// Compares the new rows with those of the table, all of which were read.
 pub(super) fn compare(intake: &mut Intake<'_>, old: Vec<OldRow>) -> Compared {
-    /// When fewer of a table's rows stay, deleting them all at once is faster than deleting the others.
+    /// When fewer of a large table's rows stay, deleting all at once is faster than deleting the others.
     const SHARE_MIN: f64 = 0.1;
+    const ROWS_MIN: usize = 25_000;
     let (set, rows) = (intake.row_set(), old.len());
     match difference(set, old) {
         Compared::Difference { doomed, .. }
-            if rows > 0 && ((rows - doomed.len()) as f64) < rows as f64 * SHARE_MIN =>
+            if rows >= ROWS_MIN && ((rows - doomed.len()) as f64) < rows as f64 * SHARE_MIN =>
         {
             Compared::AllNew
         }

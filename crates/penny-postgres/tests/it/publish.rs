@@ -4,6 +4,7 @@ mod crashes;
 mod evolution;
 mod foreign;
 mod numbers;
+mod overlap;
 mod refusals;
 mod together;
 mod values;
@@ -60,6 +61,13 @@ pub fn with_json(batch: RecordBatch, column: &str) -> RecordBatch {
     RecordBatch::try_new(Arc::new(Schema::new(fields)), batch.columns().to_vec()).unwrap()
 }
 
+/// The schema of a sender that has so many rows, all of them at hand.
+pub fn announcing(schema: &Schema, rows: usize) -> SchemaRef {
+    let mut metadata = schema.metadata().clone();
+    metadata.insert("penny.rows".to_owned(), rows.to_string());
+    Arc::new(schema.clone().with_metadata(metadata))
+}
+
 pub fn ints(values: impl IntoIterator<Item = impl Into<Option<i64>>>) -> ArrayRef {
     Arc::new(values.into_iter().map(Into::into).collect::<Int64Array>())
 }
@@ -100,13 +108,14 @@ impl Place {
         self.publish_by(&publication(&self.schema.clone(), table), frame).await
     }
 
-    /// Publishes the frame by these rules.
+    /// Publishes the frame by these rules, as a DataFrame is sent: it says how many rows it has.
     pub async fn publish_by(
         &mut self,
         publication: &Publication,
         frame: RecordBatch,
     ) -> Result<Report, PublishError> {
-        send(&mut self.client, publication, frame.schema(), vec![Ok(frame)]).await
+        let schema = announcing(&frame.schema(), frame.num_rows());
+        send(&mut self.client, publication, schema, vec![Ok(frame)]).await
     }
 
     /// Publishes the frame as `table`, by the usual rules, and it must go well.

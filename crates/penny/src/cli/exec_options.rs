@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::exec::LogLevel;
 
-const PARAMETERS: &str = "Parameters (of one name, the last in this order of kinds decides: -b, -f, -y, -p, -r)";
+const PARAMETERS: &str = "Parameters (of a name given twice: -r over -p over -y over -f over -b)";
 const KERNEL: &str = "Execution";
 const OUTPUT: &str = "Output";
 const AS_PAPERMILL: &str = "Paths may hold {name} for a parameter, and {pm[run_uuid]}, \

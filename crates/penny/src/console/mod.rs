@@ -16,7 +16,7 @@ use crate::error::Error;
 pub use bar::Bar;
 pub use step::Step;
 pub use summary::{Line, Summary};
-pub use words::{count, duration, rows};
+pub use words::{count, duration, rows, size};
 
 /// Where progress is shown.
 #[derive(Clone)]

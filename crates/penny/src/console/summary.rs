@@ -36,6 +36,10 @@ pub struct Line {
     pub warnings: Vec<String>,
     /// Its output notebook, relative to the workspace.
     pub output: Option<String>,
+    /// How its kernel was started (`fork`, `spawn` or `gateway`), and why that way.
+    pub kernel: Option<(String, String)>,
+    /// How many places of its outputs held a secret, which was masked.
+    pub masked: u64,
 }
 
 impl Summary {
@@ -142,6 +146,9 @@ impl Line {
             "error": self.error,
             "warnings": self.warnings,
             "output": self.output,
+            "kernel_start": self.kernel.as_ref().map(|k| &k.0),
+            "kernel_start_reason": self.kernel.as_ref().map(|k| &k.1),
+            "masked": self.masked,
             "tables": tables,
         })
     }

@@ -31,6 +31,14 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{} {thing}{}", rows(number as u64), if number == 1 { "" } else { "s" })
 }
 
+/// "85 MB", "1.2 GB".
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +50,8 @@ mod tests {
         assert_eq!(duration(Duration::from_millis(840)), "0.8 s");
         assert_eq!(duration(Duration::from_secs(200)), "3 min 20 s");
         assert_eq!(duration(Duration::from_secs(7500)), "2 h 05 min");
+        assert_eq!(size(84_100_000), "85 MB");
+        assert_eq!(size(1_240_000_000), "1.2 GB");
         assert_eq!(count(1, "notebook"), "1 notebook");
     }
 }

@@ -37,7 +37,7 @@ pub fn broken(
             (Outcome::Cancelled, text, Some(f))
         }
         Break::Cancelled(None) => {
-            (Outcome::Cancelled, "was stopped between two cells".to_owned(), None)
+            (Outcome::Cancelled, "was stopped before its next cell".to_owned(), None)
         }
     };
     (outcome, format!("notebook `{what}` {text}"), failure)

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use penny_kernel::{Event, Kernel, RequestId};
 use penny_notebook::{CellEnd, Execution, Failure};
@@ -17,6 +18,9 @@ use crate::stop::Stop;
 
 /// A kernel that was interrupted gets this long to end its cell before it is killed.
 const INTERRUPT_GRACE: Duration = Duration::from_secs(5);
+
+/// Of the last line that a cell printed, at most so many characters are told.
+const LAST_LINE_MAX: usize = 200;
 
 /// How long things may take; nothing is no limit.
 #[derive(Clone, Copy, Debug, Default)]
@@ -88,6 +92,8 @@ pub struct Cells<'a> {
     pub exit: Option<usize>,
     /// Which cell each request to the kernel was about.
     requests: HashMap<RequestId, usize>,
+    /// The last line that the cell under way printed.
+    last_line: Option<String>,
 }
 
 impl<'a> Cells<'a> {
@@ -101,7 +107,7 @@ impl<'a> Cells<'a> {
         watch: &'a dyn Watch,
     ) -> Cells<'a> {
         let total = execution.cells_to_run().len();
-        Cells { execution, output, limits, secrets, stop, watch, run: 0, total, exit: None, requests: HashMap::new() }
+        Cells { execution, output, limits, secrets, stop, watch, run: 0, total, exit: None, requests: HashMap::new(), last_line: None }
     }
 
     /// Saves what there is.
@@ -119,6 +125,7 @@ impl<'a> Cells<'a> {
                 return Some(Break::Cancelled(None));
             }
             self.watch.cell_begins(index + 1, self.total);
+            self.last_line = None;
             self.execution.start_cell(cell, &now());
             self.output.cell_begins(&mut self.execution, self.secrets);
             let end = self.one(kernel, cell, self.deadline(end_of_notebook)).await;
@@ -179,8 +186,8 @@ impl<'a> Cells<'a> {
     /// Folds one event in; the cell's end, if that is what it was.
     fn event(&mut self, cell: usize, event: Event) -> Option<Result<CellEnd, Break>> {
         match event {
-            Event::Output { request, msg_type, content, .. } => {
-                self.fold(self.cell_of(request, cell), &msg_type, &content);
+            Event::Output { request, msg_type, content, buffers, .. } => {
+                self.fold(self.cell_of(request, cell), &msg_type, &content, &buffers);
                 None
             }
             Event::Done { reply, iopub_complete, lost } => {
@@ -204,9 +211,13 @@ impl<'a> Cells<'a> {
         self.requests.get(&request).copied().unwrap_or(otherwise)
     }
 
-    fn fold(&mut self, cell: usize, msg_type: &str, content: &Value) {
+    fn fold(&mut self, cell: usize, msg_type: &str, content: &Value, buffers: &[Bytes]) {
         self.tell(msg_type, content);
-        self.execution.apply(cell, msg_type, content, &now());
+        if msg_type == "stream" {
+            let line = content["text"].as_str().and_then(|text| last_line(text));
+            self.last_line = line.map(str::to_owned).or(self.last_line.take());
+        }
+        self.execution.apply_with(cell, msg_type, content, buffers, &now());
         if msg_type != "status" {
             self.output.touch();
         }
@@ -235,7 +246,13 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// The kernel is gone: what is known of it, and the last thing that the cell printed.
     fn died(&mut self, cell: usize, why: &str) -> Break {
+        let why = match &self.last_line {
+            Some(line) => format!("{why}\nit last printed: {line}"),
+            None => why.to_owned(),
+        };
+        let why = why.as_str();
         let failure = self.execution.break_off(cell, "DeadKernelError", why, &now());
         Break::Died(failure, why.to_owned())
     }
@@ -251,6 +268,10 @@ impl<'a> Cells<'a> {
             Ok(()) => self.last_words(kernel, cell).await,
             Err(_) => None,
         };
+        if said.is_none() {
+            // It is asked once more, more firmly; what ends the kernel kills it in a second.
+            kernel.terminate();
+        }
         let failure = match said {
             // The traceback of its KeyboardInterrupt says where it was.
             Some(CellEnd::Failed(failure)) => failure,
@@ -270,7 +291,9 @@ impl<'a> Cells<'a> {
             && let Ok(event) = tokio::time::timeout_at(grace.into(), kernel.next_event()).await
         {
             match event {
-                Event::Output { msg_type, content, .. } => self.fold(cell, &msg_type, &content),
+                Event::Output { request, msg_type, content, buffers, .. } => {
+                    self.fold(self.cell_of(request, cell), &msg_type, &content, &buffers);
+                }
                 Event::Done { reply, .. } => {
                     return Some(self.execution.finish_cell(cell, &reply, &now()));
                 }
@@ -307,6 +330,13 @@ impl Interruption {
             Interruption::User => "the run was stopped",
         }
     }
+}
+
+/// The last line of a text that says something, shortened.
+fn last_line(text: &str) -> Option<&str> {
+    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    let end = line.char_indices().nth(LAST_LINE_MAX).map_or(line.len(), |(end, _)| end);
+    Some(&line[..end])
 }
 
 /// RFC 3339 with microseconds, as Jupyter and papermill write it: Python reads no finer times.

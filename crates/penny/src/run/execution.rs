@@ -48,7 +48,7 @@ pub struct Executed {
     /// How its kernel was started, if one was.
     pub origin: Option<Origin>,
     /// How many places of its outputs held a secret.
-    pub masked: usize,
+    pub masked: u64,
 }
 
 impl Execute<'_> {
@@ -132,6 +132,8 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
     }
     execution.finish(failure.as_ref(), &now());
     output.save(&mut execution, secrets);
+    let masked = execution.masked();
+    warnings.extend(messages::masked(&masked));
     let (outcome, error) = match output.trouble() {
         // An output that is not where it belongs is a failure even when every cell ran.
         Some(trouble) if outcome == Outcome::Succeeded => (Outcome::Failed, Some(trouble)),
@@ -146,7 +148,7 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
         cells_run: run,
         output: output.place(),
         origin,
-        masked: 0,
+        masked: masked.iter().map(|m| m.places).sum(),
     }
 }
 

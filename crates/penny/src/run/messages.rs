@@ -1,7 +1,7 @@
 //! How a run's end is told.
 
-use penny_kernel::Death;
-use penny_notebook::{Dropped, Execution, Failure, without_ansi};
+use penny_kernel::{Cause, Death};
+use penny_notebook::{Dropped, Execution, Failure, Masked, without_ansi};
 
 use super::cells::PassedLimit;
 use crate::config::Entry;
@@ -17,6 +17,9 @@ const NOBODY_ANSWERS: &str =
     "the cell waits for an answer (input), and nobody is there to give one";
 const ANSWER_BEFORE: &str =
     "write the value into the notebook, or into `parameters` under it in penny.toml";
+const LESS_AT_A_TIME: &str = "load fewer rows or columns at a time";
+const MEMORY_LIMIT: &str =
+    "load fewer rows or columns at a time, or give it more with `memory` in penny.toml";
 /// What mostly lies behind a SIGKILL.
 const OUT_OF_MEMORY: &str =
     "the system does that when memory runs out: load fewer rows or columns at a time";
@@ -86,9 +89,17 @@ pub fn output_lost(lost: u64) -> String {
 /// How a kernel's process ended, with what it said last.
 pub fn death(death: &Death) -> String {
     let mut text = death.to_string();
-    if death.signal_name.as_deref() == Some("SIGKILL") {
-        text.push('\n');
-        text.push_str(OUT_OF_MEMORY);
+    if let Some(bytes) = death.peak_memory_bytes {
+        text.push_str(&format!(" (it had used up to {} of memory)", console::size(bytes)));
+    }
+    let advice = match death.cause {
+        Some(Cause::MemoryLimit { .. }) => Some(MEMORY_LIMIT),
+        Some(Cause::OutOfMemory) => Some(LESS_AT_A_TIME),
+        Some(Cause::TemplateEnded) => None,
+        None => (death.signal_name.as_deref() == Some("SIGKILL")).then_some(OUT_OF_MEMORY),
+    };
+    if let Some(advice) = advice {
+        text.push_str(&format!("\n{advice}"));
     }
     for line in last_words(&death.stderr_tail) {
         text.push_str(&format!("\n{}", line.trim()));
@@ -178,6 +189,18 @@ pub fn dropped(execution: &Execution, cell: usize, dropped: &Dropped) -> String 
         console::rows(dropped.bytes_kept),
         console::rows(dropped.bytes)
     )
+}
+
+/// Secrets that the notebook showed, and that are masked in its output.
+pub fn masked(masked: &[Masked]) -> Option<String> {
+    let places: u64 = masked.iter().map(|m| m.places).sum();
+    let mut names: Vec<&str> = masked.iter().map(|m| m.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let times = console::count(usize::try_from(places).unwrap_or(usize::MAX), "time");
+    (places > 0).then(|| {
+        format!("it shows {}: masked {times} in the output notebook", names.join(", "))
+    })
 }
 
 fn with_name(entry: &Entry, text: &str) -> String {

@@ -266,6 +266,8 @@ impl Syncing<'_> {
             error,
             warnings,
             output,
+            kernel: executed.origin.map(|o| (o.start.to_owned(), o.reason)),
+            masked: executed.masked,
         };
         messages::log(&line);
         Ok(line)
@@ -283,6 +285,8 @@ fn skipped(entry: &Entry, why: &str) -> Line {
         error: Some(why.to_owned()),
         warnings: Vec::new(),
         output: None,
+        kernel: None,
+        masked: 0,
     }
 }
 

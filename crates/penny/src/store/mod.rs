@@ -83,7 +83,7 @@ pub struct RunEnd<'a> {
     /// How its kernel was started (`fork`, `spawn` or `gateway`), and why that way.
     pub kernel_start: Option<(&'a str, &'a str)>,
     /// How many places of its outputs held a secret, which was masked.
-    pub masked: usize,
+    pub masked: u64,
     /// When it ended.
     pub ended: Timestamp,
 }

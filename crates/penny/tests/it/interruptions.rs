@@ -13,7 +13,8 @@ const LOOPS: &str = "import subprocess, time\nchild = subprocess.Popen(['sleep',
 fn ctrl_c_keeps_what_there_is_and_leaves_no_process() {
     let workspace = Workspace::without_server()
         .notebook("loops", &["print('begun')", "# markdown\n# Boucle", LOOPS, "1"])
-        .notebook("after", &["1"]);
+        .notebook("after", &["1"])
+        .config("after = [\"loops\"]");
     let penny = start(&workspace, &["run"]);
     wait_for("the loop runs and its output is saved", || {
         let saved = workspace.outputs("loops");

@@ -2,6 +2,8 @@
 
 mod data_share;
 mod demo;
+mod engine;
+mod exec;
 mod executed;
 mod interruptions;
 mod notebooks;

@@ -33,6 +33,7 @@ pub(crate) struct Forked {
     group: Arc<Group>,
     /// The process above the kernel, which tells its end.
     told: BufReader<UnixStream>,
+    mark: String,
 }
 
 #[derive(Debug)]
@@ -81,7 +82,7 @@ impl Mold {
         above.set_read_timeout(None).map_err(ForkError::System)?;
         let leader = pid.cast_signed();
         let group = Group::Forked(ForkedGroup { leader, above: Mutex::new(Some(above)) });
-        Ok(Running::Forked(Forked { pid, group: Arc::new(group), told }))
+        Ok(Running::Forked(Forked { pid, group: Arc::new(group), told, mark: request.mark.to_owned() }))
     }
 
     fn send(&self, body: &[u8], its: &UnixStream, output: &PipeWriter) -> io::Result<()> {
@@ -111,11 +112,12 @@ impl Forked {
     /// Blocks until the kernel has ended and all that it started.
     pub(crate) fn wait(mut self) -> Status {
         let mut status = Status::default();
-        // The end of the socket without a word: the process above was killed, and the kernel with it.
+        let mut is_told = false;
         while let Ok(line) = line(&mut self.told) {
             match line.split(' ').collect::<Vec<_>>()[..] {
                 ["lost"] => status.template_ended = true,
                 ["exit", code, signal, peak] => {
+                    is_told = true;
                     status.code = code.parse().ok();
                     status.signal = signal.parse().ok();
                     status.peak_memory_bytes = peak.parse().ok();
@@ -126,6 +128,10 @@ impl Forked {
         }
         if let Group::Forked(group) = &*self.group {
             *group.lock() = None;
+        }
+        if !is_told {
+            // The process above was killed, and the kernel with it: nobody has ended the rest.
+            family::end(None, &self.mark);
         }
         status
     }

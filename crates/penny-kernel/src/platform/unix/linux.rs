@@ -64,15 +64,15 @@ pub(super) fn limit_data(bytes: u64) -> io::Result<()> {
     if set == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Kills what is left of a kernel whose leader has ended and is not reaped: its session, and whoever
-/// carries its mark.
-pub(super) fn end(leader: libc::pid_t, mark: &str) {
+/// Kills what is left of a kernel: whoever carries its mark, and the session of its leader, which has to
+/// be one that has ended and is not reaped.
+pub(super) fn end(leader: Option<libc::pid_t>, mark: &str) {
     let mark = format!("{MARK}={mark}");
     let deadline = Instant::now() + END_PATIENCE;
     loop {
         let mut found = false;
-        for kin in everybody().iter().filter(|kin| kin.pid != leader && !kin.is_zombie) {
-            let of_session = kin.session == leader;
+        for kin in everybody().iter().filter(|kin| Some(kin.pid) != leader && !kin.is_zombie) {
+            let of_session = Some(kin.session) == leader;
             found |= kill_if(kin.pid, |environ| of_session || carries(environ, &mark));
         }
         if !found || Instant::now() > deadline {

@@ -22,7 +22,7 @@ pub(super) fn limit_data(_bytes: u64) -> io::Result<()> {
 }
 
 /// What has left the group cannot be told from others: a guard and the group have to do.
-pub(super) fn end(_leader: libc::pid_t, _mark: &str) {}
+pub(super) fn end(_leader: Option<libc::pid_t>, _mark: &str) {}
 
 /// See [`end`].
 pub(super) fn descendants(_leader: libc::pid_t) -> Vec<libc::pid_t> {

@@ -109,7 +109,7 @@ impl Spawned {
         // While the leader is not reaped, its number is the group's and nobody else's.
         let mut leader = group.lock();
         send_signal(-self.leader, libc::SIGKILL).ok();
-        family::end(self.leader, &group.mark);
+        family::end(Some(self.leader), &group.mark);
         let status = reap(self.leader);
         *leader = None;
         drop(leader);

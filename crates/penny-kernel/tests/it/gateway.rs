@@ -1,0 +1,436 @@
+//! Kernels on real gateways behave as those of this machine.
+
+use std::time::{Duration, Instant};
+
+use penny_kernel::{Event, Gateway, GatewayError, GatewayLaunch, Kernel};
+use penny_testing::gateway::{self as servers, Kind, TOKEN};
+use serde_json::Value;
+
+use crate::bench::{Bench, event, finish, run, until_written};
+use crate::relay::{Relay, answering};
+
+/// Lets through what the limits of servers would hold back.
+const UNLIMITED: [&str; 2] = [
+    "--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=0",
+    "--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=0",
+];
+
+fn started(bench: &Bench, kind: Kind, arguments: &[&str]) -> servers::Gateway {
+    servers::Gateway::start(kind, &bench.path().join("gateway"), arguments)
+}
+
+fn launch(url: &str) -> GatewayLaunch {
+    GatewayLaunch {
+        gateway: Gateway::new(url, Some(TOKEN)).unwrap(),
+        kernel: "python3".to_owned(),
+        env: Vec::new(),
+        cwd: None,
+        start_timeout: Duration::from_secs(120),
+        reconnect_limit: Duration::from_secs(60),
+    }
+}
+
+async fn kernel(url: &str) -> Kernel {
+    Kernel::start_on(launch(url)).await.expect("the kernel starts")
+}
+
+/// Cells with outputs of every kind.
+const CELLS: [&str; 8] = [
+    "print('un'); print('deux'); 6 * 7",
+    "import sys\nprint('trois', file=sys.stderr)",
+    "display({'text/plain': 'x', 'application/json': {'n': 12345678901234567890123}}, raw=True)",
+    "from IPython.display import clear_output\nprint('a', flush=True); clear_output(wait=True)\n'é😀'",
+    "shown = display('avant', display_id='d')",
+    "shown.update('après')",
+    "1 / 0",
+    "from comm import create_comm\nc = create_comm(target_name='x'); c.send({'a': 1}, buffers=[b'\\x00\\xff'])",
+];
+
+/// What a cell says, without what differs from kernel to kernel.
+async fn said(kernel: &mut Kernel, code: &str) -> Vec<(String, Value, Value, Vec<bytes::Bytes>)> {
+    kernel.execute(code).await.unwrap();
+    let mut all = Vec::new();
+    loop {
+        match event(kernel).await {
+            Event::Output { msg_type, mut content, mut metadata, buffers, .. } => {
+                for name in ["comm_id", "execution_count", "traceback"] {
+                    content.as_object_mut().unwrap().remove(name);
+                }
+                for name in ["started", "dependencies_met", "engine"] {
+                    metadata.as_object_mut().unwrap().remove(name);
+                }
+                all.push((msg_type, content, metadata, buffers));
+            }
+            Event::Done { iopub_complete, lost, .. } => {
+                assert_eq!((iopub_complete, lost), (true, 0), "{code}");
+                return all;
+            }
+            Event::Died(death) => panic!("{death}"),
+        }
+    }
+}
+
+async fn check_same_outputs(kind: Kind) {
+    let bench = Bench::new();
+    let server = started(&bench, kind, &[]);
+    let mut remote = kernel(&server.url()).await;
+    assert_eq!(remote.pid(), None);
+    let mut local = bench.kernel().await;
+    for code in CELLS {
+        assert_eq!(said(&mut remote, code).await, said(&mut local, code).await, "{code}");
+    }
+    let id = remote.remote_id().unwrap().to_owned();
+    remote.shutdown(Duration::from_secs(10)).await;
+    let gateway = launch(&server.url()).gateway;
+    assert!(!gateway.end_kernel(&id).await.unwrap(), "the kernel is still there");
+}
+
+#[tokio::test]
+async fn a_kernel_gateway_gives_the_outputs_of_a_local_kernel() {
+    check_same_outputs(Kind::KernelGateway).await;
+}
+
+#[tokio::test]
+async fn a_jupyter_server_gives_the_outputs_of_a_local_kernel() {
+    check_same_outputs(Kind::Server).await;
+}
+
+#[tokio::test]
+async fn an_enterprise_gateway_gives_the_outputs_of_a_local_kernel() {
+    check_same_outputs(Kind::EnterpriseGateway).await;
+}
+
+#[tokio::test]
+async fn a_kernel_gets_its_environment_and_leaves_no_trace_of_it() {
+    let bench = Bench::new();
+    let server = started(&bench, Kind::KernelGateway, &[]);
+    let folder = bench.cwd().canonicalize().unwrap();
+    let mut launch = launch(&server.url());
+    let variables = [("MOT_DE_PASSE", "é\"'\\n$x {}"), ("PYTHONPATH", folder.to_str().unwrap())];
+    launch.env = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    launch.cwd = Some(folder.display().to_string());
+    std::fs::write(folder.join("voisin.py"), "valeur = 5").unwrap();
+    let mut kernel = Kernel::start_on(launch).await.unwrap();
+    let ran = run(&mut kernel, "import os, voisin; os.environ['MOT_DE_PASSE'], voisin.valeur").await;
+    assert_eq!(ran.result(), r#"('é"\'\\n$x {}', 5)"#);
+    assert_eq!(ran.reply["execution_count"].as_i64(), Some(1));
+    let ran = run(&mut kernel, "os.getcwd()").await;
+    assert_eq!(ran.result(), format!("{:?}", folder.display().to_string()).replace('"', "'"));
+    let ran = run(&mut kernel, "sorted(name for name in dir() if not name.startswith('_'))").await;
+    assert_eq!(ran.result(), "['In', 'Out', 'exit', 'get_ipython', 'open', 'os', 'quit', 'voisin']");
+    let log = server.log();
+    assert!(!log.contains(TOKEN), "the token is in the gateway's log: {log}");
+}
+
+#[tokio::test]
+async fn a_gateway_with_a_certificate_of_ones_own_is_reached_by_https() {
+    let bench = Bench::new();
+    let server =
+        servers::Gateway::start_with_tls(Kind::KernelGateway, &bench.path().join("gateway"));
+    let mut launch = launch(&server.url());
+    let error = launch.gateway.kernelspecs().await.unwrap_err();
+    assert!(matches!(error, GatewayError::Unreachable { .. }), "{error:?}");
+    launch.gateway = launch.gateway.trusting(server.authority.as_deref().unwrap());
+    let mut kernel = Kernel::start_on(launch).await.unwrap();
+    assert_eq!(run(&mut kernel, "6 * 7").await.result(), "42");
+}
+
+#[tokio::test]
+async fn what_a_gateway_refuses_is_said_in_a_sentence() {
+    let bench = Bench::new();
+    let server = started(&bench, Kind::KernelGateway, &[]);
+    let url = server.url();
+    let specs = launch(&url).gateway.kernelspecs().await.unwrap();
+    assert_eq!((specs[0].name.as_str(), specs[0].language.as_str()), ("python3", "python"));
+
+    let mut unknown = launch(&url);
+    unknown.kernel = "julia".to_owned();
+    let error = Kernel::start_on(unknown).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("the gateway `{url}` has no kernel `julia`; it has `python3`")
+    );
+    let mut wrong = launch(&url);
+    wrong.gateway = Gateway::new(&url, Some("wrong")).unwrap();
+    let error = Kernel::start_on(wrong).await.unwrap_err();
+    assert!(matches!(error, GatewayError::Refused { .. }), "{error:?}");
+    let mut none = launch(&url);
+    none.gateway = Gateway::new(&url, None).unwrap();
+    let error = Kernel::start_on(none).await.unwrap_err();
+    assert!(matches!(error, GatewayError::NoToken { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn whatever_else_answers_is_told_in_a_sentence() {
+    #[track_caller]
+    fn check(error: &GatewayError, sentence: &str) {
+        assert!(error.to_string().contains(sentence), "{error}");
+    }
+    let page = answering("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>").await;
+    check(&Kernel::start_on(launch(&page)).await.unwrap_err(), "is no Jupyter gateway");
+    let other = answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await;
+    check(&Kernel::start_on(launch(&other)).await.unwrap_err(), "is no Jupyter gateway");
+    let broken = answering(
+        "HTTP/1.1 500 No\r\nContent-Length: 21\r\n\r\n{\"message\": \"trop !\"}",
+    );
+    check(
+        &Kernel::start_on(launch(&broken.await)).await.unwrap_err(),
+        "could not list its kernels: it answered HTTP 500 (trop !)",
+    );
+    let silent = answering("").await;
+    check(&Kernel::start_on(launch(&silent)).await.unwrap_err(), "cannot be reached");
+    let down = Relay::to(1).await;
+    down.close();
+    check(&Kernel::start_on(launch(&down.url())).await.unwrap_err(), "cannot be reached");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut slow = launch(&format!("http://{}", listener.local_addr().unwrap()));
+    slow.start_timeout = Duration::from_secs(1);
+    check(&Kernel::start_on(slow).await.unwrap_err(), "was not ready within 1 s");
+}
+
+#[tokio::test]
+async fn a_cell_on_a_gateway_is_interrupted() {
+    let bench = Bench::new();
+    let server = started(&bench, Kind::KernelGateway, &[]);
+    let mut kernel = kernel(&server.url()).await;
+    kernel.execute("print('in', end='', flush=True)\nwhile True: pass").await.unwrap();
+    until_written(&mut kernel, "in").await;
+    kernel.interrupt().unwrap();
+    assert_eq!(finish(&mut kernel).await.reply["ename"], "KeyboardInterrupt");
+    assert_eq!(run(&mut kernel, "'alive'").await.result(), "'alive'");
+    assert_eq!(run(&mut kernel, "input('?')").await.reply["ename"], "StdinNotImplementedError");
+}
+
+#[tokio::test]
+async fn two_kernels_on_one_gateway_know_nothing_of_each_other() {
+    let bench = Bench::new();
+    let server = started(&bench, Kind::KernelGateway, &[]);
+    let url = server.url();
+    let (mut one, mut other) = tokio::join!(kernel(&url), kernel(&url));
+    let _ = tokio::join!(run(&mut one, "x = 1"), run(&mut other, "x = 2"));
+    let (one, other) = tokio::join!(run(&mut one, "x"), run(&mut other, "x"));
+    assert_eq!((one.result(), other.result()), ("1", "2"));
+}
+
+#[tokio::test]
+async fn a_kernel_that_is_dropped_is_deleted() {
+    let bench = Bench::new();
+    let server = started(&bench, Kind::KernelGateway, &[]);
+    let kernel = kernel(&server.url()).await;
+    let id = kernel.remote_id().unwrap().to_owned();
+    drop(kernel);
+    let deleted = format!("DELETE /api/kernels/{id}");
+    let start = Instant::now();
+    while !server.log().contains("Kernel shutdown") && !server.log().contains(&deleted) {
+        assert!(start.elapsed() < Duration::from_secs(30), "{}", server.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn fifty_megabytes_come_through() {
+    let bench = Bench::new();
+    let server = started(&bench, Kind::KernelGateway, &UNLIMITED);
+    let mut kernel = kernel(&server.url()).await;
+    let ran = run(&mut kernel, "print('é' * 25_000_000, end='')").await;
+    assert_eq!((ran.stream("stdout").len(), ran.complete, ran.lost), (50_000_000, true, 0));
+}
+
+#[tokio::test]
+async fn a_flood_comes_through_a_server_without_limits() {
+    let bench = Bench::new();
+    let server = started(&bench, Kind::Server, &UNLIMITED);
+    let mut kernel = kernel(&server.url()).await;
+    let ran = run(&mut kernel, "for i in range(20001): print(i, flush=True)").await;
+    let lines = ran.stream("stdout").lines().count();
+    assert_eq!((lines, ran.complete, ran.lost), (20001, true, 0));
+}
+
+#[tokio::test]
+async fn what_a_gateway_throws_away_is_counted() {
+    let bench = Bench::new();
+    let limits = [
+        "--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=0",
+        "--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=100000",
+    ];
+    let server = started(&bench, Kind::KernelGateway, &limits);
+    let mut kernel = kernel(&server.url()).await;
+    let ran = run(&mut kernel, "for i in range(400): print(str(i) * 500, flush=True)").await;
+    let lines = ran.stream("stdout").lines().count();
+    assert!(lines < 400, "nothing was thrown away, so nothing is tested");
+    assert!(ran.stream("stderr").contains("IOPub data rate exceeded"), "{}", ran.stream("stderr"));
+    assert_eq!(ran.lost, 400 - u64::try_from(lines).unwrap());
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_between_two_cells_is_made_again() {
+    for kind in [Kind::KernelGateway, Kind::Server] {
+        let bench = Bench::new();
+        let server = started(&bench, kind, &[]);
+        let relay = Relay::to(server.port()).await;
+        let mut kernel = kernel(&relay.url()).await;
+        run(&mut kernel, "x = 5").await;
+        let before = relay.accepted();
+        relay.cut();
+        let start = Instant::now();
+        while relay.accepted() == before {
+            assert!(start.elapsed() < Duration::from_secs(30), "{kind:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let ran = run(&mut kernel, "x").await;
+        assert_eq!((ran.result(), ran.complete, ran.lost), ("5", true, 0), "{kind:?}");
+    }
+}
+
+/// Lets a cell print while nobody is connected, and returns what came of it.
+async fn cut_while_printing(kind: Kind) -> crate::bench::Ran {
+    let bench = Bench::new();
+    let server = started(&bench, kind, &[]);
+    let relay = Relay::to(server.port()).await;
+    let mut kernel = kernel(&relay.url()).await;
+    let (go, said) = (bench.path().join("go"), bench.path().join("said"));
+    let code = format!(
+        "
+import os, time
+print('avant', flush=True)
+while not os.path.exists({:?}): time.sleep(0.01)
+for i in range(100): print(i, flush=True)
+open({:?}, 'w').close()
+while os.path.exists({:?}): time.sleep(0.01)
+print('après', flush=True)",
+        go.display().to_string(),
+        said.display().to_string(),
+        go.display().to_string()
+    );
+    kernel.execute(&code).await.unwrap();
+    until_written(&mut kernel, "avant\n").await;
+    relay.close();
+    std::fs::write(&go, "").unwrap();
+    let start = Instant::now();
+    while !said.exists() {
+        assert!(start.elapsed() < Duration::from_secs(30));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    relay.reopen();
+    std::fs::remove_file(&go).unwrap();
+    let ran = finish(&mut kernel).await;
+    assert_eq!(run(&mut kernel, "'alive'").await.result(), "'alive'");
+    ran
+}
+
+#[tokio::test]
+async fn what_a_cell_prints_while_nobody_is_connected_comes_later_or_is_told_as_lost() {
+    for kind in [Kind::KernelGateway, Kind::Server] {
+        let ran = cut_while_printing(kind).await;
+        let lines = ran.stream("stdout").lines().filter(|line| *line != "après").count();
+        let whole = lines == 100 && ran.reply["status"] == "ok" && ran.complete && ran.lost == 0;
+        let told = ran.lost > 0 || !ran.complete || ran.reply["status"] == "error";
+        assert!(whole || (lines < 100 && told), "{kind:?}: {lines} lines, {ran:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cell_that_ended_while_nobody_was_connected_does_not_hang() {
+    for kind in [Kind::KernelGateway, Kind::Server] {
+        let bench = Bench::new();
+        let server = started(&bench, kind, &[]);
+        let relay = Relay::to(server.port()).await;
+        let mut kernel = kernel(&relay.url()).await;
+        let go = bench.path().join("go");
+        let code = format!(
+            "import os, time\nprint('in', end='', flush=True)\n\
+             while not os.path.exists({:?}): time.sleep(0.01)\nprint('fin')",
+            go.display().to_string()
+        );
+        kernel.execute(&code).await.unwrap();
+        until_written(&mut kernel, "in").await;
+        relay.close();
+        std::fs::write(&go, "").unwrap();
+        // The gateway itself is asked when the cell has ended.
+        let direct = Gateway::new(&server.url(), Some(TOKEN)).unwrap();
+        direct.kernelspecs().await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        relay.reopen();
+        let ran = tokio::time::timeout(Duration::from_secs(60), finish(&mut kernel)).await.unwrap();
+        let whole = ran.reply["status"] == "ok" && ran.complete && ran.lost == 0;
+        let failed = ran.reply["ename"] == "MissingReply" || !ran.complete || ran.lost > 0;
+        assert!(failed || (whole && ran.stream("stdout") == "fin\n"), "{kind:?}: {ran:?}");
+        assert_eq!(run(&mut kernel, "'alive'").await.result(), "'alive'");
+    }
+}
+
+/// The sentence that a cell's end by the kernel's is told with.
+async fn death(kernel: &mut Kernel) -> String {
+    loop {
+        match event(kernel).await {
+            Event::Output { .. } => {}
+            Event::Died(death) => return death.to_string(),
+            done @ Event::Done { .. } => panic!("{done:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_kernel_that_the_gateway_restarts_is_a_death_and_no_hang() {
+    for kind in [Kind::KernelGateway, Kind::Server] {
+        let bench = Bench::new();
+        let server = started(&bench, kind, &[]);
+        let mut kernel = kernel(&server.url()).await;
+        kernel.execute("print('in'); import os; os._exit(9)").await.unwrap();
+        let told =
+            tokio::time::timeout(Duration::from_secs(60), death(&mut kernel)).await.unwrap();
+        assert_eq!(told, "the kernel ended, and the gateway started another in its place");
+        let error = kernel.execute("1").await.unwrap_err();
+        assert_eq!(error.to_string(), told);
+    }
+}
+
+#[tokio::test]
+async fn a_kernel_that_was_replaced_while_nobody_was_connected_is_dead() {
+    let bench = Bench::new();
+    let server = started(&bench, Kind::KernelGateway, &[]);
+    let relay = Relay::to(server.port()).await;
+    let mut kernel = kernel(&relay.url()).await;
+    let code = "print('in', end='', flush=True)\nimport os, time; time.sleep(2); os._exit(9)";
+    kernel.execute(code).await.unwrap();
+    until_written(&mut kernel, "in").await;
+    relay.close();
+    let start = Instant::now();
+    while !server.log().contains("restarting kernel") {
+        assert!(start.elapsed() < Duration::from_secs(60), "{}", server.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    relay.reopen();
+    let told = tokio::time::timeout(Duration::from_secs(90), death(&mut kernel)).await.unwrap();
+    assert_eq!(told, "the kernel ended, and the gateway started another in its place");
+}
+
+#[tokio::test]
+async fn a_gateway_that_stops_in_the_middle_of_a_cell_ends_it() {
+    let bench = Bench::new();
+    let mut server = started(&bench, Kind::KernelGateway, &[]);
+    let mut launch = launch(&server.url());
+    launch.reconnect_limit = Duration::from_secs(3);
+    let mut kernel = Kernel::start_on(launch).await.unwrap();
+    let code = "print('in', end='', flush=True)\nimport time; time.sleep(600)";
+    kernel.execute(code).await.unwrap();
+    until_written(&mut kernel, "in").await;
+    server.kill();
+    let told = tokio::time::timeout(Duration::from_secs(30), death(&mut kernel)).await.unwrap();
+    assert!(told.contains("could not be made again within 3 s"), "{told}");
+    assert!(told.contains("cannot be reached"), "{told}");
+}
+
+#[tokio::test]
+async fn a_kernel_that_somebody_deleted_is_dead() {
+    let bench = Bench::new();
+    let server = started(&bench, Kind::Server, &[]);
+    let mut kernel = kernel(&server.url()).await;
+    let code = "print('in', end='', flush=True)\nimport time; time.sleep(600)";
+    kernel.execute(code).await.unwrap();
+    until_written(&mut kernel, "in").await;
+    let id = kernel.remote_id().unwrap().to_owned();
+    assert!(launch(&server.url()).gateway.end_kernel(&id).await.unwrap());
+    let told = tokio::time::timeout(Duration::from_secs(60), death(&mut kernel)).await.unwrap();
+    assert!(told.contains("no longer has the kernel"), "{told}");
+}

@@ -1,0 +1,173 @@
+//! Where the executed notebook goes, and what is told on the way.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use super::Cell::{Code, Tagged};
+use super::{Folder, notebook, run};
+use crate::executed::{code, printed, statuses};
+use crate::support::end;
+
+/// Runs with a notebook coming through a pipe.
+#[track_caller]
+fn piped(folder: &Folder, arguments: &[&str], sent: &[u8]) -> crate::support::Ended {
+    let mut command = folder.exec(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    child.stdin.take().expect("a pipe").write_all(sent).expect("sent");
+    end(child)
+}
+
+#[test]
+fn a_notebook_goes_through_pipes() {
+    let folder = Folder::new();
+    let source = notebook(&[Tagged("parameters", "a = 1"), Code("print(a)")]);
+    // With pipes on both sides no path is needed, and nothing but the notebook is told.
+    for arguments in [&["-p", "a", "2"][..], &["-", "-p", "a", "2"], &["-", "-", "-p", "a", "2"]] {
+        let ended = piped(&folder, arguments, &source).status(0);
+        let executed: Value = serde_json::from_str(&ended.stdout).expect("a notebook");
+        assert_eq!(printed(code(&executed)[2]), "2\n");
+        assert_eq!(ended.stderr, "");
+    }
+    // One path beside a pipe is the output's, as in papermill.
+    piped(&folder, &["out.ipynb"], &source).status(0);
+    assert_eq!(printed(code(&folder.json("out.ipynb"))[1]), "1\n");
+    // A failure is told on standard error, and its notebook is whole all the same.
+    let ended = piped(&folder, &["-", "-"], &notebook(&[Code("1/0")])).status(1);
+    ended.says("error: notebook `standard input` failed in cell 1\n  ZeroDivisionError: division by zero\n  1 │ 1/0");
+}
+
+#[test]
+fn what_is_told_is_what_papermill_tells() {
+    let folder = Folder::with(&[Code("print('a')\nprint('b')"), Code("6 * 7"), Code("import sys; print('e', end='', file=sys.stderr)")]);
+    let ended = folder.penny(&["in.ipynb", "out.ipynb", "--log-output", "--cwd", "."]).status(0);
+    let (head, last) = ended.stderr.trim_end().rsplit_once('\n').expect("lines");
+    assert_eq!(
+        head,
+        "Input Notebook:  in.ipynb\nOutput Notebook: out.ipynb\nWorking directory: .\n\
+         Executing notebook with kernel: python3\n\
+         Executing Cell 1---------------------------------------\na\nb\n\
+         Ending Cell 1------------------------------------------\n\
+         Executing Cell 2---------------------------------------\n42\n\
+         Ending Cell 2------------------------------------------\n\
+         Executing Cell 3---------------------------------------\ne\n\
+         Ending Cell 3------------------------------------------"
+    );
+    assert!(last.starts_with("✓ 3 cells ran in "), "{last}");
+    assert_eq!(ended.stdout, "");
+    let quiet = folder.penny(&["in.ipynb", "out.ipynb", "--log-level", "WARNING"]).status(0);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn a_failure_is_told_with_its_line_and_its_traceback_goes_to_the_log() {
+    let folder = Folder::with(&[super::Cell::Text("## Extraction"), Code("amounts = {}\namounts['dateline']")]);
+    let ended = folder.penny(&["in.ipynb", "out.ipynb"]).status(1);
+    ended
+        .never_says("Traceback")
+        .says("error: notebook `in.ipynb` failed in cell 1 (Extraction)\n  KeyError: 'dateline'\n  2 │ amounts['dateline']\nsaved: out.ipynb");
+    folder.penny(&["in.ipynb", "out.ipynb", "--log-output"]).status(1).says("Traceback (most recent call last)");
+}
+
+#[test]
+fn what_cells_print_goes_to_files_too() {
+    let folder = Folder::with(&[Code("import sys\nprint('un')\nprint('zwei', file=sys.stderr)\nprint('trois', end='')")]);
+    folder.penny(&["in.ipynb", "out.ipynb", "--stdout-file", "o.txt", "--stderr-file", "e.txt"]).status(0);
+    assert_eq!((folder.text("o.txt"), folder.text("e.txt")), ("un\ntrois".to_owned(), "zwei\n".to_owned()));
+    let ended = folder.penny(&["in.ipynb", "out.ipynb", "--stdout-file", "-"]).status(0);
+    assert_eq!(ended.stdout, "un\ntrois");
+}
+
+#[test]
+fn a_dead_kernel_and_a_slow_cell_are_failures_that_say_so() {
+    let folder = Folder::with(&[Code("print('avant')"), Code("import os; os.kill(os.getpid(), 9)"), Code("1")]);
+    folder
+        .penny(&["in.ipynb", "out.ipynb"])
+        .status(1)
+        .says("error: notebook `in.ipynb` crashed in cell 2\n  the kernel was killed by SIGKILL (9)");
+    let executed = folder.json("out.ipynb");
+    assert_eq!(statuses(&executed), ["completed", "failed", "pending"]);
+    let folder = Folder::with(&[Code("print('avant')"), Code("import time\ntime.sleep(600)"), Code("1")]);
+    folder
+        .penny(&["in.ipynb", "out.ipynb", "--execution-timeout", "1"])
+        .status(1)
+        .says("was ended in cell 2, which took longer than --execution-timeout allows, 1.0 s\n  2 │ time.sleep(600)");
+    assert_eq!(statuses(&folder.json("out.ipynb")), ["completed", "failed", "pending"]);
+}
+
+#[test]
+fn the_output_may_be_in_a_folder_that_is_not_there_yet_or_be_the_input() {
+    let folder = Folder::with(&[Code("print('x')")]);
+    folder.penny(&["in.ipynb", "a/b/out.ipynb"]).status(0);
+    assert_eq!(printed(code(&folder.json("a/b/out.ipynb"))[0]), "x\n");
+    folder.penny(&["in.ipynb", "in.ipynb"]).status(0);
+    assert_eq!(printed(code(&folder.json("in.ipynb"))[0]), "x\n");
+    assert_eq!(folder.names(), ["a", "in.ipynb"], "nothing else is left behind");
+}
+
+/// The address of a server that answers one request so.
+fn answering_once(status: &'static str, body: Vec<u8>) -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
+    let address = listener.local_addr().expect("it has an address");
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a request");
+        let mut request = [0; 4096];
+        let read = std::io::Read::read(&mut stream, &mut request).expect("read");
+        assert!(request[..read].starts_with(b"GET /in.ipynb "));
+        let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+        stream.write_all(&[head.as_bytes(), &body].concat()).expect("sent");
+    });
+    format!("http://{address}/in.ipynb")
+}
+
+#[test]
+fn a_notebook_is_read_from_the_web_and_an_error_there_is_told() {
+    let folder = Folder::new();
+    let url = answering_once("200 OK", notebook(&[Code("print('x')")]));
+    folder.penny(&[&url, "out.ipynb"]).status(0);
+    let executed = folder.json("out.ipynb");
+    assert_eq!(printed(code(&executed)[0]), "x\n");
+    assert_eq!(executed["metadata"]["papermill"]["input_path"], url);
+    let url = answering_once("404 Not Found", b"nothing here".to_vec());
+    folder.penny(&[&url, "none.ipynb"]).status(3).says(&format!("error: {url} answers 404 Not Found"));
+}
+
+#[test]
+fn the_report_is_json_when_asked_for() {
+    let folder = Folder::with(&[Code("1"), Code("1/0"), Code("2")]);
+    let ended = folder.penny(&["in.ipynb", "out.ipynb", "--json"]).status(1);
+    let report: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!(report["outcome"], "failed");
+    assert_eq!((&report["cells"], &report["cells_run"]), (&json!(3), &json!(1)));
+    assert_eq!((&report["kernel"], &report["output"]), (&json!("python3"), &json!("out.ipynb")));
+    assert!(report["error"].as_str().is_some_and(|e| e.contains("ZeroDivisionError")));
+}
+
+#[test]
+fn what_looks_like_a_token_is_masked_unless_it_is_asked_for() {
+    let source = "import sys\nprint('Authorization: Bearer abcdefghijklmnopqrstuvwxyz012345')\n\
+                  sys.stdout.flush()\nprint('postgresql://paul:hunter2hunter2@localhost/db')";
+    let folder = Folder::with(&[Code(source)]);
+    let arguments = ["in.ipynb", "out.ipynb", "--log-output", "--stdout-file", "o.txt"];
+    let ended = folder.penny(&arguments).status(0).never_says("hunter2hunter2").never_says("abcdefghijklmnop");
+    ended.says("Authorization: Bearer •••");
+    let kept = printed(code(&folder.json("out.ipynb"))[0]);
+    for text in [&kept, &folder.text("o.txt")] {
+        assert!(!text.contains("hunter2hunter2") && text.contains("•••"), "{text}");
+    }
+    let shown = [&arguments[..], &["--show-secrets"]].concat();
+    folder.penny(&shown).status(0).says("postgresql://paul:hunter2hunter2@localhost/db");
+    assert!(printed(code(&folder.json("out.ipynb"))[0]).contains("hunter2hunter2"));
+}
+
+#[test]
+fn the_version_and_the_help_are_told() {
+    let folder = Folder::new();
+    folder.penny(&["--version"]).status(0).says(&format!("penny {}", env!("CARGO_PKG_VERSION")));
+    let help = run(folder.exec(&["--help"])).status(0);
+    for option in ["-p, --parameters <NAME> <VALUE>", "--parameters_raw", "--help-notebook", "--prepare-only", "--execution-timeout"] {
+        assert!(help.stdout.contains(option), "{option} is not in {}", help.stdout);
+    }
+}
