@@ -58,7 +58,8 @@ impl Kind {
             Kind::Server => crate::python_with("gateway-server", &["jupyter_server", kernel]),
             Kind::EnterpriseGateway => {
                 let server = "jupyter_enterprise_gateway==3.3.0";
-                crate::python_with("gateway-enterprise", &[server, kernel])
+                // It holds with an older jupyter_client, and so an older ipykernel.
+                crate::python_with("gateway-enterprise", &[server, "ipykernel==6.29.5"])
             }
         }
     }

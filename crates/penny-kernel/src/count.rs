@@ -74,6 +74,11 @@ impl Count {
         self.notices += u64::from(foreign && is_notice(message));
     }
 
+    /// The connection was made again while no cell ran: of what came meanwhile nothing is wanted.
+    pub(crate) fn reconnected_while_idle(&mut self) {
+        self.ids = Ids::default();
+    }
+
     /// A message came that cannot be read.
     pub(crate) fn unreadable(&mut self) {
         self.unread += 1;

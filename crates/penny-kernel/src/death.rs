@@ -34,6 +34,8 @@ pub enum Cause {
     OutOfMemory,
     /// The process it was forked from had ended.
     TemplateEnded,
+    /// It had closed its connections, so that nobody could speak with it, and lived on.
+    ConnectionsClosed,
 }
 
 /// How a kernel's process ended at the end of a run.
@@ -100,6 +102,9 @@ impl fmt::Display for Cause {
             Cause::OutOfMemory => {
                 f.write_str("the kernel was killed by the system, which had run out of memory")
             }
+            Cause::ConnectionsClosed => f.write_str(
+                "the kernel was ended: it had closed its connections, and nobody could reach it",
+            ),
             Cause::TemplateEnded => {
                 f.write_str("the kernel was ended: the process it was forked from had ended")
             }

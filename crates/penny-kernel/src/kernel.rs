@@ -296,8 +296,9 @@ impl Kernel {
             Arrival::Shell(message) => self.shell(&message),
             Arrival::Stdin(message) => self.stdin(&message),
             Arrival::Reconnected => {
-                if let Some(request) = &mut self.request {
-                    request.reconnected();
+                match &mut self.request {
+                    Some(request) => request.reconnected(),
+                    None => self.count.reconnected_while_idle(),
                 }
             }
             Arrival::Closed => {}

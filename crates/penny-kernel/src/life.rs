@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use crate::channels::{Arrival, Channels, ConnectionError};
 use crate::connection::Connection;
-use crate::death::{Death, Ended};
+use crate::death::{Cause, Death, Ended};
 use crate::gateway::Remote;
 use crate::kernel::KernelError;
 use crate::kernelspec::InterruptMode;
@@ -143,6 +143,8 @@ impl Local {
         if self.channels.is_closed() && timeout(CLOSED_GRACE, self.process.exited()).await.is_err() {
             tracing::debug!(pid = self.process.pid(), "a kernel without connections is ended");
             self.process.group().kill();
+            let death = self.process.exited().await.death();
+            return Death { cause: death.cause.or(Some(Cause::ConnectionsClosed)), ..death };
         }
         self.process.exited().await.death()
     }

@@ -89,6 +89,11 @@ impl Session {
         &self.id
     }
 
+    /// How the ids of all requests begin that execute cells.
+    pub(crate) fn cells(&self) -> String {
+        format!("{}{CELL}", self.id)
+    }
+
     /// A request of Penny's own.
     pub(crate) fn request(&mut self, msg_type: &str, content: &Value) -> Outgoing {
         self.sent += 1;
@@ -99,7 +104,7 @@ impl Session {
     /// A request that executes a cell.
     pub(crate) fn cell(&mut self, content: &Value) -> (RequestId, Outgoing) {
         self.sent += 1;
-        let id = format!("{}{CELL}{}", self.id, self.sent);
+        let id = format!("{}{}", self.cells(), self.sent);
         (RequestId(self.sent), self.outgoing(id, "execute_request", &json!({}), content))
     }
 

@@ -9,6 +9,9 @@ use crate::parameters::{Parameters, recorded};
 use crate::translate::{self, TranslateError};
 use crate::upgrade;
 
+/// What papermill notes of a run.
+const TIMES: [&str; 4] = ["duration", "end_time", "exception", "start_time"];
+
 /// A notebook with its parameters.
 pub(crate) struct Prepared {
     pub notebook: Notebook,
@@ -33,7 +36,17 @@ impl Notebook {
         for cell in notebook.cells_mut().iter_mut().filter_map(Value::as_object_mut) {
             papermill::mark_prepared(cell);
         }
+        let mark = object_at(notebook.metadata_mut(), "papermill");
+        let earlier = TIMES.map(|key| (key, mark.get(key).cloned()));
         describe(&mut notebook, parameters, info);
+        // Nothing ran: what an earlier run left of its times still goes with the outputs.
+        let mark = object_at(notebook.metadata_mut(), "papermill");
+        for (key, value) in earlier {
+            match value {
+                Some(value) => mark.insert(key.to_owned(), value),
+                None => mark.shift_remove(key),
+            };
+        }
         Ok(notebook)
     }
 

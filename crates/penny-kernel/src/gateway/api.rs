@@ -125,6 +125,13 @@ impl Api {
         }
     }
 
+    /// Whether the gateway says that it has no such kernel.
+    pub(super) async fn is_gone(&self, id: &str) -> bool {
+        let request = self.request(Method::GET, &["api", "kernels", id]);
+        let answer = self.answer(request, "show the kernel", ANSWER_LIMIT).await;
+        matches!(answer, Err(GatewayError::Status { status: 404, .. }))
+    }
+
     /// Opens the channels of a kernel that is still there. `session` is Penny's own, under which some
     /// gateways keep what comes while nobody is connected.
     pub(super) async fn open(

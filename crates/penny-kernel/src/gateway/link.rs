@@ -7,7 +7,8 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
@@ -23,7 +24,7 @@ use crate::message::Outgoing;
 const ARRIVALS_MAX: usize = 2;
 const OUTGOING_MAX: usize = 16;
 /// How often the gateway is asked for a sign of life, and how long it may give none.
-const PING_PAUSE: Duration = Duration::from_secs(20);
+const PING_PAUSE: Duration = Duration::from_secs(10);
 const SILENCE_LIMIT: Duration = Duration::from_secs(60);
 /// How long the gateway may take to read what is sent to it.
 const SEND_LIMIT: Duration = Duration::from_secs(30);
@@ -127,6 +128,10 @@ impl Link {
         let mut ping = interval(PING_PAUSE);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
+        // Some gateways leave the websocket of a kernel open that is no more, so they are asked for
+        // the kernel itself; about one that speaks there is no doubt.
+        let mut spoke = true;
+        let mut doubt: Option<BoxFuture<'static, bool>> = None;
         loop {
             let next = async {
                 let place = self.arrivals.reserve().await.ok()?;
@@ -136,6 +141,7 @@ impl Link {
                 next = next => {
                     let Some((place, received)) = next else { return End::Unwanted };
                     heard = Instant::now();
+                    spoke |= !matches!(received, Some(Ok(Message::Ping(_) | Message::Pong(_))));
                     let arrival = match take(self.framing, &mut self.kernel, received) {
                         ControlFlow::Continue(arrival) => arrival,
                         ControlFlow::Break(end) => return end,
@@ -149,10 +155,24 @@ impl Link {
                     Some(sent) => self.framing.write(sent.channel, &sent.request),
                     None => return End::Unwanted,
                 },
+                gone = async { doubt.as_mut().expect("asked only if there is one").await },
+                    if doubt.is_some() =>
+                {
+                    doubt = None;
+                    if gone {
+                        let gone = GatewayError::Gone { url: self.api.url() };
+                        return End::Died(Death::told(gone.to_string()));
+                    }
+                    continue;
+                }
                 _ = ping.tick() => {
                     // While nobody takes what came, nothing can be heard.
                     if self.arrivals.capacity() == 0 {
-                        heard = Instant::now();
+                        (heard, spoke) = (Instant::now(), true);
+                    }
+                    if !std::mem::take(&mut spoke) && doubt.is_none() {
+                        let (api, id) = (self.api.clone(), self.id.clone());
+                        doubt = Some(async move { api.is_gone(&id).await }.boxed());
                     }
                     if heard.elapsed() >= SILENCE_LIMIT {
                         return End::Broken("it gave no sign of life any more".to_owned());

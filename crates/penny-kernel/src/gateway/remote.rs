@@ -120,7 +120,8 @@ async fn prepare(remote: &mut Remote, launch: &GatewayLaunch) -> Result<(), Gate
     };
     let environment: serde_json::Map<String, Value> =
         launch.env.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-    let names = json!({"environment": environment, "folder": launch.cwd});
+    let names = json!({"environment": environment, "folder": launch.cwd,
+        "cells": remote.session.cells()});
     // JSON in a JSON string is a Python string, and no name of the setup remains in the notebook's.
     let code = format!(
         "exec({}, {{'get_ipython': get_ipython, **__import__('json').loads({})}})",

@@ -1,4 +1,4 @@
-def prepare(environment, folder):
+def prepare(environment, folder, cells):
     """Gives a kernel that runs elsewhere its environment and folder, and has it number its output."""
     import os
     import sys
@@ -9,16 +9,17 @@ def prepare(environment, folder):
     if folder and os.path.isdir(folder):
         os.chdir(folder)
     try:
-        number_output()
+        number_output(cells.encode())
     except Exception as error:
         # Another version of ipykernel: the numbers in the messages' ids have to do.
         return repr(error)
 
 
-def number_output():
-    """Writes into the metadata of every message on iopub which one it is, and signs it again.
+def number_output(cells):
+    """Writes into the metadata of what a cell of Penny's sends on iopub which message it is.
 
-    The frames before a message, where Penny's own kernels have the number, do not pass a gateway.
+    Those are the messages whose parent header holds `cells`: the gateway asks things of its own, and
+    the answers to those, which it keeps to itself, are nothing that could be missed. The frames before a message, where Penny's own kernels have the number, do not pass a gateway.
     """
     kernel = get_ipython().kernel  # noqa: F821
     socket = kernel.iopub_thread.socket
@@ -34,6 +35,8 @@ def number_output():
             socket.sndhwm = 0
         parts = list(parts)
         at = parts.index(b"<IDS|MSG>")
+        if cells not in bytes(parts[at + 3]):
+            return send(parts, *args, **kwargs)
         sent += 1
         rest = bytes(parts[at + 4]).strip()[1:]
         parts[at + 4] = b'{"penny_number":%d%s%s' % (sent, b"" if rest == b"}" else b",", rest)
@@ -43,4 +46,4 @@ def number_output():
     socket.send_multipart = send_numbered
 
 
-prepare(environment, folder)  # noqa: F821
+prepare(environment, folder, cells)  # noqa: F821

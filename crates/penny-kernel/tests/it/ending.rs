@@ -39,7 +39,7 @@ while True:
     let ended = kernel.shutdown(Duration::from_millis(500)).await;
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
     assert!(ended.killed, "{ended:?}");
-    assert_eq!(ended.signal, if cfg!(unix) { Some(9) } else { None });
+    assert_eq!(ended.signal, if cfg!(unix) { Some(15) } else { None });
     assert!(!runs(pid));
 }
 

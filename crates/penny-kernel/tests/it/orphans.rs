@@ -42,6 +42,24 @@ async fn a_killed_parent_leaves_neither_kernel_nor_its_children() {
     for pid in pids {
         until_gone(pid, Duration::from_secs(10)).await;
     }
+    // Its kernels' folders are left: the next kernel removes them.
+    let left: Vec<PathBuf> = folders(&runtime(&note));
+    assert_eq!(left.len(), BOTH_WAYS.len(), "{left:?}");
+    let mut launch = bench.launch();
+    launch.runtime_dir = runtime(&note);
+    let kernel = penny_kernel::Kernel::start(launch).await.unwrap();
+    assert_eq!(folders(&runtime(&note)).len(), 1);
+    assert!(left.iter().all(|folder| !folder.exists()), "{left:?}");
+    drop(kernel);
+}
+
+/// Where the kernels of the inner test have their folders.
+fn runtime(note: &std::path::Path) -> PathBuf {
+    note.with_extension("run")
+}
+
+fn folders(parent: &std::path::Path) -> Vec<PathBuf> {
+    std::fs::read_dir(parent).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
 #[tokio::test]
@@ -51,7 +69,9 @@ async fn runs_a_kernel_until_it_is_killed() {
     let bench = Bench::new();
     let (mut kernels, mut noted) = (Vec::new(), String::new());
     for way in BOTH_WAYS {
-        let mut kernel = bench.kernel_by(*way).await;
+        let launch = bench.launch_by(*way).await;
+        let launch = penny_kernel::Launch { runtime_dir: runtime(&note), ..launch };
+        let mut kernel = penny_kernel::Kernel::start(launch).await.unwrap();
         let child = run(&mut kernel, &format!("{CHILD}print(child.pid)")).await.stream("stdout");
         noted += &format!("{} {child}", kernel.pid().expect("it runs here"));
         if cfg!(target_os = "linux") {

@@ -56,6 +56,32 @@ async fn ipykernel_6_runs_as_its_successor_does() {
     assert_eq!(finish(&mut kernel).await.reply["ename"], "KeyboardInterrupt");
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn ipykernel_6_is_forked_as_its_successor_is() {
+    let bench = Bench::new();
+    let python = python_with("kernel-ipykernel-6", "ipykernel==6.29.5");
+    let template = penny_kernel::TemplateLaunch {
+        python: python.clone(),
+        ..bench.template_launch(&["decimal"])
+    };
+    let mut launch = bench.launch_of(Kernelspec::python(&python));
+    let template = penny_kernel::Template::start(template).await.unwrap();
+    launch.template = Some(std::sync::Arc::new(template));
+    let mut kernel = Kernel::start(launch).await.unwrap();
+    let code = "import ipykernel, sys; ipykernel.__version__, 'decimal' in sys.modules";
+    assert_eq!(run(&mut kernel, code).await.result(), "('6.29.5', True)");
+    let ran = run(&mut kernel, "for i in range(20001): print(i, flush=True)").await;
+    assert!(ran.complete);
+    assert_eq!(ran.stream("stdout").lines().count(), 20001);
+    kernel.execute("print('in', end='', flush=True)\nwhile True: pass").await.unwrap();
+    until_written(&mut kernel, "in").await;
+    kernel.interrupt().unwrap();
+    assert_eq!(finish(&mut kernel).await.reply["ename"], "KeyboardInterrupt");
+    let ended = kernel.shutdown(std::time::Duration::from_secs(60)).await;
+    assert_eq!((ended.exit_code, ended.killed), (Some(0), false), "{ended:?}");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_kernel_of_another_language_runs() {

@@ -5,5 +5,6 @@ mod folding;
 mod limits;
 mod masking;
 mod notebooks;
+mod papermill;
 mod reading;
 mod saving;

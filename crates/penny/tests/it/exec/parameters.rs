@@ -34,5 +34,5 @@ fn a_json_file_is_read_as_json() {
     // To PyYAML 1e3 would be a text.
     let folder = Folder::with(&[Code("1")]).file("p.json", b"{\"x\":\t1e3}");
     folder.penny(&["in.ipynb", "out.ipynb", "--prepare-only", "-f", "p.json"]).status(0);
-    assert_eq!(text(&folder.json("out.ipynb")["cells"][0]["source"]), "# Parameters\nx = 1e3\n");
+    assert_eq!(text(&folder.json("out.ipynb")["cells"][0]["source"]), "# Parameters\nx = 1e+3\n");
 }
