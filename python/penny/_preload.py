@@ -260,6 +260,7 @@ def time_limit(seconds):
 def shadowing(folders, names):
     """The file of one of these folders by which an import would find something else than what is
     imported already, or None."""
+    roots = trusted_roots()
     for folder in folders:
         try:
             entries = os.listdir(folder or ".")
@@ -270,5 +271,7 @@ def shadowing(folders, names):
             if entry == "matplotlibrc" and "matplotlib" in names:
                 return os.path.join(folder, entry)
             if stem in names and (not dot or ending == "py" or ending.endswith((".so", "pyc"))):
-                return os.path.join(folder, entry)
+                found = os.path.join(folder, entry)
+                if not is_trusted(found, roots):
+                    return found
     return None

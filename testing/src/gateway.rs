@@ -64,6 +64,14 @@ impl Kind {
         }
     }
 
+    /// What lets the server tell which kernels it has.
+    fn lists(self) -> &'static [&'static str] {
+        match self {
+            Kind::KernelGateway => &["--JupyterWebsocketPersonality.list_kernels=True"],
+            Kind::Server | Kind::EnterpriseGateway => &[],
+        }
+    }
+
     /// The module, and the classes that know port and token.
     fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
@@ -135,6 +143,13 @@ impl Gateway {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    /// How many kernels it has.
+    pub fn kernels(&self) -> usize {
+        let answer = get(self.port, "/api/kernels").expect("the server answers");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer.matches("\"execution_state\"").count()
+    }
+
     /// Ends it at once, as a machine does that fails.
     pub fn kill(&mut self) {
         self.process.kill().ok();
@@ -170,6 +185,7 @@ fn command(kind: Kind, python: &Path, port: u16, folder: &Path) -> Command {
         .arg(format!("--{class}.port={port}"))
         .arg(format!("--{token}={TOKEN}"))
         .arg(format!("--{class}.port_retries=0"))
+        .args(kind.lists())
         .current_dir(folder)
         // Nothing of the user's own Jupyter, and nothing left in their home.
         .env("HOME", folder)
@@ -185,19 +201,24 @@ fn command(kind: Kind, python: &Path, port: u16, folder: &Path) -> Command {
 }
 
 fn answers(port: u16, tls: bool) -> bool {
-    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return false };
-    if tls {
-        return true;
+    match tls {
+        true => TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok(),
+        false => get(port, "/api").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200")),
     }
+}
+
+/// The whole answer, head and body.
+fn get(port: u16, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let request = format!(
-        "GET /api HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: token {TOKEN}\r\n\
+        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: token {TOKEN}\r\n\
          Connection: close\r\n\r\n"
     );
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
-    stream.set_read_timeout(Some(Duration::from_secs(5))).is_ok()
-        && stream.write_all(request.as_bytes()).is_ok()
-        && stream.read_to_string(&mut answer).is_ok()
-        && answer.starts_with("HTTP/1.1 200")
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 fn free_port() -> u16 {

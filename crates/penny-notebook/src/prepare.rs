@@ -9,9 +9,6 @@ use crate::parameters::{Parameters, recorded};
 use crate::translate::{self, TranslateError};
 use crate::upgrade;
 
-/// What papermill notes of a run.
-const TIMES: [&str; 4] = ["duration", "end_time", "exception", "start_time"];
-
 /// A notebook with its parameters.
 pub(crate) struct Prepared {
     pub notebook: Notebook,
@@ -36,17 +33,7 @@ impl Notebook {
         for cell in notebook.cells_mut().iter_mut().filter_map(Value::as_object_mut) {
             papermill::mark_prepared(cell);
         }
-        let mark = object_at(notebook.metadata_mut(), "papermill");
-        let earlier = TIMES.map(|key| (key, mark.get(key).cloned()));
-        describe(&mut notebook, parameters, info);
-        // Nothing ran: what an earlier run left of its times still goes with the outputs.
-        let mark = object_at(notebook.metadata_mut(), "papermill");
-        for (key, value) in earlier {
-            match value {
-                Some(value) => mark.insert(key.to_owned(), value),
-                None => mark.shift_remove(key),
-            };
-        }
+        describe_prepared(&mut notebook, parameters, info);
         Ok(notebook)
     }
 
@@ -111,8 +98,29 @@ impl Prepared {
     }
 }
 
-/// Writes papermill's metadata of the notebook. What an earlier run left stays as far as it still holds:
-/// defaults, unknown keys, and its parameters when no others come and its cell with them is there.
+/// Writes papermill's metadata of a notebook that is not run. Where it was run before, its outputs are
+/// still those of that run, and so are the times and the version.
+fn describe_prepared(notebook: &mut Notebook, parameters: &Parameters, info: RunInfo) {
+    let mark = object_at(notebook.metadata_mut(), "papermill");
+    let first = [
+        ("default_parameters", json!({})),
+        ("parameters", json!({})),
+        ("environment_variables", Value::Object(info.environment_variables)),
+        ("version", json!(info.version)),
+    ];
+    for (key, value) in first {
+        mark.entry(key).or_insert(value);
+    }
+    mark.insert("input_path".to_owned(), json!(info.input_path));
+    mark.insert("output_path".to_owned(), json!(info.output_path));
+    if !parameters.is_empty() {
+        mark.insert("parameters".to_owned(), recorded(parameters));
+    }
+}
+
+/// Writes papermill's metadata of a notebook that is about to run. What an earlier run left stays as far
+/// as it still holds: defaults, unknown keys, and its parameters when no others come and its cell with
+/// them is there.
 pub(crate) fn describe(notebook: &mut Notebook, parameters: &Parameters, info: RunInfo) {
     let has_earlier = parameters.is_empty() && notebook.tagged(papermill::INJECTED_TAG).is_some();
     let mark = object_at(notebook.metadata_mut(), "papermill");

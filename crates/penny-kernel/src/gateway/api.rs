@@ -23,6 +23,8 @@ const MESSAGE_BYTES_MAX: usize = 1 << 30;
 const PROTOCOL: &str = "v1.kernel.websocket.jupyter.org";
 const WEBSOCKET_PROTOCOL: &str = "sec-websocket-protocol";
 
+const START: &str = "start a kernel";
+
 /// A connection to a kernel's channels.
 pub(super) type Socket = WebSocketStream<Upgraded>;
 
@@ -97,7 +99,7 @@ impl Api {
         env: &[(String, String)],
         limit: Duration,
     ) -> Result<String, GatewayError> {
-        let wish = "start a kernel";
+        let wish = START;
         let env: serde_json::Map<String, Value> =
             env.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
         let request = self.request(Method::POST, &["api", "kernels"]);
@@ -219,15 +221,20 @@ impl Api {
         let (url, status) = (self.url(), answer.status().as_u16());
         match status {
             200..300 => Ok(answer),
+            // The token was good enough to look: it is something else that is not allowed.
+            403 if wish == START => Err(self.said(answer, wish).await),
             401 | 403 if self.authorization.is_none() => {
                 Err(GatewayError::NoToken { url, status })
             }
             401 | 403 => Err(GatewayError::Refused { url, status }),
-            _ => {
-                let body = answer.text().await.unwrap_or_default();
-                Err(GatewayError::Status { url, wish, status, said: told(&body) })
-            }
+            _ => Err(self.said(answer, wish).await),
         }
+    }
+
+    async fn said(&self, answer: Response, wish: &'static str) -> GatewayError {
+        let status = answer.status().as_u16();
+        let body = answer.text().await.unwrap_or_default();
+        GatewayError::Status { url: self.url(), wish, status, said: told(&body) }
     }
 
     fn trouble(&self, source: reqwest::Error, limit: Duration) -> GatewayError {

@@ -137,7 +137,7 @@ pub enum GatewayError {
         /// The kernel's name.
         kernel: String,
         /// What is known of its end.
-        death: Death,
+        death: Box<Death>,
     },
     /// The kernel could not be given its environment.
     #[error("the kernel `{kernel}` on the gateway `{url}` could not be prepared: {said}")]

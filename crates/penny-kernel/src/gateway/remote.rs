@@ -23,6 +23,9 @@ const DELETE_LIMIT: Duration = Duration::from_secs(15);
 const LET_THROUGH: &str = "KERNEL_";
 /// Where an Enterprise Gateway is told the folder to work in.
 const FOLDER_VARIABLE: &str = "KERNEL_WORKING_DIR";
+/// Whom an Enterprise Gateway starts the kernel for; its own user it would often refuse, being root.
+const USER_VARIABLE: &str = "KERNEL_USERNAME";
+const USER: &str = "penny";
 /// Run in every Python kernel on a gateway before its first cell.
 const SETUP: &str = include_str!("setup.py");
 
@@ -71,7 +74,7 @@ async fn start_within(launch: &GatewayLaunch) -> Result<(Remote, Value), Gateway
     let died = |death| GatewayError::Died {
         url: launch.gateway.url().to_owned(),
         kernel: launch.kernel.clone(),
-        death,
+        death: Box::new(death),
     };
     let info = remote.ready().await.map_err(died)?;
     let language = info.pointer("/language_info/name").and_then(Value::as_str);
@@ -103,10 +106,11 @@ fn environment(launch: &GatewayLaunch, is_python: bool) -> Vec<(String, String)>
     if is_python {
         env.retain(|(name, _)| name.starts_with(LET_THROUGH));
     }
-    if let Some(folder) = &launch.cwd
-        && env.iter().all(|(name, _)| name != FOLDER_VARIABLE)
-    {
-        env.push((FOLDER_VARIABLE.to_owned(), folder.clone()));
+    let folder = launch.cwd.as_deref().map(|folder| (FOLDER_VARIABLE, folder));
+    for (name, value) in folder.into_iter().chain([(USER_VARIABLE, USER)]) {
+        if env.iter().all(|(known, _)| known != name) {
+            env.push((name.to_owned(), value.to_owned()));
+        }
     }
     env
 }

@@ -88,10 +88,16 @@ async fn a_daemon_goes_with_its_kernel_however_that_ends() {
             let daemon: u32 = daemon.trim().parse().unwrap();
             assert!(runs(daemon));
             match end {
-                "shutdown" => drop(kernel.shutdown(Duration::from_secs(60)).await),
+                "shutdown" => {
+                    kernel.shutdown(Duration::from_secs(60)).await;
+                }
                 "drop" => drop(kernel),
-                "exit" => drop(fatal(&mut kernel, "import os; os._exit(0)").await),
-                _ => drop(fatal(&mut kernel, "import os; os.kill(os.getpid(), 9)").await),
+                "exit" => {
+                    fatal(&mut kernel, "import os; os._exit(0)").await;
+                }
+                _ => {
+                    fatal(&mut kernel, "import os; os.kill(os.getpid(), 9)").await;
+                }
             }
             until_gone(daemon, Duration::from_secs(10)).await;
         }

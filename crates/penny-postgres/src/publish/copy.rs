@@ -1,12 +1,13 @@
 //! The table's rows: read back through COPY in its binary form, and deleted by their addresses.
 
+use std::collections::HashMap;
 use std::pin::pin;
 
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::StreamExt;
 use tokio_postgres::Transaction;
 
-use super::fingerprint::{Fingerprint, Hasher, RowSet};
+use super::fingerprint::{Fingerprint, Hasher};
 use super::plan::PlannedColumn;
 use super::table_name::quote;
 use super::types::ColumnType;
@@ -41,7 +42,7 @@ pub(super) async fn is_mostly_new(
     transaction: &Transaction<'_>,
     publication: &Publication,
     columns: &[PlannedColumn],
-    set: &RowSet,
+    new: &[Fingerprint],
     table: u32,
 ) -> Result<bool, PublishError> {
     const PAGES_MIN: i64 = 500;
@@ -55,12 +56,13 @@ pub(super) async fn is_mostly_new(
         return Ok(false);
     }
     let sample = format!("TABLESAMPLE SYSTEM ({:.6})", PAGES_TAKEN * 100.0 / pages as f64);
-    let (mut read, mut found) = (0u64, 0u64);
+    let (mut read, mut sampled) = (0usize, HashMap::new());
     read_back(transaction, publication, columns, &sample, |_, fingerprint| {
         read += 1;
-        found += u64::from(set.contains(fingerprint));
+        *sampled.entry(fingerprint).or_insert(0usize) += 1;
     })
     .await?;
+    let found: usize = new.iter().filter_map(|fingerprint| sampled.remove(fingerprint)).sum();
     Ok(read > 0 && (found as f64) < read as f64 * SHARE_MAX)
 }
 

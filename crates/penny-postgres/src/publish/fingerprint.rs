@@ -1,10 +1,8 @@
-//! Rows by fingerprint: which of the table's rows are among the new ones already.
+//! Fingerprints of rows.
 //!
 //! Both sides pass through the same normalization of the binary format, so that what PostgreSQL takes for
 //! the same value has the same fingerprint: 1.50 and 1.5, -0.0 and 0.0, a JSON text and the one that jsonb
 //! made of it.
-
-use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
@@ -109,65 +107,8 @@ impl NormalForm {
     }
 }
 
-/// The new rows by fingerprint: a multiset from which the table's rows are taken one by one.
-pub(super) struct RowSet {
-    /// Sorted by fingerprint, each with its row.
-    entries: Vec<(Fingerprint, u32)>,
-    /// For the first entry of each group of equal rows, how many of the group are taken.
-    taken: HashMap<u32, u32>,
-    /// By row, whether the table has it already.
-    unchanged: Vec<bool>,
-}
-
-impl RowSet {
-    /// `fingerprints` are those of the new rows, in their order, and at most [`u32::MAX`].
-    pub(super) fn new(fingerprints: &[Fingerprint]) -> RowSet {
-        let mut entries: Vec<(Fingerprint, u32)> =
-            fingerprints.iter().zip(0..).map(|(fingerprint, row)| (*fingerprint, row)).collect();
-        entries.sort_unstable();
-        RowSet { entries, taken: HashMap::new(), unchanged: vec![false; fingerprints.len()] }
-    }
-
-    /// Whether a new row has this fingerprint, taken or not.
-    pub(super) fn contains(&self, fingerprint: Fingerprint) -> bool {
-        self.entries.binary_search_by_key(&fingerprint, |(other, _)| *other).is_ok()
-    }
-
-    /// Takes one new row with this fingerprint, if one is left: the table has it already.
-    pub(super) fn take(&mut self, fingerprint: Fingerprint) -> bool {
-        let first = self.entries.partition_point(|(other, _)| *other < fingerprint);
-        let is_equal =
-            |at: usize| self.entries.get(at).is_some_and(|(other, _)| *other == fingerprint);
-        if !is_equal(first) {
-            return false;
-        }
-        let at = if is_equal(first + 1) {
-            let taken = self.taken.entry(first as u32).or_insert(0);
-            let at = first + *taken as usize;
-            *taken += 1;
-            at
-        } else {
-            first
-        };
-        match self.entries.get(at) {
-            Some((other, row)) if *other == fingerprint && !self.unchanged[*row as usize] => {
-                self.unchanged[*row as usize] = true;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// By row, whether the table has it already.
-    pub(super) fn into_unchanged(self) -> Vec<bool> {
-        self.unchanged
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn field(bytes: &[u8]) -> Vec<u8> {
@@ -209,30 +150,5 @@ mod tests {
         assert_eq!(hasher.fingerprint(b""), None);
         assert_eq!(hasher.fingerprint(&[field(b"a"), field(b"b")].concat()), None);
         assert_eq!(hasher.fingerprint(&[0, 0, 0, 9, 1]), None);
-    }
-
-    proptest! {
-        #[test]
-        fn exactly_the_common_rows_are_taken(
-            new in proptest::collection::vec(0u64..8, 0..40),
-            old in proptest::collection::vec(0u64..8, 0..40),
-        ) {
-            let fingerprints: Vec<Fingerprint> = new.iter().map(|row| [*row, 0]).collect();
-            let mut set = RowSet::new(&fingerprints);
-            let mut left = new.clone();
-            for row in old {
-                let expected = left.iter().position(|other| *other == row);
-                if let Some(at) = expected {
-                    left.swap_remove(at);
-                }
-                prop_assert_eq!(set.take([row, 0]), expected.is_some());
-            }
-            let unchanged = set.into_unchanged();
-            let mut written: Vec<u64> =
-                new.iter().zip(&unchanged).filter(|(_, unchanged)| !**unchanged).map(|(row, _)| *row).collect();
-            written.sort_unstable();
-            left.sort_unstable();
-            prop_assert_eq!(written, left);
-        }
     }
 }

@@ -6,7 +6,7 @@ use futures_util::{Stream, StreamExt};
 
 use super::catalog::Table;
 use super::encode::Notes;
-use super::fingerprint::{Fingerprint, Hasher, RowSet};
+use super::fingerprint::{Fingerprint, Hasher};
 use super::plan::{self, Plan};
 use super::rows::{Fault, Rows};
 use super::spool::Spool;
@@ -159,9 +159,9 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    /// The new rows by fingerprint. To be asked for once: a million of them take 16 MB.
-    pub(super) fn row_set(&mut self) -> RowSet {
-        RowSet::new(&std::mem::take(&mut self.fit.fingerprints))
+    /// The fingerprints of the new rows, in their order. To be asked for once: a million take 16 MB.
+    pub(super) fn take_fingerprints(&mut self) -> Vec<Fingerprint> {
+        std::mem::take(&mut self.fit.fingerprints)
     }
 
     /// The batches, from the first, and what is needed to encode them.

@@ -14,6 +14,7 @@ mod ahead;
 mod catalog;
 mod cells;
 mod copy;
+mod difference;
 mod direct;
 mod encode;
 mod error;

@@ -73,12 +73,10 @@ where
             if intake.is_widened() {
                 return Ok(None);
             }
-            let compared = transaction::compare(intake, old?);
-            transaction::update(
-                &mut transaction, publication, intake, &table, until, compared,
-            )
-            .await
-            .map(Some)?
+            let difference = transaction::compare(intake, &old?);
+            transaction::update(&mut transaction, publication, intake, &table, until, difference)
+                .await
+                .map(Some)?
         }
     };
     match outcome {

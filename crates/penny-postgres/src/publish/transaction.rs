@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
 use super::catalog::{self, Table};
-use super::copy::{Address, OldRow};
-use super::fingerprint::RowSet;
+use super::copy::OldRow;
+use super::difference::{Difference, difference};
 use super::intake::Intake;
 use super::{Publication, PublishError, copy, evolve, filling, readers, views};
 
@@ -73,8 +73,8 @@ async fn attempt(
     let outcome = match table {
         None => fill_new(&transaction, publication, intake).await?,
         Some(table) => {
-            let compared = read_and_compare(&transaction, publication, intake, &table).await?;
-            update(&mut transaction, publication, intake, &table, until, compared).await?
+            let difference = read_and_compare(&transaction, publication, intake, &table).await?;
+            update(&mut transaction, publication, intake, &table, until, difference).await?
         }
     };
     conclude(transaction, publication, outcome).await.map(Try::Done)
@@ -163,14 +163,8 @@ async fn fill_new(
     Ok(Outcome { inserted, bytes, ..Outcome::default() })
 }
 
-/// What is to become of the rows.
-pub(super) enum Compared {
-    /// Every row is written anew.
-    AllNew,
-    /// The table's rows that go, and by new row whether the table has it already.
-    Difference { doomed: Vec<Address>, unchanged: Vec<bool> },
-}
-
+/// Brings the table to the new rows by the `difference`, or writes every row anew when there is none.
+///
 /// The order matters to readers: all that can be done without disturbing them comes first. Only then comes
 /// the schema change, from which on they wait until the commit.
 pub(super) async fn update(
@@ -179,15 +173,15 @@ pub(super) async fn update(
     intake: &mut Intake<'_>,
     table: &Table,
     until: Instant,
-    compared: Compared,
+    difference: Option<Difference>,
 ) -> Result<Outcome, PublishError> {
     let mut outcome = Outcome { warnings: key_warning(publication, table), ..Outcome::default() };
-    let unchanged = match compared {
-        Compared::AllNew => {
+    let unchanged = match difference {
+        None => {
             outcome.deleted = copy::delete_all(transaction, publication).await?;
             None
         }
-        Compared::Difference { doomed, unchanged } => {
+        Some(Difference { doomed, unchanged }) => {
             outcome.deleted = copy::delete_rows(transaction, publication, &doomed).await?;
             outcome.unchanged = unchanged.iter().filter(|unchanged| **unchanged).count() as u64;
             Some(unchanged)
@@ -214,39 +208,28 @@ async fn read_and_compare(
     publication: &Publication,
     intake: &mut Intake<'_>,
     table: &Table,
-) -> Result<Compared, PublishError> {
+) -> Result<Option<Difference>, PublishError> {
     if intake.plan.replaces_every_row() {
-        return Ok(Compared::AllNew);
+        return Ok(None);
     }
-    let set = intake.row_set();
+    let new = intake.take_fingerprints();
     let columns = &intake.plan.columns;
-    if copy::is_mostly_new(transaction, publication, columns, &set, table.oid).await? {
-        return Ok(Compared::AllNew);
+    if copy::is_mostly_new(transaction, publication, columns, &new, table.oid).await? {
+        return Ok(None);
     }
     let old = copy::old_rows(transaction, publication, columns).await?;
-    Ok(difference(set, old))
+    Ok(Some(difference(&new, &old)))
 }
 
 /// Compares the new rows with those of the table, all of which were read.
-pub(super) fn compare(intake: &mut Intake<'_>, old: Vec<OldRow>) -> Compared {
+pub(super) fn compare(intake: &mut Intake<'_>, old: &[OldRow]) -> Option<Difference> {
     /// When fewer of a large table's rows stay, deleting all at once is faster than deleting the others.
     const SHARE_MIN: f64 = 0.1;
     const ROWS_MIN: usize = 25_000;
-    let (set, rows) = (intake.row_set(), old.len());
-    match difference(set, old) {
-        Compared::Difference { doomed, .. }
-            if rows >= ROWS_MIN && ((rows - doomed.len()) as f64) < rows as f64 * SHARE_MIN =>
-        {
-            Compared::AllNew
-        }
-        difference => difference,
-    }
-}
-
-fn difference(mut set: RowSet, old: Vec<OldRow>) -> Compared {
-    let gone = old.into_iter().filter(|(fingerprint, _)| !set.take(*fingerprint));
-    let doomed = gone.map(|(_, address)| address).collect();
-    Compared::Difference { doomed, unchanged: set.into_unchanged() }
+    let difference = difference(&intake.take_fingerprints(), old);
+    let stay = old.len() - difference.doomed.len();
+    let hardly_any = old.len() >= ROWS_MIN && (stay as f64) < old.len() as f64 * SHARE_MIN;
+    (!hardly_any).then_some(difference)
 }
 
 /// The columns whose type changes, for a message.

@@ -14,6 +14,7 @@ const PLAIN_PAUSE: Duration = Duration::from_secs(5);
 pub struct Bar {
     console: Console,
     title: String,
+    of: usize,
     begun: Instant,
     live: Option<ProgressBar>,
     /// When the last plain line came.
@@ -21,26 +22,25 @@ pub struct Bar {
 }
 
 impl Bar {
-    pub(super) fn begin(console: Console, title: &str) -> Bar {
+    pub(super) fn begin(console: Console, title: &str, of: usize) -> Bar {
         let live = console.live.as_ref().map(|bars| {
             let style = ProgressStyle::with_template(
                 "{prefix}: {percent:>3}%|{bar:30}| {pos}/{len} [{elapsed}<{eta}]",
             )
             .expect("the template is right")
             .progress_chars("██ ");
-            let bar = bars.add(ProgressBar::new(0).with_style(style));
+            let bar = bars.add(ProgressBar::new(of as u64).with_style(style));
             bar.set_prefix(title.to_owned());
             bar.enable_steady_tick(Duration::from_millis(250));
             bar
         });
         let begun = Instant::now();
-        Bar { console, title: title.to_owned(), begun, live, said: Mutex::new(begun) }
+        Bar { console, title: title.to_owned(), of, begun, live, said: Mutex::new(begun) }
     }
 
-    /// So many of so many are done.
-    pub fn at(&self, done: usize, of: usize) {
+    /// So many are done.
+    pub fn at(&self, done: usize) {
         if let Some(bar) = &self.live {
-            bar.set_length(of as u64);
             bar.set_position(done as u64);
             return;
         }
@@ -48,7 +48,7 @@ impl Bar {
         if said.elapsed() >= PLAIN_PAUSE {
             *said = Instant::now();
             let passed = words::duration(self.begun.elapsed());
-            self.console.say(&format!("{}: {done} of {of} ({passed})", self.title));
+            self.console.say(&format!("{}: {done} of {} ({passed})", self.title, self.of));
         }
     }
 }

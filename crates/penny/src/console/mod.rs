@@ -56,8 +56,8 @@ impl Console {
     }
 
     /// Begins something of which there are so many parts.
-    pub fn bar(&self, title: &str) -> Bar {
-        Bar::begin(self.clone(), title)
+    pub fn bar(&self, title: &str, of: usize) -> Bar {
+        Bar::begin(self.clone(), title, of)
     }
 
     /// Begins something that takes a while.

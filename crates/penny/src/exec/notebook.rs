@@ -55,7 +55,7 @@ impl Wanted<'_> {
         let start = self.ground.start(self.around, &self.request, &notebook, &self.paths.folder).await?;
         let kernel = start.launch.spec.name.clone();
         let execution = self.execution(notebook, &start.launch.spec.language)?;
-        let watching = self.watching()?;
+        let watching = self.watching(execution.cells_to_run().len())?;
         let limits = TimeLimits { notebook: None, cell: self.request.cell_timeout };
         let secrets = &self.ground.secrets;
         let mut cells =
@@ -107,6 +107,7 @@ impl Wanted<'_> {
         let cells = (0..prepared.cell_count()).filter(|&cell| prepared.is_code(cell)).count();
         let report = Report {
             outcome: None,
+            masked: 0,
             error: None,
             warnings: Vec::new(),
             cells,
@@ -143,7 +144,7 @@ impl Wanted<'_> {
         }
     }
 
-    fn watching(&self) -> Result<Watching<'_>> {
+    fn watching(&self, cells: usize) -> Result<Watching<'_>> {
         let request = &self.request;
         let here = &self.around.surroundings.folder;
         let copy = |path: &Option<std::path::PathBuf>| {
@@ -154,7 +155,7 @@ impl Wanted<'_> {
             .unwrap_or_else(|| usual_progress(request.log_output, &self.paths.output));
         let shown = Shown {
             log_output: request.log_output,
-            bar: progress.then(|| self.around.console.bar("Executing")),
+            bar: progress.then(|| self.around.console.bar("Executing", cells)),
             stdout: copy(&request.stdout_file)?,
             stderr: copy(&request.stderr_file)?,
         };
@@ -220,8 +221,10 @@ impl Wanted<'_> {
         };
         execution.finish(failure.as_ref(), &now());
         let (place, trouble) = self.write(&mut execution, &mut output);
+        let masked = execution.masked().iter().map(|masked| masked.places).sum();
         Report {
             outcome: Some(outcome),
+            masked,
             error,
             warnings,
             cells: total,
@@ -261,6 +264,12 @@ impl Wanted<'_> {
         let console = self.around.console;
         for warning in &report.warnings {
             self.log.warn(warning);
+        }
+        if report.masked > 0 {
+            self.log.info(&format!(
+                "{} that held a secret, or what looks like one: masked (•••)",
+                console::count(usize::try_from(report.masked).unwrap_or(usize::MAX), "place")
+            ));
         }
         if let Some(error) = &report.error {
             console.say(&format!("error: {error}"));

@@ -76,6 +76,14 @@ pub fn named(request: &Request, surroundings: &Surroundings) -> Result<Named> {
     Ok(Named { input, output })
 }
 
+/// What to say when no notebook came through a pipe: many programs give those they start a pipe.
+pub fn pipe_hint(request: &Request) -> Option<&'static str> {
+    let one_path = request.input.as_deref().is_some_and(|path| path != "-") && request.output.is_none();
+    (one_path && !request.help).then_some(
+        "standard input is a pipe, so the one path is where the notebook goes: to execute that path, name OUTPUT too",
+    )
+}
+
 impl Paths {
     /// The paths with `{}` filled in.
     ///

@@ -15,6 +15,8 @@ pub struct Report {
     pub error: Option<String>,
     /// What the user should know though it went well.
     pub warnings: Vec<String>,
+    /// How many places of the outputs held a secret, or what looks like one.
+    pub masked: u64,
     /// How many code cells there are.
     pub cells: usize,
     /// How many of them ran to their end.
@@ -45,6 +47,7 @@ impl Report {
         json!({
             "outcome": self.outcome.map_or("prepared", Outcome::word),
             "status": self.status(),
+            "masked": self.masked,
             "cells": self.cells,
             "cells_run": self.cells_run,
             "elapsed_ms": self.elapsed.as_millis() as u64,

@@ -198,22 +198,22 @@ impl Stream {
 }
 
 impl Watch for Watching<'_> {
-    fn cell_begins(&self, index: usize, of: usize) {
+    fn cell_begins(&self, index: usize, _of: usize) {
         if self.log_output {
             self.log.info(&format!("Executing Cell {index:-<40}"));
         }
         if let Some(bar) = &self.bar {
-            bar.at(index - 1, of);
+            bar.at(index - 1);
         }
     }
 
-    fn cell_ended(&self, index: usize, of: usize) {
+    fn cell_ended(&self, index: usize, _of: usize) {
         self.flush();
         if self.log_output {
             self.log.info(&format!("Ending Cell {index:-<43}"));
         }
         if let Some(bar) = &self.bar {
-            bar.at(index, of);
+            bar.at(index);
         }
     }
 

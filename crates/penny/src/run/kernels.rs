@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use penny_kernel::{Kernel, Kernelspec, Launch, StartError};
 use penny_notebook::Notebook;
 use tokio::task::JoinHandle;
 
 use super::templates::{self, Common, Templates, Way};
+use super::gateway::{self, OnGateway};
 use super::{KernelVariables, choice};
 use crate::config::{Entry, Start};
 use crate::environment::Environment;
@@ -63,6 +64,8 @@ pub struct Kernels<'a> {
     environment: &'a Environment,
     variables: &'a KernelVariables,
     templates: Templates,
+    /// The gateway, once a notebook has asked for it.
+    gateway: OnceLock<OnGateway>,
     /// By the names of the notebooks they were started for.
     ahead: Mutex<HashMap<String, Begun>>,
 }
@@ -77,7 +80,8 @@ impl<'a> Kernels<'a> {
         templates: Templates,
     ) -> Kernels<'a> {
         let ahead = Mutex::default();
-        Kernels { workspace, surroundings, environment, variables, templates, ahead }
+        let gateway = OnceLock::new();
+        Kernels { workspace, surroundings, environment, variables, templates, gateway, ahead }
     }
 
     /// Starts the kernel of a notebook whose turn will come soon. What is wrong is told when it has.
@@ -126,13 +130,22 @@ impl<'a> Kernels<'a> {
             drop((&mut begun.starting.0).await);
         }
         self.templates.end().await;
+        if let Some(gateway) = self.gateway.get() {
+            gateway.sweep().await;
+        }
     }
 
     fn spec(&self, entry: &Entry, notebook: &Notebook) -> Result<Kernelspec> {
+        if gateway::is_meant(self.workspace, entry) {
+            return Ok(gateway::kernelspec(self.workspace, entry, notebook));
+        }
         choice::kernelspec(entry, notebook, self.environment, self.workspace, self.surroundings)
     }
 
     fn start(&self, entry: &Entry, notebook: &Notebook, spec: Kernelspec, token: &str) -> Begun {
+        if gateway::is_meant(self.workspace, entry) {
+            return self.start_on_gateway(entry, spec, token);
+        }
         let launch = Launch {
             spec: spec.clone(),
             cwd: entry.file.parent().map(PathBuf::from).unwrap_or_default(),
@@ -149,6 +162,21 @@ impl<'a> Kernels<'a> {
         let starting = tokio::spawn(async move {
             let way = templates::way(wish, &imports, &of_launch, planned.as_deref()).await;
             local(launch, way).await
+        });
+        Begun { token: token.to_owned(), spec, starting: Starting(starting) }
+    }
+
+    fn start_on_gateway(&self, entry: &Entry, spec: Kernelspec, token: &str) -> Begun {
+        let gateway = match self.gateway.get() {
+            Some(known) => Ok(known),
+            None => OnGateway::new(self.workspace).map(|new| self.gateway.get_or_init(|| new)),
+        };
+        let begun = gateway.map(|gateway| {
+            (gateway.clone(), gateway.launch(&spec, entry, self.variables, token))
+        });
+        let starting = tokio::spawn(async move {
+            let (gateway, launch) = begun?;
+            gateway.start(launch).await
         });
         Begun { token: token.to_owned(), spec, starting: Starting(starting) }
     }
@@ -171,6 +199,7 @@ pub fn warm_up(
 ) -> Templates {
     let known: Vec<(Option<Start>, Notebook, Kernelspec)> = entries
         .iter()
+        .filter(|entry| !gateway::is_meant(workspace, entry))
         .filter_map(|entry| {
             let notebook = Notebook::parse(&std::fs::read(&entry.file).ok()?).ok()?;
             let spec =
@@ -211,7 +240,7 @@ async fn local(mut launch: Launch, way: Way) -> Result<(Kernel, Origin)> {
             launch.template = Some(template);
             match Kernel::start(launch.clone()).await {
                 Ok(kernel) => return Ok((kernel, Origin { start: Start::Fork.word(), reason })),
-                Err(error @ StartError::Fork { .. }) => sentence_of(&error),
+                Err(StartError::Fork { source, .. }) => sentence_of(&source),
                 Err(error) => return Err(Error::missing(sentence_of(&error))),
             }
         }

@@ -95,7 +95,7 @@ pub fn death(death: &Death) -> String {
     let advice = match death.cause {
         Some(Cause::MemoryLimit { .. }) => Some(MEMORY_LIMIT),
         Some(Cause::OutOfMemory) => Some(LESS_AT_A_TIME),
-        Some(Cause::TemplateEnded) => None,
+        Some(Cause::TemplateEnded | Cause::ConnectionsClosed) => None,
         None => (death.signal_name.as_deref() == Some("SIGKILL")).then_some(OUT_OF_MEMORY),
     };
     if let Some(advice) = advice {

@@ -6,6 +6,7 @@ mod cells;
 mod choice;
 mod endings;
 mod execution;
+mod gateway;
 mod kernels;
 mod lock;
 mod messages;

@@ -1,6 +1,6 @@
 //! The environment of a kernel: the user's, `.env`, and where Penny's own servers are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
 use penny_postgres::connection::Target;
@@ -14,6 +14,8 @@ use crate::workspace::Workspace;
 /// Variables that every kernel of a sync gets.
 pub struct KernelVariables {
     variables: BTreeMap<OsString, OsString>,
+    /// Those among them that are not merely the environment Penny runs in.
+    own: BTreeSet<OsString>,
 }
 
 impl KernelVariables {
@@ -23,7 +25,10 @@ impl KernelVariables {
         surroundings: &Surroundings,
         environment: &Environment,
     ) -> Self {
-        let mut all = KernelVariables { variables: surroundings.variables().clone() };
+        let mut all = KernelVariables {
+            variables: surroundings.variables().clone(),
+            own: BTreeSet::new(),
+        };
         for (name, value) in workspace.variables.of_file() {
             all.set(name, value);
         }
@@ -82,12 +87,21 @@ impl KernelVariables {
         all.into_iter().collect()
     }
 
+    /// What one run's kernel gets where the rest of its environment is that of another computer.
+    pub fn of_gateway(&self, token: &str) -> Vec<(String, String)> {
+        let run = ("PENNY_RUN".to_owned(), token.to_owned());
+        let own = self.variables.iter().filter(|(name, _)| self.own.contains(*name));
+        let text = |value: &OsString| value.to_str().map(str::to_owned);
+        own.filter_map(|(name, value)| Some((text(name)?, text(value)?))).chain([run]).collect()
+    }
+
     /// The environment of a kernel that no run of a sync is behind.
     pub fn by_hand(&self) -> Vec<(OsString, OsString)> {
         self.variables.clone().into_iter().collect()
     }
 
     fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.own.insert(name.into());
         self.variables.insert(name.into(), value.into());
     }
 }

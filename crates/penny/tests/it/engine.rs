@@ -56,7 +56,7 @@ fn a_forked_kernel_gives_the_same_outputs_as_a_spawned_one_and_the_record_tells_
         eprintln!("skipped: kernels cannot be forked on this system");
         return;
     }
-    let random = "import random, numpy\n(random.random(), numpy.random.rand())";
+    let random = "import random, numpy, penny\n(random.random(), numpy.random.rand())";
     let workspace = Workspace::without_server()
         .notebook("forked", TELLING)
         .config("start = \"fork\"")

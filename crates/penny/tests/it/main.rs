@@ -5,6 +5,7 @@ mod demo;
 mod engine;
 mod exec;
 mod executed;
+mod gateway;
 mod interruptions;
 mod notebooks;
 mod places;

@@ -128,13 +128,24 @@ fn parameters_are_read_and_written_as_papermill_does() {
     let notebook = check(
         || Folder::with(PARAMETERS),
         &usual_with(&[
-            "-p", "alpha", "-3", "-p", "beta", "l'\"été\"\\n", "-p", "c", "True", "-p", "d", "None", "-p", "e", "1.50",
+            "-p", "alpha", "-3", "-p", "beta", "l'\"x\"\\n", "-p", "c", "True", "-p", "d", "None", "-p", "e", "1.50",
             "-r", "f", "1", "-p", "g", "2026-01-31", "-p", "i", "1e3", "-p", "j", "1_000",
         ]),
         "out.ipynb",
     );
     let source = text(&notebook["cells"][2]["source"]);
     assert!(source.starts_with("# Parameters\nalpha = -3\n"), "{source}");
+}
+
+#[test]
+fn accents_in_a_text_stay_readable_and_mean_the_same() {
+    let (theirs, ours) = (Folder::with(PARAMETERS), Folder::with(PARAMETERS));
+    let arguments = usual_with(&["-p", "beta", "l'été \u{1f9fe}"]);
+    theirs.papermill(&arguments).status(0);
+    ours.penny(&arguments).status(0);
+    let (theirs, ours) = (theirs.json("out.ipynb"), ours.json("out.ipynb"));
+    assert_eq!(ours["cells"][3]["outputs"], theirs["cells"][3]["outputs"]);
+    assert_eq!(text(&ours["cells"][2]["source"]), "# Parameters\nbeta = \"l'été \u{1f9fe}\"\n");
 }
 
 #[test]

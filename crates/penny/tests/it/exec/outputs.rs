@@ -34,6 +34,9 @@ fn a_notebook_goes_through_pipes() {
     // One path beside a pipe is the output's, as in papermill.
     piped(&folder, &["out.ipynb"], &source).status(0);
     assert_eq!(printed(code(&folder.json("out.ipynb"))[1]), "1\n");
+    piped(&folder, &["in.ipynb"], b"")
+        .status(2)
+        .says("error: standard input: this is not a Jupyter notebook: it is empty\nhint: standard input is a pipe, so");
     // A failure is told on standard error, and its notebook is whole all the same.
     let ended = piped(&folder, &["-", "-"], &notebook(&[Code("1/0")])).status(1);
     ended.says("error: notebook `standard input` failed in cell 1\n  ZeroDivisionError: division by zero\n  1 │ 1/0");
@@ -152,7 +155,9 @@ fn what_looks_like_a_token_is_masked_unless_it_is_asked_for() {
     let folder = Folder::with(&[Code(source)]);
     let arguments = ["in.ipynb", "out.ipynb", "--log-output", "--stdout-file", "o.txt"];
     let ended = folder.penny(&arguments).status(0).never_says("hunter2hunter2").never_says("abcdefghijklmnop");
-    ended.says("Authorization: Bearer •••");
+    ended
+        .says("Authorization: Bearer •••")
+        .says("2 places that held a secret, or what looks like one: masked (•••)");
     let kept = printed(code(&folder.json("out.ipynb"))[0]);
     for text in [&kept, &folder.text("o.txt")] {
         assert!(!text.contains("hunter2hunter2") && text.contains("•••"), "{text}");
