@@ -68,7 +68,8 @@ impl Kind {
     fn lists(self) -> &'static [&'static str] {
         match self {
             Kind::KernelGateway => &["--JupyterWebsocketPersonality.list_kernels=True"],
-            Kind::Server | Kind::EnterpriseGateway => &[],
+            Kind::EnterpriseGateway => &["--EnterpriseGatewayApp.list_kernels=True"],
+            Kind::Server => &[],
         }
     }
 
@@ -104,12 +105,7 @@ impl Gateway {
         Gateway::begin(kind, folder, &[&certificate, &key], Some(authority))
     }
 
-    fn begin(
-        kind: Kind,
-        folder: &Path,
-        arguments: &[&str],
-        authority: Option<Vec<u8>>,
-    ) -> Gateway {
+    fn begin(kind: Kind, folder: &Path, arguments: &[&str], authority: Option<Vec<u8>>) -> Gateway {
         let python = kind.python();
         fs::create_dir_all(folder).expect("the folder can be made");
         for _ in 0..ATTEMPTS_MAX {

@@ -65,9 +65,9 @@ pub fn python_with(name: &str, requirements: &[&str]) -> PathBuf {
     interpreter(&environment)
 }
 
-/// The interpreter of an environment with papermill and ipykernel.
+/// The interpreter of an environment with papermill, and kernels for Python and Bash.
 pub fn papermill() -> PathBuf {
-    python_with("papermill", &["papermill==2.7.*", "ipykernel==7.*"])
+    python_with("papermill", &["papermill==2.7.*", "ipykernel==7.*", "bash_kernel==0.10.*"])
 }
 
 /// The Python that a bare machine has: `python3`, or `python` on Windows.

@@ -5,4 +5,4 @@ import sys
 import papermill
 
 for path in sys.argv[1:]:
-    papermill.execute_notebook(path, "papermill_loop.ipynb", progress_bar=False)
+    papermill.execute_notebook(path, "papermill_loop.ipynb", kernel_name="python3", progress_bar=False)

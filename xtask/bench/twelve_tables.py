@@ -8,6 +8,7 @@ Where Pennylane is stands in the workspace's .env, as for the notebooks.
 import os
 import sys
 import time
+import warnings
 
 import pandas as pd
 import psycopg2
@@ -30,6 +31,8 @@ SCHEMA = "without_penny"
 
 def main():
     load_dotenv(".env")
+    # pandas remarks that it does not test psycopg2's own connections; they are what most programs use.
+    warnings.filterwarnings("ignore", category=UserWarning)
     engine = sqlalchemy.create_engine(sys.argv[1].replace("postgresql://", "postgresql+psycopg2://", 1))
     with engine.begin() as connection:
         connection.execute(sqlalchemy.text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))

@@ -13,9 +13,11 @@ use crate::message::Incoming;
 
 /// So many gaps are remembered; those before them can no longer be filled.
 const GAPS_MAX: usize = 10_000;
-/// IPython takes a number for a result which it then does not send (a value that displays itself): so
-/// many numbers that are missing one by one count for nothing.
+/// Some numbers are taken and never sent, as by IPython for the result of a value that displays itself:
+/// so many that are missing one by one count for nothing. What is dropped is dropped in rows.
 const FORGIVEN_MAX: u64 = 4;
+/// A notice is shorter than that; longer texts need not be looked at.
+const NOTICE_BYTES_MAX: usize = 4096;
 /// How a gateway says, on stderr, that it threw output away.
 const NOTICES: [&str; 2] = ["IOPub data rate exceeded", "IOPub message rate exceeded"];
 
@@ -30,7 +32,19 @@ pub(crate) struct Count {
     notices: u64,
     /// How many came that could not be read.
     unread: u64,
-    forgiving: bool,
+    /// Whether the connection broke while a cell ran: then every number counts.
+    strict: bool,
+}
+
+/// Whose request a message on iopub belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// A cell of Penny's.
+    Cell,
+    /// Another question of Penny's.
+    Own,
+    /// Somebody else's, or nobody's.
+    Other,
 }
 
 /// The numbers in the ids of messages.
@@ -45,27 +59,31 @@ struct Ids {
     forgotten: u64,
     /// Numbers that messages to others have taken.
     elsewhere: u64,
+    /// How many requests of others are being answered.
+    busy_elsewhere: u64,
 }
 
 impl Count {
-    /// `info` is what the kernel says about itself.
-    pub(crate) fn new(info: &Value) -> Count {
-        let implementation = info.get("implementation").and_then(Value::as_str);
-        Count { forgiving: implementation == Some("ipython"), ..Count::default() }
+    pub(crate) fn new() -> Count {
+        Count::default()
     }
 
-    /// Takes note of a message on iopub, which belongs to Penny's own requests or to another's.
-    pub(crate) fn iopub(&mut self, message: &Incoming, ours: bool) {
+    /// Takes note of a message on iopub.
+    pub(crate) fn iopub(&mut self, message: &Incoming, whose: Whose) {
         if let Some(number) = message.number {
             if let Some(last) = self.last {
                 self.lost += number.saturating_sub(last + 1);
             }
             self.last = Some(number.max(self.last.unwrap_or(0)));
         } else if self.last.is_none() {
-            self.ids.note(message, message.msg_type == "status");
-            let busy = message.state().as_deref() == Some("busy");
-            // Its answer goes to whoever asked.
-            self.ids.elsewhere += u64::from(busy && !ours && message.parent.is_some());
+            let state = message.state();
+            self.ids.note(message, state.is_some());
+            match (state.as_deref(), whose) {
+                (Some("busy"), Whose::Cell) => self.ids.begin(),
+                (Some("busy"), Whose::Other) => self.ids.answers_other(),
+                (Some("idle"), Whose::Other) => self.ids.answered_other(),
+                _ => {}
+            }
         }
         let foreign = match self.last {
             Some(_) => message.number.is_none(),
@@ -77,6 +95,11 @@ impl Count {
     /// The connection was made again while no cell ran: of what came meanwhile nothing is wanted.
     pub(crate) fn reconnected_while_idle(&mut self) {
         self.ids = Ids::default();
+    }
+
+    /// The connection was made again while a cell ran.
+    pub(crate) fn reconnected_while_busy(&mut self) {
+        self.strict = true;
     }
 
     /// A message came that cannot be read.
@@ -103,15 +126,16 @@ impl Count {
     pub(crate) fn settle(&mut self) -> u64 {
         let counted = if self.last.is_some() { self.lost } else { self.missing() };
         let lost = counted.max(self.notices) + self.unread;
-        (self.lost, self.notices, self.unread) = (0, 0, 0);
-        self.ids.settle();
+        (self.lost, self.notices, self.unread, self.strict) = (0, 0, 0, false);
+        self.ids.begin();
         lost
     }
 
     fn missing(&self) -> u64 {
         let missing = self.ids.missing();
-        let alone = self.ids.forgotten == 0 && self.ids.gaps.iter().all(|(first, last)| first == last);
-        if self.forgiving && alone && missing <= FORGIVEN_MAX { 0 } else { missing }
+        let alone =
+            self.ids.forgotten == 0 && self.ids.gaps.iter().all(|(first, last)| first == last);
+        if !self.strict && alone && missing <= FORGIVEN_MAX { 0 } else { missing }
     }
 }
 
@@ -156,9 +180,22 @@ impl Ids {
         (open + self.forgotten).saturating_sub(self.elsewhere)
     }
 
-    fn settle(&mut self) {
+    /// Counts anew from here: what is missing of what was before is of no interest any more.
+    fn begin(&mut self) {
         self.gaps.clear();
-        (self.forgotten, self.elsewhere) = (0, 0);
+        (self.forgotten, self.elsewhere) = (0, self.busy_elsewhere);
+    }
+
+    /// A request of somebody else's is being answered, to them.
+    fn answers_other(&mut self) {
+        self.elsewhere += 1;
+        self.busy_elsewhere += 1;
+    }
+
+    /// It was. One whose beginning was not heard has its answer among the numbers all the same.
+    fn answered_other(&mut self) {
+        self.elsewhere += u64::from(self.busy_elsewhere == 0);
+        self.busy_elsewhere = self.busy_elsewhere.saturating_sub(1);
     }
 
     /// Whether a message is known to be the kernel's, and not made by a gateway.
@@ -180,6 +217,7 @@ fn numbered(message: &Incoming) -> Option<(&str, u64)> {
 
 fn is_notice(message: &Incoming) -> bool {
     message.msg_type == "stream"
+        && message.is_shorter_than(NOTICE_BYTES_MAX)
         && message.content().is_ok_and(|content| {
             let text = content.get("text").and_then(Value::as_str).unwrap_or_default();
             content.get("name").and_then(Value::as_str) == Some("stderr")
@@ -199,10 +237,6 @@ mod tests {
         message
     }
 
-    fn count_of(implementation: &str) -> Count {
-        Count::new(&json!({"implementation": implementation}))
-    }
-
     fn status(id: &str) -> Incoming {
         message("status", id, &json!({"execution_state": "busy"}))
     }
@@ -211,11 +245,11 @@ mod tests {
     fn a_number_left_out_is_a_message_lost() {
         #[track_caller]
         fn check(numbers: &[u64], lost: u64) {
-            let mut count = count_of("ipython");
+            let mut count = Count::new();
             for number in numbers {
                 let mut message = status("k_1_1");
                 message.number = Some(*number);
-                count.iopub(&message, true);
+                count.iopub(&message, Whose::Cell);
             }
             assert!(!count.is_open());
             assert_eq!((count.settle(), count.settle()), (lost, 0), "{numbers:?}");
@@ -227,69 +261,76 @@ mod tests {
     }
 
     /// What is counted of messages with these numbers in their ids, the first of them a status.
-    fn counted(implementation: &str, numbers: &[u64]) -> (bool, u64) {
-        let mut count = count_of(implementation);
-        count.iopub(&status(&format!("k_1_{}", numbers[0])), true);
+    fn counted(strict: bool, numbers: &[u64]) -> (bool, u64) {
+        let mut count = Count::new();
+        count.iopub(&status(&format!("k_1_{}", numbers[0])), Whose::Cell);
+        if strict {
+            count.reconnected_while_busy();
+        }
         for number in &numbers[1..] {
-            count.iopub(&message("stream", &format!("k_1_{number}"), &json!({})), true);
+            count.iopub(&message("stream", &format!("k_1_{number}"), &json!({})), Whose::Cell);
         }
         (count.is_open(), count.settle())
     }
 
     #[test]
     fn a_gap_in_the_ids_is_closed_by_a_message_that_was_overtaken() {
-        assert_eq!(counted("bash", &[4, 5, 6]), (false, 0));
-        assert_eq!(counted("bash", &[4, 6, 5]), (false, 0));
-        assert_eq!(counted("bash", &[4, 9, 6, 5, 8, 7]), (false, 0));
-        assert_eq!(counted("bash", &[4, 9, 6]), (true, 3));
-        assert_eq!(counted("bash", &[4, 3, 2, 5]), (false, 0));
-        assert_eq!(counted("bash", &[4, 6]), (true, 1));
+        assert_eq!(counted(true, &[4, 5, 6]), (false, 0));
+        assert_eq!(counted(true, &[4, 6, 5]), (false, 0));
+        assert_eq!(counted(true, &[4, 9, 6, 5, 8, 7]), (false, 0));
+        assert_eq!(counted(true, &[4, 9, 6]), (true, 3));
+        assert_eq!(counted(true, &[4, 3, 2, 5]), (false, 0));
+        assert_eq!(counted(true, &[4, 6]), (true, 1));
     }
 
     #[test]
-    fn single_numbers_that_ipython_skips_are_no_loss() {
-        assert_eq!(counted("ipython", &[4, 6, 8]), (false, 0));
-        assert_eq!(counted("ipython", &[4, 7]), (true, 2));
-        assert_eq!(counted("ipython", &[4, 6, 8, 10, 12, 14]), (true, 5));
+    fn single_numbers_that_are_skipped_are_no_loss() {
+        assert_eq!(counted(false, &[4, 6, 8]), (false, 0));
+        assert_eq!(counted(false, &[4, 7]), (true, 2));
+        assert_eq!(counted(false, &[4, 6, 8, 10, 12, 14]), (true, 5));
     }
 
     #[test]
     fn however_many_gaps_there_are_they_are_counted_and_the_memory_is_bounded() {
         let numbers: Vec<u64> = (0..30_000).map(|index| index * 2).collect();
-        assert_eq!(counted("ipython", &numbers), (true, 29_999));
+        assert_eq!(counted(false, &numbers), (true, 29_999));
     }
 
     #[test]
     fn numbers_of_answers_to_others_are_no_loss() {
-        let mut count = count_of("bash");
-        count.iopub(&status("k_1_4"), true);
-        count.iopub(&status("k_1_5"), false);
-        count.iopub(&message("status", "k_1_7", &json!({"execution_state": "idle"})), false);
+        let mut count = Count::new();
+        count.iopub(&status("k_1_4"), Whose::Cell);
+        count.iopub(&status("k_1_5"), Whose::Other);
+        let idle = |id| message("status", id, &json!({"execution_state": "idle"}));
+        count.iopub(&idle("k_1_7"), Whose::Other);
         count.unread();
         count.answer(&message("execute_reply", "k_1_9", &json!({})));
+        // One more, of which the beginning was not heard.
+        count.iopub(&idle("k_1_11"), Whose::Other);
+        count.reconnected_while_busy();
         assert_eq!((count.is_open(), count.settle()), (false, 0));
     }
 
     #[test]
     fn children_and_ids_of_another_form_are_not_counted() {
-        let mut count = count_of("bash");
-        count.iopub(&status("k_1_4"), true);
+        let mut count = Count::new();
+        count.iopub(&status("k_1_4"), Whose::Cell);
         for id in ["k_2_99", "other_1_50", "2bb3c0e0-6a32", "k_1_x", "k_x_9", ""] {
-            count.iopub(&message("stream", id, &json!({})), true);
+            count.iopub(&message("stream", id, &json!({})), Whose::Cell);
         }
         assert_eq!(count.settle(), 0);
     }
 
     #[test]
     fn what_a_gateway_says_it_threw_away_is_lost() {
-        let mut count = count_of("ipython");
-        count.iopub(&status("k_1_4"), true);
+        let mut count = Count::new();
+        count.iopub(&status("k_1_4"), Whose::Cell);
         let text = "IOPub data rate exceeded.\nThe Jupyter server will temporarily stop";
         let content = json!({"name": "stderr", "text": text});
-        count.iopub(&message("stream", "gateway_9_1", &content), true);
+        count.iopub(&message("stream", "gateway_9_1", &content), Whose::Cell);
         assert_eq!(count.settle(), 1);
         let content = json!({"name": "stdout", "text": text});
-        count.iopub(&message("stream", "k_1_5", &content), true);
+        count.iopub(&message("stream", "k_1_5", &content), Whose::Cell);
         assert_eq!(count.settle(), 0);
     }
 }

@@ -151,7 +151,15 @@ mod tests {
         #[track_caller]
         fn check(signal: Option<i32>, name: Option<&str>, exit_code: Option<i32>, sentence: &str) {
             let signal_name = name.map(str::to_owned);
-            let death = Death { exit_code, signal, signal_name, cause: None, peak_memory_bytes: None, told: None, stderr_tail: String::new() };
+            let death = Death {
+                exit_code,
+                signal,
+                signal_name,
+                cause: None,
+                peak_memory_bytes: None,
+                told: None,
+                stderr_tail: String::new(),
+            };
             assert_eq!(death.to_string(), sentence);
         }
         check(Some(9), Some("SIGKILL"), None, "the kernel was killed by SIGKILL (9)");

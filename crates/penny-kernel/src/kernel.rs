@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::channels::{Arrival, ConnectionError};
-use crate::count::Count;
+use crate::count::{Count, Whose};
 use crate::death::{Death, Ended};
 use crate::gateway::{self, GatewayError, GatewayLaunch};
 use crate::launch::Launch;
@@ -108,7 +108,13 @@ impl Kernel {
         let Started { process, channels, connection, info } = start::start(&launch).await?;
         tracing::debug!(kernel = launch.spec.name, pid = process.pid(), "kernel ready");
         let interrupt_mode = launch.spec.interrupt_mode;
-        let life = Life::Local(Local { process, channels, connection, interrupt_mode });
+        let life = Life::Local(Local {
+            process,
+            channels,
+            connection,
+            interrupt_mode,
+            closed_since: None,
+        });
         Ok(Kernel::new(life, info))
     }
 
@@ -123,7 +129,7 @@ impl Kernel {
     }
 
     fn new(life: Life, info: Value) -> Kernel {
-        Kernel { life, count: Count::new(&info), info, request: None, dead: None }
+        Kernel { life, count: Count::new(), info, request: None, dead: None }
     }
 
     /// What the kernel says about itself: the content of its `kernel_info_reply`.
@@ -295,12 +301,13 @@ impl Kernel {
             Arrival::Iopub(message) => return self.iopub(message),
             Arrival::Shell(message) => self.shell(&message),
             Arrival::Stdin(message) => self.stdin(&message),
-            Arrival::Reconnected => {
-                match &mut self.request {
-                    Some(request) => request.reconnected(),
-                    None => self.count.reconnected_while_idle(),
+            Arrival::Reconnected => match &mut self.request {
+                Some(request) => {
+                    request.reconnected();
+                    self.count.reconnected_while_busy();
                 }
-            }
+                None => self.count.reconnected_while_idle(),
+            },
             Arrival::Closed => {}
         }
         None
@@ -309,7 +316,12 @@ impl Kernel {
     fn iopub(&mut self, message: Incoming) -> Option<Event> {
         let session = self.life.session();
         let cell = session.cell_of(&message);
-        self.count.iopub(&message, session.owns(&message));
+        let whose = match cell {
+            Some(_) => Whose::Cell,
+            None if session.owns(&message) => Whose::Own,
+            None => Whose::Other,
+        };
+        self.count.iopub(&message, whose);
         let Some(cell) = cell else {
             if let Some(request) = &mut self.request {
                 request.other(&message, false);

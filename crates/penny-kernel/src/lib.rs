@@ -2,6 +2,7 @@
 //!
 //! [`SearchPath`] finds a [`Kernelspec`], [`Kernel::start`] launches it, [`Kernel::execute`] sends it
 //! one cell, [`Kernel::next_event`] tells what came of it, [`Kernel::shutdown`] ends it.
+//! A [`Template`] has imported what notebooks need, and forks kernels that have it at once.
 //!
 //! What does not happen here: no environment variable is read (but for the system's temporary
 //! folder, where a socket's path would be too long elsewhere), no notebook is known, no output is

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::channels::{Arrival, Channels, ConnectionError};
 use crate::connection::Connection;
@@ -39,6 +39,8 @@ pub(crate) struct Local {
     /// Holds the connection file and the sockets' folder.
     pub(crate) connection: Connection,
     pub(crate) interrupt_mode: InterruptMode,
+    /// Since when nobody can speak with it any more.
+    pub(crate) closed_since: Option<Instant>,
 }
 
 impl Life {
@@ -87,15 +89,15 @@ impl Life {
         let closed = self.is_closed();
         // What has arrived comes before the news that no more will.
         match self {
-            Life::Local(Local { process, channels, .. }) => tokio::select! {
+            Life::Local(Local { process, channels, .. }) if !closed => tokio::select! {
                 biased;
-                arrival = channels.receive(), if !closed => News::Arrival(arrival),
+                arrival = channels.receive() => News::Arrival(arrival),
                 exit = process.exited(), if !end_is_known => News::Death(exit.death()),
-                else => std::future::pending().await,
             },
+            Life::Local(local) if !end_is_known => News::Death(local.died().await),
             Life::Remote(remote) if !closed => News::Arrival(remote.receive().await),
             Life::Remote(remote) if !end_is_known => News::Death(remote.died().await),
-            Life::Remote(_) => std::future::pending().await,
+            Life::Local(_) | Life::Remote(_) => std::future::pending().await,
         }
     }
 
@@ -140,7 +142,12 @@ impl Local {
     /// Waits for the process's end, and brings it about where it has let go of its connections: nobody
     /// can speak with it any more.
     async fn died(&mut self) -> Death {
-        if self.channels.is_closed() && timeout(CLOSED_GRACE, self.process.exited()).await.is_err() {
+        if !self.channels.is_closed() {
+            return self.process.exited().await.death();
+        }
+        // Counted from the first time: this is asked again and again.
+        let since = *self.closed_since.get_or_insert_with(Instant::now);
+        if timeout_at(since + CLOSED_GRACE, self.process.exited()).await.is_err() {
             tracing::debug!(pid = self.process.pid(), "a kernel without connections is ended");
             self.process.group().kill();
             let death = self.process.exited().await.death();

@@ -194,6 +194,14 @@ impl Incoming {
         self.content.value().map_err(MessageError::Content)
     }
 
+    /// Whether its content is less than so many bytes; not known of one that is parsed already.
+    pub(crate) fn is_shorter_than(&self, bytes: usize) -> bool {
+        match &self.content {
+            Part::Text(text) => text.len() < bytes,
+            Part::Json(_) => true,
+        }
+    }
+
     /// Metadata, or none if they cannot be read: what they accompany is worth more than they.
     pub(crate) fn metadata(&self) -> Value {
         self.metadata.value().unwrap_or_else(|_| json!({}))

@@ -107,8 +107,7 @@ impl Process {
     pub(crate) async fn exited(&mut self) -> Exit {
         let told = self.exit.wait_for(Option::is_some).await.map(|exit| exit.clone());
         // A thread that went without a word cannot tell any more how the process ended.
-        let unknown =
-            || Exit { status: Status::default(), cause: None, tail: self.tail.text() };
+        let unknown = || Exit { status: Status::default(), cause: None, tail: self.tail.text() };
         told.ok().flatten().unwrap_or_else(unknown)
     }
 }

@@ -43,7 +43,11 @@ enum Barrier {
     No,
     /// The connection broke: it is due at once, and for as long as the cell runs.
     Due,
-    Sent { id: String, replied: bool, idle: bool },
+    Sent {
+        id: String,
+        replied: bool,
+        idle: bool,
+    },
 }
 
 /// The cell asked for input.

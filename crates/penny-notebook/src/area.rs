@@ -91,8 +91,7 @@ impl Execution {
     pub(crate) fn outputs(&mut self, place: Place) -> Option<(&mut Vec<Value>, &mut Area)> {
         match place {
             Place::Cell(cell) => {
-                let outputs =
-                    self.notebook.cell_mut(cell)?.get_mut("outputs")?.as_array_mut()?;
+                let outputs = self.notebook.cell_mut(cell)?.get_mut("outputs")?.as_array_mut()?;
                 Some((outputs, &mut self.cells.get_mut(cell)?.area))
             }
             Place::Widget(widget) => self.widgets.outputs(widget),

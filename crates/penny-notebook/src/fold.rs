@@ -171,8 +171,7 @@ impl Execution {
                 .filter_map(|key| output.get(*key))
                 .map(mime::weigh)
                 .sum();
-            if bytes > bytes_before
-                && area.weight.used.saturating_sub(bytes_before) + bytes > limit
+            if bytes > bytes_before && area.weight.used.saturating_sub(bytes_before) + bytes > limit
             {
                 area.weight.drop_bytes(bytes);
                 if let Place::Cell(cell) = place {

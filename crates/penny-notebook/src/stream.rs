@@ -78,15 +78,6 @@ impl Terminal {
         self.cursor = None;
     }
 
-    /// The last output was changed: the cursor stays if there is still something to stand on.
-    pub fn stay_within(&mut self, outputs: &mut [Value]) {
-        let lines = outputs.last_mut().and_then(|output| output.get_mut("text")?.as_array_mut());
-        let line = lines.and_then(|lines| open_line(lines));
-        self.cursor = self
-            .cursor
-            .filter(|&cursor| line.is_some_and(|line| line[..].is_char_boundary(cursor)));
-    }
-
     fn put(&mut self, lines: &mut Vec<Value>, run: &str, weight: &mut Weight, limits: Limits) {
         match self.cursor {
             _ if run.is_empty() => {}

@@ -131,9 +131,10 @@ mod tests {
             turn: Box::new({
                 let turns = &turns;
                 move || {
-                turns.borrow_mut().push(by);
-                if by == "broken" { Err("no".to_owned()) } else { Ok(1.5) }
-            }}),
+                    turns.borrow_mut().push(by);
+                    if by == "broken" { Err("no".to_owned()) } else { Ok(1.5) }
+                }
+            }),
         };
         let all = vec![contestant("one", 9), contestant("slow", 1), contestant("broken", 9)];
         let measured = contest(3, all);

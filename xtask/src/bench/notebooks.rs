@@ -52,7 +52,8 @@ fn all() -> Vec<(String, Vec<String>)> {
 
 /// Tells by a file that it has come to its last cell, and ends when that file has gone.
 fn idle(name: &str) -> Vec<String> {
-    let imports = "import pandas as pd\nimport sqlalchemy\nimport requests\nimport psycopg2\nimport os, time";
+    let imports =
+        "import pandas as pd\nimport sqlalchemy\nimport requests\nimport psycopg2\nimport os, time";
     let wait = format!(
         "open('{name}.idle', 'w').close()\nlimit = time.time() + 300\n\
          while os.path.exists('{name}.idle') and time.time() < limit:\n    time.sleep(0.05)"

@@ -21,7 +21,8 @@ usage: cargo xtask bench [a|b|c|d …] [options]
   --penny FILE    measures this binary instead of building one
 
 It makes a Python environment and its workspaces under target/penny-bench, starts a PostgreSQL and a simulated
-Pennylane of its own, and ends both. All of it takes about an hour; part c alone 20 minutes.
+Pennylane of its own, and ends both (after Ctrl-C, `penny db stop` in target/penny-bench/company does, and so
+does the next bench). All of it takes about an hour; part c alone 20 minutes.
 ";
 
 /// A part of the bench.

@@ -46,8 +46,9 @@ fn run(command: &mut Command, log: &Path, out: Stdio) -> Result<(f64, ())> {
     let program = Path::new(command.get_program()).to_owned();
     let started = Instant::now();
     let mut child = command.spawn().map_err(|error| cannot("start", &program, &error))?;
-    let status = wait(&mut child, started)
-        .map_err(|error| format!("{} {error}; its words are in {}", program.display(), log.display()))?;
+    let status = wait(&mut child, started).map_err(|error| {
+        format!("{} {error}; its words are in {}", program.display(), log.display())
+    })?;
     let seconds = started.elapsed().as_secs_f64();
     if status.success() {
         return Ok((seconds, ()));

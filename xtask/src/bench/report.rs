@@ -152,9 +152,9 @@ fn head() -> String {
     let today = jiff::Zoned::now().date();
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let processor = read("/proc/cpuinfo")
-        .lines()
-        .find_map(|line| Some(line.strip_prefix("model name")?.split_once(':')?.1.trim().to_owned()));
+    let processor = read("/proc/cpuinfo").lines().find_map(|line| {
+        Some(line.strip_prefix("model name")?.split_once(':')?.1.trim().to_owned())
+    });
     let memory = read("/proc/meminfo").lines().find_map(|line| {
         let kilobytes: f64 =
             line.strip_prefix("MemTotal:")?.trim().trim_end_matches(" kB").parse().ok()?;

@@ -110,7 +110,7 @@ impl Setting {
         self.clear()?;
         let company = self.company();
         let port = free_port()?;
-        timed(self.penny(&company).arg("init").current_dir(&company), &self.log("init"))?;
+        timed(Command::new(&self.penny).arg("init").arg(&company), &self.log("init"))?;
         write(&company.join(".env"), &company_secrets(port))?;
         let config = company.join("penny.toml");
         let text = fs::read_to_string(&config).map_err(|e| cannot("read", &config, &e))?;
@@ -177,7 +177,8 @@ impl Drop for Setting {
             let _ = sandbox.wait();
         }
         if self.company().join("penny.toml").exists() {
-            let stop = timed(self.penny(&self.company()).args(["db", "stop"]), &self.log("db-stop"));
+            let stop =
+                timed(self.penny(&self.company()).args(["db", "stop"]), &self.log("db-stop"));
             if let Err(wrong) = stop {
                 eprintln!("warning: PostgreSQL was not stopped: {wrong}");
             }
@@ -191,7 +192,8 @@ fn build(root: &Path, folder: &Path) -> Result<PathBuf> {
     let mut command = Command::new(cargo);
     command.args(["build", "--release", "--package", "penny"]).current_dir(root);
     timed(&mut command, &folder.join("log/build.log"))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     Ok(target.join("release").join(format!("penny{}", std::env::consts::EXE_SUFFIX)))
 }
 

@@ -29,9 +29,7 @@ pub fn measure(setting: &Setting, options: &Options) -> Result<Vec<Measured>> {
         timed(setting.program("papermill_loop.py").args(files), &setting.log("b-papermill"))
     };
     let contestants = vec![
-        contestant(PENNY, || {
-            timed(setting.penny(&company).arg("run"), &setting.log("b-penny"))
-        }),
+        contestant(PENNY, || timed(setting.penny(&company).arg("run"), &setting.log("b-penny"))),
         contestant(PAPERMILL_LOOP, papermill),
         contestant(PROGRAM, || {
             let program = &mut setting.program("twelve_tables.py");

@@ -54,9 +54,27 @@ pub fn targets(measured: &[Measured], options: &Options) -> Vec<Target> {
     };
     use execution::*;
     let mut all = vec![
-        ratio("twelve with imports, in sequence: of papermill's loop".to_owned(), 1.0 / 12.0, IMPORTS, PENNY, PAPERMILL_LOOP),
-        ratio("twelve with imports, in sequence: of plain scripts".to_owned(), 1.0 / 5.0, IMPORTS, PENNY, SCRIPTS),
-        ratio("twelve with imports, four at a time: of papermill's loop".to_owned(), 1.0 / 20.0, IMPORTS, PENNY_FOUR, PAPERMILL_LOOP),
+        ratio(
+            "twelve with imports, in sequence ÷ papermill's loop".to_owned(),
+            1.0 / 12.0,
+            IMPORTS,
+            PENNY,
+            PAPERMILL_LOOP,
+        ),
+        ratio(
+            "twelve with imports, in sequence ÷ plain scripts".to_owned(),
+            1.0 / 5.0,
+            IMPORTS,
+            PENNY,
+            SCRIPTS,
+        ),
+        ratio(
+            "twelve with imports, four at a time ÷ papermill's loop".to_owned(),
+            1.0 / 20.0,
+            IMPORTS,
+            PENNY_FOUR,
+            PAPERMILL_LOOP,
+        ),
         plain("an empty notebook, once warm", 0.130, of(WARM, PENNY), Form::Seconds),
         plain("400 cells", 4.0, of(LONG, PENNY), Form::Seconds),
     ];
@@ -65,11 +83,21 @@ pub fn targets(measured: &[Measured], options: &Options) -> Vec<Target> {
         let mut publish = |what: &str, most: f64, by: &str, other: &str| {
             all.push(ratio(format!("{case}: {what}"), most, &case, by, other));
         };
-        publish("of to_sql(method=\"multi\")", 0.01, publishing::PENNY, publishing::TO_SQL_MULTI);
-        publish("of ADBC", 1.0, publishing::PENNY, publishing::ADBC);
-        publish("of the floor", 1.5, publishing::PENNY, publishing::FLOOR);
-        publish("the same rows again, of the floor", 1.5, publishing::PENNY_UNCHANGED, publishing::FLOOR);
-        publish("1 % changed, of the floor", 1.5, publishing::PENNY_CHANGED, publishing::FLOOR);
+        publish(
+            "penny.publish ÷ to_sql(method=\"multi\")",
+            0.01,
+            publishing::PENNY,
+            publishing::TO_SQL_MULTI,
+        );
+        publish("penny.publish ÷ ADBC", 1.0, publishing::PENNY, publishing::ADBC);
+        publish("penny.publish ÷ the floor", 1.5, publishing::PENNY, publishing::FLOOR);
+        publish(
+            "the same rows again ÷ the floor",
+            1.5,
+            publishing::PENNY_UNCHANGED,
+            publishing::FLOOR,
+        );
+        publish("1 % changed ÷ the floor", 1.5, publishing::PENNY_CHANGED, publishing::FLOOR);
     }
     let idle = of(memory::ONE, memory::PENNY_RSS);
     all.push(plain("penny itself while a notebook waits (RSS)", 30.0, idle, Form::Megabytes));

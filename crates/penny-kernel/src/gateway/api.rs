@@ -168,7 +168,9 @@ impl Api {
         if status != StatusCode::SWITCHING_PROTOCOLS {
             let answer = self.checked(answer, "open the kernel's channels").await;
             let status = status.as_u16();
-            return Err(answer.err().unwrap_or(GatewayError::NoWebsocket { url: self.url(), status }));
+            return Err(answer
+                .err()
+                .unwrap_or(GatewayError::NoWebsocket { url: self.url(), status }));
         }
         let chosen = answer.headers().get(WEBSOCKET_PROTOCOL).map(HeaderValue::as_bytes);
         let framing = match chosen == Some(PROTOCOL.as_bytes()) {
@@ -223,9 +225,7 @@ impl Api {
             200..300 => Ok(answer),
             // The token was good enough to look: it is something else that is not allowed.
             403 if wish == START => Err(self.said(answer, wish).await),
-            401 | 403 if self.authorization.is_none() => {
-                Err(GatewayError::NoToken { url, status })
-            }
+            401 | 403 if self.authorization.is_none() => Err(GatewayError::NoToken { url, status }),
             401 | 403 => Err(GatewayError::Refused { url, status }),
             _ => Err(self.said(answer, wish).await),
         }

@@ -277,8 +277,7 @@ fn arrival(arrived: Arrived) -> Option<Arrival> {
 fn death(kernel: &mut Option<String>, arrived: &Arrived) -> Option<&'static str> {
     const RESTARTED: &str = "the kernel ended, and the gateway started another in its place";
     let message = &arrived.message;
-    let from_another =
-        kernel.is_some() && message.session.is_some() && *kernel != message.session;
+    let from_another = kernel.is_some() && message.session.is_some() && *kernel != message.session;
     match (arrived.channel.as_str(), message.state().as_deref()) {
         ("iopub", Some("restarting" | "autorestarting")) => Some(RESTARTED),
         ("iopub", Some("dead")) => Some("the kernel ended, and the gateway gave it up"),

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 pub use api::RemoteKernelspec;
 pub use error::GatewayError;
-use reqwest::Url;
 pub(crate) use remote::{Remote, start};
+use reqwest::Url;
 
 use api::Api;
 

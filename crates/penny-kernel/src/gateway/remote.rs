@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::api::Api;
@@ -19,6 +19,8 @@ const ASK_AGAIN: Duration = Duration::from_secs(2);
 /// A gateway waits some seconds for a kernel's own end before it kills it: so long at least it is
 /// given to answer.
 const DELETE_LIMIT: Duration = Duration::from_secs(15);
+/// How long the answer to the wish for a kernel is waited for after that was given up.
+const LATE_LIMIT: Duration = Duration::from_secs(120);
 /// The variables that every gateway lets through.
 const LET_THROUGH: &str = "KERNEL_";
 /// Where an Enterprise Gateway is told the folder to work in.
@@ -63,14 +65,13 @@ async fn start_within(launch: &GatewayLaunch) -> Result<(Remote, Value), Gateway
     let api = Api::new(&launch.gateway)?;
     let spec = find(launch, api.kernelspecs().await?)?;
     let is_python = spec.language.eq_ignore_ascii_case("python");
-    let id = api.start(&spec.name, &environment(launch, is_python), launch.start_timeout).await?;
-    let remains = Remains { api: api.clone(), id: id.clone(), gone: false };
+    let remains = born(&api, spec.name, environment(launch, is_python), launch).await?;
+    let id = remains.id.clone();
     let session = Session::new();
     let opened = api.open(&id, session.id()).await?;
     let ends = link::start(api.clone(), &id, session.id(), opened, launch.reconnect_limit);
     let link::Ends { outgoing, arrivals, death } = ends;
-    let mut remote =
-        Remote { api, id, session, outgoing, arrivals, death, closed: false, remains };
+    let mut remote = Remote { api, id, session, outgoing, arrivals, death, closed: false, remains };
     let died = |death| GatewayError::Died {
         url: launch.gateway.url().to_owned(),
         kernel: launch.kernel.clone(),
@@ -82,6 +83,25 @@ async fn start_within(launch: &GatewayLaunch) -> Result<(Remote, Value), Gateway
         prepare(&mut remote, launch).await?;
     }
     Ok((remote, info))
+}
+
+/// A new kernel. A gateway that is slow goes on when its client has given up: so the answer is waited
+/// for in any case, and the kernel that nobody wants any more is deleted.
+async fn born(
+    api: &Api,
+    kernel: String,
+    env: Vec<(String, String)>,
+    launch: &GatewayLaunch,
+) -> Result<Remains, GatewayError> {
+    let (tell, told) = oneshot::channel();
+    let (api, limit) = (api.clone(), launch.start_timeout);
+    tokio::spawn(async move {
+        let started = api.start(&kernel, &env, limit + LATE_LIMIT).await;
+        let remains = started.map(|id| Remains { api: api.clone(), id, gone: false });
+        drop(tell.send(remains));
+    });
+    let ended = |_| GatewayError::Slow { url: launch.gateway.url().to_owned(), limit };
+    told.await.map_err(ended)?
 }
 
 /// The kernelspec that is meant, whatever the case of its letters.
@@ -188,11 +208,7 @@ impl Remote {
         Ok(id)
     }
 
-    async fn send(
-        &self,
-        channel: &'static str,
-        request: Outgoing,
-    ) -> Result<(), ConnectionError> {
+    async fn send(&self, channel: &'static str, request: Outgoing) -> Result<(), ConnectionError> {
         let sent = self.outgoing.send(Sent { channel, request }).await;
         sent.map_err(|_| ConnectionError::Gateway)
     }

@@ -44,6 +44,7 @@ pub(crate) struct How<'a> {
     /// The value of [`MARK`].
     pub(crate) mark: &'a str,
     /// Whether it may start others, which have to be found when Penny is gone.
+    #[cfg_attr(windows, expect(dead_code, reason = "a job object finds them in any case"))]
     pub(crate) guarded: bool,
     /// How much memory it may use with all that it starts, where the system keeps to such a limit.
     pub(crate) memory_limit_bytes: Option<u64>,
@@ -51,6 +52,7 @@ pub(crate) struct How<'a> {
 
 /// What a template is asked for.
 #[derive(Debug)]
+#[cfg_attr(windows, expect(dead_code, reason = "Windows cannot copy a process"))]
 pub(crate) struct ForkRequest<'a> {
     pub(crate) cwd: &'a Path,
     pub(crate) mark: &'a str,
@@ -61,6 +63,7 @@ pub(crate) struct ForkRequest<'a> {
 
 /// Why a template forked no kernel.
 #[derive(Debug)]
+#[cfg_attr(windows, expect(dead_code, reason = "Windows cannot copy a process"))]
 pub(crate) enum ForkError {
     /// A kernel of its would not be like one that is started afresh: why.
     Refused(String),

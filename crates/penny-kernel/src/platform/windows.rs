@@ -7,9 +7,9 @@ use std::mem;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::os::windows::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::process::{Child, Command};
 use std::ptr;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,8 +18,9 @@ use windows_sys::Win32::Foundation::{HANDLE, TRUE};
 use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
 use windows_sys::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_JOB_MEMORY,
-    JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation,
-    QueryInformationJobObject, SetInformationJobObject, TerminateJobObject,
+    JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
+    JobObjectExtendedLimitInformation, QueryInformationJobObject, SetInformationJobObject,
+    TerminateJobObject,
 };
 use windows_sys::Win32::System::Threading::{
     CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CreateEventW, SetEvent,
@@ -34,9 +35,9 @@ pub(crate) const MEMORY_PAUSE: Option<Duration> = None;
 /// What is refused is not counted: a job whose peak comes so near its limit has asked for more.
 const NEAR_LIMIT_BYTES: u64 = 64 << 20;
 
-/// There is no template here, so there is no value of this.
+/// There is no template here: none of these can be made.
 #[derive(Debug)]
-pub(crate) enum Mold {}
+pub(crate) struct Mold(());
 
 impl Mold {
     pub(crate) fn new() -> io::Result<(Mold, Stdio)> {
@@ -44,7 +45,7 @@ impl Mold {
     }
 
     pub(crate) fn first_line(&self, _patience: Duration) -> io::Result<String> {
-        match *self {}
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     pub(crate) fn fork(
@@ -52,7 +53,7 @@ impl Mold {
         _request: &ForkRequest<'_>,
         _output: io::PipeWriter,
     ) -> Result<Running, ForkError> {
-        match *self {}
+        Err(ForkError::System(io::ErrorKind::Unsupported.into()))
     }
 }
 

@@ -148,7 +148,8 @@ impl Template {
         let mut command = Command::new(&launch.python);
         command.arg(&launch.script).arg(asked).current_dir(&launch.runtime_dir);
         command.env_clear().envs(launch.env.iter().map(|(name, value)| (name, value)));
-        let start = Start::Template { command, input, mark: format!("{mark}{}", "0".repeat(MARK_HALF)) };
+        let start =
+            Start::Template { command, input, mark: format!("{mark}{}", "0".repeat(MARK_HALF)) };
         let mut process = Process::start(start).await.map_err(|error| TemplateError::Spawn {
             program: launch.python.display().to_string(),
             source: match error {

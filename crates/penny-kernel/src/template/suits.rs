@@ -67,7 +67,8 @@ fn unlike(
     }
     let wanted = launch.environment();
     let names = wanted.iter().chain(env).map(|(name, _)| name.as_os_str());
-    let mut differing = names.filter(|name| is_read_once(name) && value(&wanted, name) != value(env, name));
+    let mut differing =
+        names.filter(|name| is_read_once(name) && value(&wanted, name) != value(env, name));
     let name = differing.next()?.to_string_lossy();
     Some(format!("its environment has another `{name}`, which is read once at the start"))
 }
@@ -139,9 +140,7 @@ mod tests {
             |launch| {
                 launch.spec.env.insert("OMP_NUM_THREADS".into(), "4".into());
             },
-            Some(
-                "its environment has another `OMP_NUM_THREADS`, which is read once at the start",
-            ),
+            Some("its environment has another `OMP_NUM_THREADS`, which is read once at the start"),
         );
         check(
             |launch| launch.env.retain(|(name, _)| name != "PYTHONPATH"),

@@ -138,7 +138,8 @@ print(tempfile.mktemp())";
 async fn forked_kernels_leave_nothing_to_one_another() {
     let bench = Bench::new();
     let mut one = bench.kernel_by(Way::Forked).await;
-    let code = "import os, pandas, sys\nos.environ['TRACE'] = 'x'; pandas.options.display.max_rows = 3
+    let code =
+        "import os, pandas, sys\nos.environ['TRACE'] = 'x'; pandas.options.display.max_rows = 3
 sys.path.append('/trace'); pandas.trace = 1; trace = 1";
     assert_eq!(run(&mut one, code).await.reply["status"], "ok");
     let mut other = bench.kernel_by(Way::Forked).await;

@@ -112,13 +112,17 @@ async fn a_kernel_gets_its_environment_and_leaves_no_trace_of_it() {
     launch.cwd = Some(folder.display().to_string());
     std::fs::write(folder.join("voisin.py"), "valeur = 5").unwrap();
     let mut kernel = Kernel::start_on(launch).await.unwrap();
-    let ran = run(&mut kernel, "import os, voisin; os.environ['MOT_DE_PASSE'], voisin.valeur").await;
+    let ran =
+        run(&mut kernel, "import os, voisin; os.environ['MOT_DE_PASSE'], voisin.valeur").await;
     assert_eq!(ran.result(), r#"('é"\'\\n$x {}', 5)"#);
     assert_eq!(ran.reply["execution_count"].as_i64(), Some(1));
     let ran = run(&mut kernel, "os.getcwd()").await;
     assert_eq!(ran.result(), format!("{:?}", folder.display().to_string()).replace('"', "'"));
     let ran = run(&mut kernel, "sorted(name for name in dir() if not name.startswith('_'))").await;
-    assert_eq!(ran.result(), "['In', 'Out', 'exit', 'get_ipython', 'open', 'os', 'quit', 'voisin']");
+    assert_eq!(
+        ran.result(),
+        "['In', 'Out', 'exit', 'get_ipython', 'open', 'os', 'quit', 'voisin']"
+    );
     let log = server.log();
     assert!(!log.contains(TOKEN), "the token is in the gateway's log: {log}");
 }
@@ -171,9 +175,8 @@ async fn whatever_else_answers_is_told_in_a_sentence() {
     check(&Kernel::start_on(launch(&page)).await.unwrap_err(), "is no Jupyter gateway");
     let other = answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await;
     check(&Kernel::start_on(launch(&other)).await.unwrap_err(), "is no Jupyter gateway");
-    let broken = answering(
-        "HTTP/1.1 500 No\r\nContent-Length: 21\r\n\r\n{\"message\": \"trop !\"}",
-    );
+    let broken =
+        answering("HTTP/1.1 500 No\r\nContent-Length: 21\r\n\r\n{\"message\": \"trop !\"}");
     check(
         &Kernel::start_on(launch(&broken.await)).await.unwrap_err(),
         "could not list its kernels: it answered HTTP 500 (trop !)",
@@ -225,6 +228,68 @@ async fn a_kernel_that_is_dropped_is_deleted() {
         assert!(start.elapsed() < Duration::from_secs(30), "{}", server.log());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+#[tokio::test]
+async fn a_kernel_whose_start_was_given_up_is_deleted() {
+    let bench = Bench::new();
+    let server = started(&bench, Kind::KernelGateway, &[]);
+    let url = server.url();
+    let giving_up = tokio::spawn(Kernel::start_on(launch(&url)));
+    let start = Instant::now();
+    // The gateway has it, and does not wait for its answer any longer than we do.
+    while server.kernels() == 0 {
+        assert!(start.elapsed() < Duration::from_secs(60), "{}", server.log());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    giving_up.abort();
+    let ended = giving_up.await;
+    assert!(ended.is_err_and(|error| error.is_cancelled()), "it was ready too soon");
+    let start = Instant::now();
+    while server.kernels() > 0 {
+        assert!(start.elapsed() < Duration::from_secs(60), "{}", server.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// The kernel of another language, which no setup prepares.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_kernel_of_another_language_runs_on_a_gateway_and_its_losses_are_counted() {
+    let bench = Bench::new();
+    let python = penny_testing::python_with("kernel-bash", &["bash_kernel==0.10.0"]);
+    let folder = bench.path().join("gateway/data/kernels/bash");
+    std::fs::create_dir_all(&folder).unwrap();
+    let spec = serde_json::json!({
+        "argv": [python.to_str().unwrap(), "-m", "bash_kernel", "-f", "{connection_file}"],
+        "display_name": "Bash", "language": "bash",
+    });
+    std::fs::write(folder.join("kernel.json"), spec.to_string()).unwrap();
+    let limit = ["--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=100000"];
+    let server = started(&bench, Kind::KernelGateway, &limit);
+    let relay = Relay::to(server.port()).await;
+    let mut launch = launch(&relay.url());
+    launch.kernel = "Bash".to_owned();
+    launch.env = vec![("KERNEL_MOT".to_owned(), "sésame".to_owned())];
+    let mut kernel = Kernel::start_on(launch).await.unwrap();
+    for _ in 0..3 {
+        let ran = run(&mut kernel, "echo $((6 * 7)) $KERNEL_MOT").await;
+        assert_eq!((ran.stream("stdout").trim(), ran.complete, ran.lost), ("42 sésame", true, 0));
+    }
+    let before = relay.accepted();
+    relay.cut();
+    let start = Instant::now();
+    while relay.accepted() == before {
+        assert!(start.elapsed() < Duration::from_secs(30));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let ran = run(&mut kernel, "echo encore").await;
+    assert_eq!((ran.stream("stdout").trim(), ran.complete, ran.lost), ("encore", true, 0));
+    let flood = "for i in $(seq 400); do printf \"%0500d\\n\" $i; sleep 0.002; done";
+    let ran = run(&mut kernel, flood).await;
+    let lines = ran.stream("stdout").lines().count();
+    assert!(lines < 400, "nothing was thrown away, so nothing is tested");
+    assert!(ran.lost > 0, "{lines} lines came, and nothing is said of the rest");
 }
 
 #[tokio::test]
@@ -377,8 +442,7 @@ async fn a_kernel_that_the_gateway_restarts_is_a_death_and_no_hang() {
         let server = started(&bench, kind, &[]);
         let mut kernel = kernel(&server.url()).await;
         kernel.execute("print('in'); import os; os._exit(9)").await.unwrap();
-        let told =
-            tokio::time::timeout(Duration::from_secs(60), death(&mut kernel)).await.unwrap();
+        let told = tokio::time::timeout(Duration::from_secs(60), death(&mut kernel)).await.unwrap();
         assert_eq!(told, "the kernel ended, and the gateway started another in its place");
         let error = kernel.execute("1").await.unwrap_err();
         assert_eq!(error.to_string(), told);

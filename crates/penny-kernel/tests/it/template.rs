@@ -16,7 +16,8 @@ fn launch_with(bench: &Bench, modules: &[(&str, &str)]) -> TemplateLaunch {
     // A user's own site-packages, which a virtual environment does not look into by itself.
     let base = bench.path().join("base");
     let code = "import site; print(site.getusersitepackages())";
-    let told = Command::new(&launch.python).args(["-c", code]).env("PYTHONUSERBASE", &base).output();
+    let told =
+        Command::new(&launch.python).args(["-c", code]).env("PYTHONUSERBASE", &base).output();
     let site = PathBuf::from(String::from_utf8(told.unwrap().stdout).unwrap().trim());
     std::fs::create_dir_all(&site).unwrap();
     for (name, text) in modules {
@@ -49,7 +50,10 @@ async fn what_a_notebook_would_notice_is_left_out_with_the_reason() {
         ("warns", "import warnings; warnings.warn('vieux', DeprecationWarning, stacklevel=2)"),
         ("fails", "raise ValueError('non')"),
         ("exits", "import sys; sys.exit(3)"),
-        ("threads", "import threading, time; threading.Thread(target=time.sleep, args=[600], daemon=True).start()"),
+        (
+            "threads",
+            "import threading, time; threading.Thread(target=time.sleep, args=[600], daemon=True).start()",
+        ),
         ("connects", "import socket; kept = socket.socketpair()"),
         ("neighbour", "import voisin"),
     ];
@@ -91,7 +95,8 @@ async fn a_kernel_imports_by_itself_what_was_left_out() {
     kernel_launch.template = Some(Arc::new(start(launch).await));
     let mut kernel = Kernel::start(kernel_launch).await.unwrap();
     assert!(kernel.is_forked());
-    let code = "import sys\n[name for name in ('good_one', 'prints', 'fails') if name in sys.modules]";
+    let code =
+        "import sys\n[name for name in ('good_one', 'prints', 'fails') if name in sys.modules]";
     assert_eq!(run(&mut kernel, code).await.result(), "['good_one']");
     assert_eq!(run(&mut kernel, "import prints").await.stream("stdout"), "salut\n");
     assert_eq!(run(&mut kernel, "import fails").await.reply["ename"], "ZeroDivisionError");
@@ -176,10 +181,7 @@ async fn the_end_of_a_template_is_the_end_of_its_kernels_and_is_told() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let error = Kernel::start(launch).await.unwrap_err();
-    assert!(
-        matches!(&error, StartError::Fork { source: TemplateError::Gone, .. }),
-        "{error:?}"
-    );
+    assert!(matches!(&error, StartError::Fork { source: TemplateError::Gone, .. }), "{error:?}");
 }
 
 #[tokio::test]

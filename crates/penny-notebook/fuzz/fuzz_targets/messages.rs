@@ -3,11 +3,14 @@
 
 #![no_main]
 
+use std::sync::LazyLock;
+
 use libfuzzer_sys::fuzz_target;
 use penny_notebook::{Execution, Limits, Masker, Notebook, Parameters, RunInfo};
 use serde_json::{Value, json};
 
 const SECRET: &str = "s3cret-t0ken";
+static MASKER: LazyLock<Masker> = LazyLock::new(|| Masker::new([("SECRET", SECRET)]));
 
 fn execution() -> Execution {
     let cell = |id: &str| {
@@ -54,8 +57,7 @@ fn run(text: &str, masker: &Masker, saves: bool) -> Vec<u8> {
 }
 
 fuzz_target!(|text: &str| {
-    let masker = Masker::new([("SECRET", SECRET)]);
-    let saved = run(text, &masker, true);
+    let saved = run(text, &MASKER, true);
     Notebook::parse(&saved).expect("what is saved is a notebook");
     let text_saved = String::from_utf8(saved.clone()).expect("UTF-8");
     // Display data of an image type are bytes, in which nothing is searched for.

@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-pub(crate) use outputs::Searched;
 pub use outputs::Masked;
+pub(crate) use outputs::Searched;
 
 use crate::text::{escapes_of, plain_with_places};
 use forms::{Form, Kind};
@@ -138,8 +138,7 @@ impl Masker {
             for found in &mut found {
                 // From the first of its characters to the end of its last.
                 let last = plain[..found.range.end].chars().next_back().map_or(0, char::len_utf8);
-                found.range =
-                    places[found.range.start]..places[found.range.end - last] + last;
+                found.range = places[found.range.start]..places[found.range.end - last] + last;
             }
             return found;
         }

@@ -207,7 +207,11 @@ impl Execution {
         let cells = cells.map(|(cell, state)| (Some(cell), &state.area.searched.counts));
         let all = cells.chain([(None, &self.widgets.masked)]);
         all.flat_map(|(cell, counts)| {
-            counts.iter().map(move |(name, &places)| Masked { cell, name: name.to_string(), places })
+            counts.iter().map(move |(name, &places)| Masked {
+                cell,
+                name: name.to_string(),
+                places,
+            })
         })
         .collect()
     }

@@ -123,8 +123,8 @@ impl Patterns {
 
     /// From where on a line that is still growing may hold a secret whose end has not come.
     pub fn unfinished_from(&self, line: &str) -> usize {
-        let tail_from =
-            (line.len().saturating_sub(TAIL_BYTES)..=line.len()).find(|&at| line.is_char_boundary(at));
+        let tail_from = (line.len().saturating_sub(TAIL_BYTES)..=line.len())
+            .find(|&at| line.is_char_boundary(at));
         let tail_from = tail_from.unwrap_or(line.len());
         let tail = &line[tail_from..];
         let unfinished = self.search.find_iter(tail).find_map(|hit| {
@@ -134,7 +134,8 @@ impl Patterns {
                 Lead::Url => hit.end(),
                 _ => hit.end() + after.len() - without_introduction(after)?.len(),
             };
-            let is_open = !tail[from..].contains(|c: char| c.is_whitespace() || "\"'<>".contains(c));
+            let is_open =
+                !tail[from..].contains(|c: char| c.is_whitespace() || "\"'<>".contains(c));
             (is_open && from < tail.len()).then_some(tail_from + from)
         });
         unfinished.unwrap_or(line.len())
@@ -229,9 +230,9 @@ fn is_bare_password(run: &str, is_assigned: bool, is_argument: bool, line: &str)
 
 /// Whether the line is a connection's description, as `host=… user=… password=…`.
 fn is_connection(line: &str) -> bool {
-    ["host=", "user=", "dbname=", "server=", "uid=", "database="]
-        .iter()
-        .any(|word| line.as_bytes().windows(word.len()).any(|w| w.eq_ignore_ascii_case(word.as_bytes())))
+    ["host=", "user=", "dbname=", "server=", "uid=", "database="].iter().any(|word| {
+        line.as_bytes().windows(word.len()).any(|w| w.eq_ignore_ascii_case(word.as_bytes()))
+    })
 }
 
 fn url_password(before: &str, after: &str) -> Option<(usize, usize)> {

@@ -2,28 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::area::Place;
-use crate::execution::Execution;
 use crate::{mime, text};
 
 /// Gives the text that takes a text's place, or nothing when it stays.
 type Change<'a> = &'a mut dyn FnMut(&str) -> Option<String>;
-
-impl Execution {
-    /// Shows `change` every text in the cell's outputs, and puts what it gives in the text's place:
-    /// streams whole, text and HTML and vector images, the strings and keys of JSON, error names, values
-    /// and tracebacks, display metadata. Images and other bytes in base64 are passed over.
-    pub fn map_text(&mut self, cell: usize, change: &mut dyn FnMut(&str) -> Option<String>) {
-        let Some((outputs, area)) = self.outputs(Place::Cell(cell)) else {
-            return;
-        };
-        for output in outputs.iter_mut() {
-            change_output(output, change);
-        }
-        // A changed last line may be shorter than where the stream stood in it.
-        area.terminal.stay_within(outputs);
-    }
-}
 
 /// Changes the texts of one output: streams and displays whole, the strings and keys of JSON, errors.
 pub(super) fn change_output(output: &mut Value, change: Change) {

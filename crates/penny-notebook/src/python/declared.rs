@@ -192,9 +192,11 @@ mod tests {
         check("python", "a = 1 # type: int combien", &[["a", "int", "1", "combien"]]);
         check("python", "a: 'List[str]' = []", &[["a", "List[str]", "[]", ""]]);
         check("python", "a: float | None = None", &[["a", "float | None", "None", ""]]);
-        check("python", "société = \"L'Été\"  # la société", &[[
-            "société", "None", "\"L'Été\"", "la société",
-        ]]);
+        check(
+            "python",
+            "société = \"L'Été\"  # la société",
+            &[["société", "None", "\"L'Été\"", "la société"]],
+        );
     }
 
     #[test]
@@ -210,9 +212,11 @@ mod tests {
 
     #[test]
     fn signs_within_texts_are_no_signs() {
-        check("python", "u = 'https://x/?a=b#c'  # adresse", &[[
-            "u", "None", "'https://x/?a=b#c'", "adresse",
-        ]]);
+        check(
+            "python",
+            "u = 'https://x/?a=b#c'  # adresse",
+            &[["u", "None", "'https://x/?a=b#c'", "adresse"]],
+        );
         check("python", "d = dict(a=1, b=2)", &[["d", "None", "dict(a=1, b=2)", ""]]);
     }
 
@@ -226,10 +230,11 @@ mod tests {
 
     #[test]
     fn other_languages_declare_on_one_line() {
-        check("R", "seuil <- 10 # en euros\nx = 'a#b'", &[
-            ["seuil", "None", "10", "en euros"],
-            ["x", "None", "'a#b'", ""],
-        ]);
+        check(
+            "R",
+            "seuil <- 10 # en euros\nx = 'a#b'",
+            &[["seuil", "None", "10", "en euros"], ["x", "None", "'a#b'", ""]],
+        );
         check("scala", "val n: Int = 3 // combien", &[["n", "Int", "3", "combien"]]);
         check("javascript", "const a = 'x=y';", &[["a", "None", "'x=y'", ""]]);
         check("bash", "export A=1", &[["A", "None", "1", ""]]);

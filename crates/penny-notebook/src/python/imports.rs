@@ -61,7 +61,9 @@ fn after_headings(form: &str) -> &str {
 
 /// What follows that word and a space.
 fn word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
-    text.strip_prefix(word).filter(|rest| rest.starts_with(char::is_whitespace)).map(str::trim_start)
+    text.strip_prefix(word)
+        .filter(|rest| rest.starts_with(char::is_whitespace))
+        .map(str::trim_start)
 }
 
 /// Whether this is a dotted name of a module, and not one relative to a package.

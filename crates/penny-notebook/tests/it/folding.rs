@@ -1,10 +1,11 @@
 //! A kernel's messages become outputs.
 
-use penny_notebook::Limits;
+use penny_notebook::{Limits, Masker};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::notebooks::{LATER, START, outputs, running, saved, stream};
+use crate::reading::any_json;
 
 /// Applies messages to a cell and compares its outputs.
 #[track_caller]
@@ -175,6 +176,38 @@ fn a_display_is_updated_wherever_it_is_shown() {
 }
 
 #[test]
+fn a_name_that_is_displayed_again_shows_the_new_value_everywhere() {
+    check(
+        &[("display_data", named("bar", "1")), ("display_data", named("bar", "2"))],
+        json!([shown("2"), shown("2")]),
+    );
+}
+
+#[test]
+fn what_comes_late_stands_in_the_cell_that_it_belongs_to() {
+    let mut execution = running(Limits::default());
+    execution.apply(0, "execute_input", &json!({ "execution_count": 1 }), START);
+    execution.apply(0, "stream", &stream("stdout", "first, "), START);
+    execution.finish_cell(0, &json!({ "status": "ok" }), START);
+    execution.start_cell(1, START);
+    execution.apply(0, "stream", &stream("stdout", "late\n"), LATER);
+    execution.apply(1, "stream", &stream("stdout", "second"), LATER);
+    execution.apply(0, "display_data", &display("late too"), LATER);
+    let before = saved(&execution)["cells"][0]["metadata"].clone();
+    for (kind, content) in [
+        ("status", json!({ "execution_state": "idle" })),
+        ("execute_input", json!({ "execution_count": 9 })),
+    ] {
+        execution.apply(0, kind, &content, LATER);
+    }
+    let text = |text: &str| json!({ "name": "stdout", "output_type": "stream", "text": [text] });
+    assert_eq!(outputs(&execution, 0), json!([text("first, late\n"), shown("late too")]));
+    assert_eq!(outputs(&execution, 1), json!([text("second")]));
+    assert_eq!(saved(&execution)["cells"][0]["metadata"], before, "its times are those of its run");
+    assert_eq!(saved(&execution)["cells"][0]["execution_count"], 1);
+}
+
+#[test]
 fn a_cleared_display_is_not_updated_any_more() {
     check(
         &[
@@ -248,35 +281,69 @@ proptest! {
 
     #[test]
     fn no_message_makes_folding_panic(
-        messages in proptest::collection::vec(
-            (
-                0_usize..4,
-                prop_oneof![
-                    "stream", "display_data", "execute_result", "update_display_data", "error", "clear_output",
-                    "execute_input", "status", "[a-z]{1,4}",
-                ],
-                prop_oneof![
-                    Just(json!({ "name": "stdout", "text": "a\rb\u{8}\u{8}c\n" })),
-                    Just(json!({ "data": { "text/plain": "x" }, "transient": { "display_id": "d" } })),
-                    Just(json!({ "data": [1], "metadata": 3, "transient": { "display_id": 4 } })),
-                    Just(json!({ "wait": true, "execution_count": "x", "execution_state": 1 })),
-                    Just(json!({ "ename": 1, "evalue": [2], "traceback": { "a": 1 } })),
-                    Just(json!([null])),
-                ],
-            ),
-            0..30,
-        ),
+        messages in proptest::collection::vec((0_usize..4, any_type(), any_content()), 0..30),
         limit in 0_usize..2_000,
+        saves in any::<bool>(),
     ) {
+        let masker = Masker::new([("SECRET", "s3cret-t0ken")]);
         let mut execution = running(Limits { output_bytes_per_cell: limit });
         for (cell, msg_type, content) in &messages {
-            execution.apply(*cell, msg_type, content, START);
-            execution.map_text(*cell, &mut |text| text.contains('b').then(|| "é".to_owned()));
+            execution.apply_with(*cell, msg_type, content, &[b"bytes"], START);
+            if saves {
+                execution.save_copy(&masker);
+            }
+            if msg_type == "status" {
+                execution.finish_cell(*cell, content, START);
+            }
         }
         for cell in 0..4 {
             execution.finish_cell(cell, &messages.first().map_or(Value::Null, |(_, _, content)| content.clone()), START);
         }
         execution.finish(None, LATER);
-        saved(&execution);
+        let saved = execution.save_copy(&masker);
+        prop_assert!(penny_notebook::Notebook::parse(&saved).is_ok());
     }
+}
+
+fn any_type() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "stream",
+        "display_data",
+        "execute_result",
+        "update_display_data",
+        "error",
+        "clear_output",
+        "execute_input",
+        "status",
+        "comm_open",
+        "comm_msg",
+        "comm_close",
+        "[a-z]{1,4}",
+    ]
+}
+
+fn any_content() -> impl Strategy<Value = Value> {
+    let widget = |state: Value| {
+        json!({
+            "comm_id": "w", "target_name": "jupyter.widget",
+            "data": { "state": state, "buffer_paths": [["value"], 1] },
+        })
+    };
+    let output = json!({
+        "_model_name": "OutputModel", "_model_module": "@jupyter-widgets/output",
+        "outputs": [1, { "output_type": "stream", "text": "a\nb" }],
+    });
+    prop_oneof![
+        Just(json!({ "name": "stdout", "text": "a\rb\u{8}\u{8}c\n" })),
+        Just(json!({ "name": "stderr", "text": "s3cret-\u{2028}t0ken s3cr" })),
+        Just(json!({ "data": { "text/plain": "x" }, "transient": { "display_id": "d" } })),
+        Just(json!({ "data": [1], "metadata": 3, "transient": { "display_id": 4 } })),
+        Just(json!({ "wait": true, "execution_count": "x", "execution_state": 1 })),
+        Just(json!({ "ename": 1, "evalue": [2], "traceback": { "a": 1 } })),
+        Just(widget(output)),
+        Just(widget(json!({ "msg_id": "m", "value": null }))),
+        Just(widget(json!({ "msg_id": "" }))),
+        Just(widget(json!([1]))),
+        any_json(),
+    ]
 }

@@ -144,3 +144,94 @@ fn an_update_that_does_not_fit_leaves_the_display_as_it_was() {
     }
     assert_eq!(outputs(&execution, 0)[0]["data"]["text/plain"], json!(["y".repeat(500)]));
 }
+
+#[test]
+fn what_comes_late_is_within_the_limit_and_counted() {
+    let mut execution = running(Limits { output_bytes_per_cell: 1_000 });
+    execution.apply(0, "stream", &stream("stdout", &"x".repeat(5_000)), START);
+    execution.finish_cell(0, &OK(), LATER);
+    execution.apply(0, "stream", &stream("stderr", &"y".repeat(5_000)), LATER);
+    execution.apply(0, "stream", &stream("stdout", &"z".repeat(5_000)), LATER);
+    execution.finish(None, LATER);
+    let outputs = outputs(&execution, 0);
+    let outputs = outputs.as_array().unwrap();
+    assert_eq!(outputs.len(), 2, "the text and one sentence: {outputs:?}");
+    let dropped = execution.dropped(0).unwrap();
+    assert_eq!(dropped.bytes + dropped.bytes_kept, 15_000);
+    assert_eq!(
+        text_of(&outputs[1]),
+        format!(
+            "[Penny kept the first {} bytes of this cell's output; {:.1} kB more were not kept]\n",
+            dropped.bytes_kept,
+            dropped.bytes as f64 / 1e3
+        )
+    );
+}
+
+#[test]
+fn what_comes_late_stands_before_the_sentence_when_there_is_room_again() {
+    let mut execution = running(Limits { output_bytes_per_cell: 3_000 });
+    let image = |bytes| json!({ "data": { "image/png": "A".repeat(bytes) }, "metadata": {} });
+    execution.apply(0, "display_data", &image(5_000), START);
+    execution.finish_cell(0, &OK(), LATER);
+    execution.apply(0, "stream", &stream("stderr", "late"), LATER);
+    execution.finish(None, LATER);
+    let outputs = outputs(&execution, 0);
+    assert_eq!(text_of(&outputs[0]), "late");
+    assert!(text_of(&outputs[1]).starts_with("[Penny kept the first 4 bytes"), "{outputs}");
+}
+
+#[test]
+fn the_states_of_all_widgets_have_one_bound_which_is_told() {
+    let mut execution = running(Limits { output_bytes_per_cell: 10_000 });
+    let open = |id: &str, value: &str| {
+        json!({
+            "comm_id": id, "target_name": "jupyter.widget",
+            "data": { "state": { "_model_name": "TextModel", "value": value } },
+        })
+    };
+    for number in 0..1_000 {
+        execution.apply(0, "comm_open", &open(&number.to_string(), &"x".repeat(100)), START);
+    }
+    execution.apply_with(
+        0,
+        "comm_msg",
+        &json!({
+            "comm_id": "0", "data": { "state": {}, "buffer_paths": [["value"]] },
+        }),
+        &[vec![0; 50_000]],
+        START,
+    );
+    execution.finish(None, LATER);
+    let saved = saved(&execution);
+    let state = &saved["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"];
+    let count = state.as_object().unwrap().len();
+    assert!((20..60).contains(&count), "{count}");
+    assert_eq!(state["0"].get("buffers"), None);
+    assert!(execution.dropped_widgets().unwrap().bytes > 100_000);
+}
+
+#[test]
+fn what_a_widget_shows_counts_against_the_bound_of_all_widgets() {
+    let mut execution = running(Limits { output_bytes_per_cell: 10_000 });
+    for number in 0..5 {
+        let id = number.to_string();
+        let state = json!({
+            "_model_name": "OutputModel", "_model_module": "@jupyter-widgets/output", "outputs": [],
+        });
+        let open =
+            json!({ "comm_id": id, "target_name": "jupyter.widget", "data": { "state": state } });
+        execution.apply(0, "comm_open", &open, START);
+        let capture =
+            |id_of: &str| json!({ "comm_id": id, "data": { "state": { "msg_id": id_of } } });
+        execution.apply(0, "comm_msg", &capture("m"), START);
+        execution.apply(0, "stream", &stream("stdout", &"x\n".repeat(2_000)), START);
+        execution.apply(0, "comm_msg", &capture(""), START);
+    }
+    execution.finish(None, LATER);
+    let widgets = saved(&execution)["metadata"]["widgets"].to_string();
+    assert!((1_000..30_000).contains(&widgets.len()), "{}", widgets.len());
+    assert!(execution.dropped_widgets().is_some());
+    // What finds no widget any more is shown by the cell, which has a limit of its own.
+    assert!(text_of(&outputs(&execution, 0)[0]).len() <= 10_000);
+}

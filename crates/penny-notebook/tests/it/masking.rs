@@ -165,7 +165,8 @@ fn a_masker_shows_no_secret_of_its_own() {
 
 #[test]
 fn masking_twice_changes_nothing_more() {
-    let text = format!("{SECRET} token=abc123DEF456 postgres://u:{TOKEN}@h Bearer abcDEF0123456789");
+    let text =
+        format!("{SECRET} token=abc123DEF456 postgres://u:{TOKEN}@h Bearer abcDEF0123456789");
     let once = masker().mask(&text).into_owned();
     assert_eq!(masker().mask(&once), once);
     assert_eq!(once, "••• token=••• postgres://u:•••@h Bearer •••");

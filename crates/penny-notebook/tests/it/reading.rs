@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::notebooks::{execution, notebook};
 
-fn corpus() -> Vec<(String, Vec<u8>)> {
+pub fn corpus() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     let entries = fs::read_dir(folder)
         .expect("the corpus is there")
@@ -243,7 +243,7 @@ fn cells_without_an_id_get_one_that_stays_the_same() {
 }
 
 /// Any JSON, without the one key by which serde_json passes numbers on.
-fn any_json() -> impl Strategy<Value = Value> {
+pub fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

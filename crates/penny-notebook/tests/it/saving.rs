@@ -117,7 +117,10 @@ fn a_secret_split_over_both_streams_is_found() {
     execution.apply(0, "stream", &stream("stderr", "warning s3"), START);
     execution.apply(0, "stream", &stream("stdout", "-t0"), START);
     let outputs_now = outputs(&mut execution, 0);
-    assert_eq!((text(&outputs_now, "stdout"), text(&outputs_now, "stderr")), ("a ".into(), "warning ".into()));
+    assert_eq!(
+        (text(&outputs_now, "stdout"), text(&outputs_now, "stderr")),
+        ("a ".into(), "warning ".into())
+    );
     execution.apply(0, "stream", &stream("stderr", "cret-t0ken\n"), START);
     execution.apply(0, "stream", &stream("stdout", "ken b"), START);
     end(&mut execution);
@@ -140,7 +143,8 @@ fn saving_in_between_does_not_disturb_a_progress_bar() {
 #[test]
 fn an_updated_display_and_late_output_are_masked_too() {
     let mut execution = running(Limits::default());
-    let shown = |text: &str| json!({ "data": { "text/plain": text }, "transient": { "display_id": "d" } });
+    let shown =
+        |text: &str| json!({ "data": { "text/plain": text }, "transient": { "display_id": "d" } });
     execution.apply(0, "display_data", &shown("nothing"), START);
     execution.apply(0, "stream", &stream("stdout", "first\n"), START);
     execution.finish_cell(0, &OK(), LATER);
@@ -176,7 +180,8 @@ fn what_was_masked_is_counted_by_cell_and_name() {
     execution.apply(1, "stream", &stream("stdout", "Bearer abcDEF0123456789"), START);
     end(&mut execution);
     let saved = copy(&mut execution);
-    let masked = |cell, name: &str, places| Masked { cell: Some(cell), name: name.to_owned(), places };
+    let masked =
+        |cell, name: &str, places| Masked { cell: Some(cell), name: name.to_owned(), places };
     assert_eq!(execution.masked(), [masked(0, "API_TOKEN", 3), masked(1, "a bearer token", 1)]);
     assert_eq!(
         saved["metadata"]["penny"],

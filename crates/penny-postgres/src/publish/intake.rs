@@ -1,5 +1,7 @@
 //! The data as it arrives: kept aside, fitted to the table's types, and its rows fingerprinted.
 
+use std::time::Duration;
+
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use futures_util::{Stream, StreamExt};
@@ -31,6 +33,20 @@ pub(super) struct Intake<'a> {
     /// Whether all of them have.
     whole: bool,
     fit: Fit,
+}
+
+/// The sender said nothing for too long.
+pub(super) struct Silent;
+
+/// The next batch, if it comes in time.
+pub(super) async fn next<S: Stream + Unpin>(
+    batches: &mut S,
+    silence_max: Option<Duration>,
+) -> Result<Option<S::Item>, Silent> {
+    match silence_max {
+        Some(limit) => tokio::time::timeout(limit, batches.next()).await.map_err(|_| Silent),
+        None => Ok(batches.next().await),
+    }
 }
 
 /// What going through the rows has found.
@@ -65,14 +81,23 @@ impl<'a> Intake<'a> {
     }
 
     /// Takes in all batches. While they arrive their rows are already encoded and fingerprinted, so that
-    /// nothing but the comparison remains to be done under the lock.
-    pub(super) async fn receive<S>(&mut self, batches: &mut S) -> Result<(), PublishError>
+    /// nothing but the comparison remains to be done under the lock. False when the sender kept silent for
+    /// longer than `silence_max` before the last batch.
+    pub(super) async fn receive<S>(
+        &mut self,
+        batches: &mut S,
+        silence_max: Option<Duration>,
+    ) -> Result<bool, PublishError>
     where
         S: Stream<Item = Result<RecordBatch, ArrowError>> + Unpin,
     {
         let mut hasher = self.hasher();
-        while let Some(batch) = batches.next().await {
-            let batch = self.keep(batch)?;
+        loop {
+            let batch = match next(batches, silence_max).await {
+                Ok(Some(batch)) => self.keep(batch)?,
+                Ok(None) => break,
+                Err(Silent) => return Ok(false),
+            };
             self.fit.take_in(
                 self.publication,
                 &self.schema,
@@ -81,7 +106,7 @@ impl<'a> Intake<'a> {
                 &batch,
             )?;
         }
-        self.end()
+        self.end().map(|()| true)
     }
 
     /// Keeps the batches that are still to come; [`Intake::replan`] goes through them afterwards.

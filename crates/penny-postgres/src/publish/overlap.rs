@@ -3,18 +3,19 @@
 //! A sender that says how many rows it has is a DataFrame in memory: it sends as fast as it is read. Then
 //! nothing is gained by waiting for the last row. A new table is filled as the rows come, and a table
 //! that is there is read back meanwhile. Whatever else turns up (a value that needs another column type,
-//! a table that someone else changes) ends this attempt without a trace, and the publish goes its usual
-//! way with the data that were kept. A sender of unknown pace is waited for without a lock.
+//! a table that someone else changes, a sender that falls silent) ends this attempt without a trace, and
+//! the publish goes its usual way with the data that were kept. A sender of unknown pace is waited for
+//! without a lock.
 
 use std::time::Instant;
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use tokio_postgres::{Client, Transaction};
 
 use super::filling::{CHUNK_BYTES, Filling};
-use super::intake::Intake;
+use super::intake::{self, Intake, Silent};
 use super::rows::Rows;
 use super::transaction::{self, Outcome};
 use super::{Publication, PublishError, catalog, copy, evolve};
@@ -31,7 +32,7 @@ where
 {
     let plan = &intake.plan;
     if !intake.sender_is_ready() || plan.alters() || plan.replaces_every_row() {
-        intake.receive(batches).await?;
+        intake.receive(batches, None).await?;
         return Ok(None);
     }
     match attempt(client, publication, intake, batches).await {
@@ -68,9 +69,9 @@ where
         Some(table) => {
             let columns = intake.plan.columns.clone();
             let old = copy::old_rows(&transaction, publication, &columns);
-            let (old, received) = tokio::join!(old, intake.receive(batches));
-            received?;
-            if intake.is_widened() {
+            let silence_max = Some(publication.lock_timeout);
+            let (old, received) = tokio::join!(old, intake.receive(batches, silence_max));
+            if !received? || intake.is_widened() {
                 return Ok(None);
             }
             let difference = transaction::compare(intake, &old?);
@@ -80,14 +81,13 @@ where
         }
     };
     match outcome {
-        Some(outcome) => {
-            transaction::conclude(transaction, publication, outcome).await.map(Some)
-        }
+        Some(outcome) => transaction::conclude(transaction, publication, outcome).await.map(Some),
         None => Ok(None),
     }
 }
 
-/// Makes the table and fills it as the rows come; `None` if a value does not fit in its column's type.
+/// Makes the table and fills it as the rows come; `None` if a value does not fit in its column's type, or
+/// if the sender, for whom others wait, falls silent.
 async fn fill<S>(
     transaction: &Transaction<'_>,
     publication: &Publication,
@@ -100,8 +100,12 @@ where
     evolve::create(transaction, publication, &intake.plan).await?;
     let mut filling = Filling::begin(transaction, publication, &intake.plan, true).await?;
     let schema = intake.schema();
-    while let Some(batch) = batches.next().await {
-        let batch = intake.keep(batch)?;
+    loop {
+        let batch = match intake::next(batches, Some(publication.lock_timeout)).await {
+            Ok(Some(batch)) => intake.keep(batch)?,
+            Ok(None) => break,
+            Err(Silent) => return Ok(None),
+        };
         let rows = Rows::new(&batch, &schema);
         let mut row = 0;
         while row < rows.len() {

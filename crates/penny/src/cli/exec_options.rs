@@ -46,7 +46,12 @@ pub struct ExecOptions {
     #[arg(allow_hyphen_values = true, help_heading = PARAMETERS)]
     pub parameters_yaml: Vec<String>,
     /// Values in YAML, in base64
-    #[arg(short = 'b', long = "parameters_base64", alias = "parameters-base64", value_name = "BASE64")]
+    #[arg(
+        short = 'b',
+        long = "parameters_base64",
+        alias = "parameters-base64",
+        value_name = "BASE64"
+    )]
     #[arg(allow_hyphen_values = true, help_heading = PARAMETERS)]
     pub parameters_base64: Vec<String>,
     /// Gives the notebook INPUT as PAPERMILL_INPUT_PATH

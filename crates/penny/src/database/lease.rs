@@ -73,6 +73,9 @@ impl Lease {
         command.arg(&cluster.binaries.bin).arg("--folder").arg(&self.rooms.folder);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         command.current_dir(&self.rooms.folder);
+        // A notebook may be the first to need the server, which then serves others, too: it does not end
+        // with that notebook's kernel.
+        command.env("PENNY_OUTLIVES_KERNELS", "1");
         platform::detach(&mut command);
         let mut child = command.spawn().map_err(|e| Error::file("start", &self.penny, e))?;
         let stdout = child.stdout.take().expect("it is piped");

@@ -36,19 +36,18 @@ impl Ground {
     /// A workspace that was named is not there; everything that is wrong in its configuration.
     pub fn find(around: &Around<'_>, input: &str, show_secrets: bool) -> Result<Ground> {
         let surroundings = around.surroundings;
-        let workspace = if around.workspace.is_some()
-            || surroundings.text("PENNY_WORKSPACE").is_some()
-        {
-            Some(Workspace::of_command(around.workspace, surroundings)?)
-        } else {
-            let of_input = (input != "-" && !read::is_url(input)).then(|| {
-                let file = workspace::plain(&surroundings.folder.join(input));
-                file.parent().map(Path::to_owned)
-            });
-            let folders = of_input.flatten().into_iter().chain([surroundings.folder.clone()]);
-            let root = folders.filter_map(|folder| workspace::root_of(&folder)).next();
-            root.map(|root| Workspace::open(&root, surroundings)).transpose()?
-        };
+        let workspace =
+            if around.workspace.is_some() || surroundings.text("PENNY_WORKSPACE").is_some() {
+                Some(Workspace::of_command(around.workspace, surroundings)?)
+            } else {
+                let of_input = (input != "-" && !read::is_url(input)).then(|| {
+                    let file = workspace::plain(&surroundings.folder.join(input));
+                    file.parent().map(Path::to_owned)
+                });
+                let folders = of_input.flatten().into_iter().chain([surroundings.folder.clone()]);
+                let root = folders.filter_map(|folder| workspace::root_of(&folder)).next();
+                root.map(|root| Workspace::open(&root, surroundings)).transpose()?
+            };
         let secrets = match &workspace {
             Some(workspace) if show_secrets => {
                 return Err(Error::usage(format!(
@@ -94,7 +93,9 @@ impl Ground {
     ) -> Result<Start> {
         let name = request.kernel.as_deref().or(notebook.kernel_name());
         match &self.workspace {
-            Some(workspace) => self.in_workspace(workspace, around, request, name, notebook, folder).await,
+            Some(workspace) => {
+                self.in_workspace(workspace, around, request, name, notebook, folder).await
+            }
             None => alone(around, request, name, notebook, folder).await,
         }
     }
@@ -170,7 +171,9 @@ async fn spec_alone(
             return Err(Error::usage(format!(
                 "the notebook is written in {language} and names no kernel"
             ))
-            .hint("name one with -k, or open the notebook in Jupyter, choose a kernel and save it"));
+            .hint(
+                "name one with -k, or open the notebook in Jupyter, choose a kernel and save it",
+            ));
         }
     };
     kernels::find(name, around.surroundings).await

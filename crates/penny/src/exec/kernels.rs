@@ -30,8 +30,10 @@ impl ActivePython {
             let interpreter = prefix.join(python);
             interpreter.is_file().then_some(ActivePython { interpreter, prefix })
         };
-        let venv = folder("VIRTUAL_ENV").and_then(|p| of_environment(p, platform::ENVIRONMENT_PYTHON));
-        let conda = || folder("CONDA_PREFIX").and_then(|p| of_environment(p, platform::CONDA_PYTHON));
+        let venv =
+            folder("VIRTUAL_ENV").and_then(|p| of_environment(p, platform::ENVIRONMENT_PYTHON));
+        let conda =
+            || folder("CONDA_PREFIX").and_then(|p| of_environment(p, platform::CONDA_PYTHON));
         if let Some(active) = venv.or_else(conda) {
             return Some(active);
         }

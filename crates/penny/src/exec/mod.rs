@@ -114,7 +114,8 @@ pub async fn exec(around: &Around<'_>, request: Request) -> Result<Done> {
     let log = Log::new(around.console, request.log_level, &paths.output);
     log.info(&format!("Input Notebook:  {}", paths.input));
     let bytes = reader.read(&paths.input, "INPUT").await?;
-    let notebook = parse(&paths.input, &bytes).map_err(|e| e.hint_if(paths::pipe_hint(&request)))?;
+    let notebook = parse(&paths.input, &bytes)
+        .map_err(|e| e.hint_if(paths::pipe_hint(&request, &paths.input)))?;
     if request.help {
         return Ok(help::of(&paths.input, &notebook));
     }

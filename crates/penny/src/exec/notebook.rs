@@ -52,7 +52,8 @@ impl Wanted<'_> {
 
     async fn run(&self, notebook: Notebook) -> Result<Report> {
         let begun = Instant::now();
-        let start = self.ground.start(self.around, &self.request, &notebook, &self.paths.folder).await?;
+        let start =
+            self.ground.start(self.around, &self.request, &notebook, &self.paths.folder).await?;
         let kernel = start.launch.spec.name.clone();
         let execution = self.execution(notebook, &start.launch.spec.language)?;
         let watching = self.watching(execution.cells_to_run().len())?;
@@ -237,7 +238,11 @@ impl Wanted<'_> {
     }
 
     /// Writes the notebook where it belongs: where it is then, and what kept it from being there.
-    fn write(&self, execution: &mut Execution, output: &mut Output) -> (Option<String>, Option<String>) {
+    fn write(
+        &self,
+        execution: &mut Execution,
+        output: &mut Output,
+    ) -> (Option<String>, Option<String>) {
         output.save(execution, &self.ground.secrets);
         if !is_stdout(&self.paths.output) {
             let name = self.paths.output.to_string();

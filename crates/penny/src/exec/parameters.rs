@@ -71,9 +71,8 @@ impl Given {
 fn decoded(text: &str) -> Result<String> {
     let compact: String = text.split_whitespace().collect();
     let bytes = STANDARD.decode(&compact).or_else(|_| STANDARD_NO_PAD.decode(&compact));
-    let bytes = bytes.map_err(|e| {
-        Error::usage("what was given with -b is not base64").because(e)
-    })?;
+    let bytes =
+        bytes.map_err(|e| Error::usage("what was given with -b is not base64").because(e))?;
     String::from_utf8(bytes)
         .map_err(|_| Error::usage("what was given with -b is base64, but not of UTF-8 text"))
 }

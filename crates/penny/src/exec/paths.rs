@@ -65,21 +65,24 @@ pub fn named(request: &Request, surroundings: &Surroundings) -> Result<Named> {
         (Some(input), None) => {
             let name = Path::new(input).file_stem().unwrap_or_default().to_string_lossy();
             return Err(Error::usage("OUTPUT is missing: where should the executed notebook go?")
-                .hint(format!("penny exec {input} {name}_executed.ipynb, or - for standard output")));
+                .hint(format!(
+                    "penny exec {input} {name}_executed.ipynb, or - for standard output"
+                )));
         }
         (None, _) if piped => ("-".to_owned(), "-".to_owned()),
         (None, _) => {
-            return Err(Error::usage("INPUT is missing: which notebook should be executed?")
-                .hint("penny exec INPUT.ipynb OUTPUT.ipynb; - reads the notebook from standard input"));
+            return Err(Error::usage("INPUT is missing: which notebook should be executed?").hint(
+                "penny exec INPUT.ipynb OUTPUT.ipynb; - reads the notebook from standard input",
+            ));
         }
     };
     Ok(Named { input, output })
 }
 
 /// What to say when no notebook came through a pipe: many programs give those they start a pipe.
-pub fn pipe_hint(request: &Request) -> Option<&'static str> {
-    let one_path = request.input.as_deref().is_some_and(|path| path != "-") && request.output.is_none();
-    (one_path && !request.help).then_some(
+pub fn pipe_hint(request: &Request, input: &str) -> Option<&'static str> {
+    let is_output = request.input.as_deref().is_some_and(|named| named != "-");
+    (input == "-" && is_output).then_some(
         "standard input is a pipe, so the one path is where the notebook goes: to execute that path, name OUTPUT too",
     )
 }
@@ -105,11 +108,15 @@ impl Paths {
             ("--stderr-file", request.stderr_file.as_deref() == Some(Path::new("-"))),
             ("--json", request.json),
         ];
-        let names: Vec<&str> = to_stdout.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
+        let names: Vec<&str> =
+            to_stdout.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
         let streams = !is_stdout(&output) && !request.json;
         if names.len() > 1 && !streams {
-            return Err(Error::usage(format!("{} would all go to standard output", names.join(" and ")))
-                .hint("name a file for all but one of them"));
+            return Err(Error::usage(format!(
+                "{} would all go to standard output",
+                names.join(" and ")
+            ))
+            .hint("name a file for all but one of them"));
         }
         Ok(Paths { input, output, cwd, folder: PathBuf::new() })
     }

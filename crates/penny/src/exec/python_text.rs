@@ -99,7 +99,11 @@ mod tests {
         check(json!("l'été"), "l'été", "\"l'été\"");
         check(json!("a\"b'\n\u{1}"), "a\"b'\n\u{1}", "'a\"b\\'\\n\\x01'");
         check(json!(null), "None", "None");
-        check(json!([true, 1, 1.0, {"k": "v"}]), "[True, 1, 1.0, {'k': 'v'}]", "[True, 1, 1.0, {'k': 'v'}]");
+        check(
+            json!([true, 1, 1.0, {"k": "v"}]),
+            "[True, 1, 1.0, {'k': 'v'}]",
+            "[True, 1, 1.0, {'k': 'v'}]",
+        );
         check(penny_notebook::parameter_value("-inf"), "-inf", "-inf");
         for (number, text) in [
             (1e15, "1000000000000000.0"),

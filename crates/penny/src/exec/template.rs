@@ -69,8 +69,9 @@ impl<'a> Template<'a> {
         let found = self.find(path, name)?;
         let wrong = |why: String| Error::usage(format!("`{{{field}}}` in the path {path}: {why}"));
         match (found, conversion) {
-            (Found::Own, _) => Err(wrong("`pm` is no value".to_owned())
-                .hint("write {pm[run_uuid]}, {pm[current_datetime_local]} or {pm[current_datetime_utc]}")),
+            (Found::Own, _) => Err(wrong("`pm` is no value".to_owned()).hint(
+                "write {pm[run_uuid]}, {pm[current_datetime_local]} or {pm[current_datetime_utc]}",
+            )),
             (Found::Value(value), None) => format_spec::value(value, spec).map_err(wrong),
             (Found::Time(time), None) if !spec.is_empty() => Ok(time.strftime(spec).to_string()),
             (Found::Value(value), Some("r" | "a")) => {
@@ -208,7 +209,10 @@ mod tests {
             let error = filled(path).expect_err(path);
             assert!(error.sentence().contains(why), "{}", error.sentence());
         }
-        check("{other}.ipynb", "the path {other}.ipynb needs a parameter `other`, which was not given");
+        check(
+            "{other}.ipynb",
+            "the path {other}.ipynb needs a parameter `other`, which was not given",
+        );
         check("{list[7]}", "needs a parameter `list[7]`");
         check("{pm[nothing]}", "needs a parameter `pm[nothing]`");
         check("{}", "names no parameter");

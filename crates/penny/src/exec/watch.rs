@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use penny_notebook::without_ansi;
 
-use super::paths::Destination;
 use super::is_stdout;
+use super::paths::Destination;
 use crate::config::Secrets;
 use crate::console::{Bar, Console};
 use crate::error::{Error, Result};
@@ -136,7 +136,10 @@ impl Copy {
     pub fn trouble(&self) -> Option<String> {
         let opened = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let error = opened.trouble.as_ref()?;
-        Some(format!("what the cells printed could not all be written to {}: {error}", self.path.display()))
+        Some(format!(
+            "what the cells printed could not all be written to {}: {error}",
+            self.path.display()
+        ))
     }
 }
 
@@ -232,9 +235,9 @@ impl Watch for Watching<'_> {
     }
 
     fn stopping(&self) {
-        self.log.console.say(
-            "stopping: the cell is interrupted (Ctrl-C once more ends everything at once)",
-        );
+        self.log
+            .console
+            .say("stopping: the cell is interrupted (Ctrl-C once more ends everything at once)");
     }
 }
 

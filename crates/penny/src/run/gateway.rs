@@ -82,9 +82,7 @@ impl OnGateway {
         token: &str,
     ) -> GatewayLaunch {
         let mut env = variables.of_gateway(token);
-        env.retain(|(name, _)| {
-            name != TOKEN && (self.is_here() || !HERE.contains(&name.as_str()))
-        });
+        env.retain(|(name, _)| name != TOKEN && (self.is_here() || !HERE.contains(&name.as_str())));
         GatewayLaunch {
             gateway: self.gateway.clone(),
             kernel: spec.name.clone(),
@@ -101,8 +99,7 @@ impl OnGateway {
     /// It cannot be started: why, and what to do.
     pub async fn start(&self, launch: GatewayLaunch) -> Result<(Kernel, Origin)> {
         self.swept.get_or_init(|| self.sweep()).await;
-        let kernel =
-            Kernel::start_on(launch).await.map_err(|e| Error::missing(sentence_of(&e)))?;
+        let kernel = Kernel::start_on(launch).await.map_err(|e| Error::missing(sentence_of(&e)))?;
         if let Some(id) = kernel.remote_id()
             && let Err(e) = self.note(id)
         {
@@ -143,7 +140,8 @@ impl OnGateway {
     fn is_here(&self) -> bool {
         let host = self.gateway.url().split_once("://").map_or("", |(_, rest)| rest);
         ["localhost", "127.0.0.1", "[::1]"].iter().any(|here| {
-            host.strip_prefix(here).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+            host.strip_prefix(here)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
         })
     }
 }

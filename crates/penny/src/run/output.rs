@@ -178,8 +178,10 @@ impl Output {
         if crate::platform::private_folder(folder).is_err() {
             return;
         }
-        if write(&place, bytes).is_ok() {
-            self.rescued = Some(place);
+        match write(&place, bytes) {
+            Ok(()) => self.rescued = Some(place),
+            // What was made for it goes again; a folder that holds others stays.
+            Err(_) => drop(std::fs::remove_dir(folder)),
         }
     }
 }

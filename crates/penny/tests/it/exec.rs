@@ -62,8 +62,9 @@ impl Folder {
     /// The names in the folder, sorted; those that Python and the notebooks' HOME leave are passed over.
     fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path()).expect("the folder can be read");
-        let mut names: Vec<String> =
-            entries.map(|e| e.expect("an entry").file_name().into_string().expect("UTF-8")).collect();
+        let mut names: Vec<String> = entries
+            .map(|e| e.expect("an entry").file_name().into_string().expect("UTF-8"))
+            .collect();
         names.retain(|n| n != "home");
         names.sort();
         names
@@ -76,11 +77,15 @@ impl Folder {
         let path = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&path)));
         let mut command = Command::new(program);
         command.current_dir(self.folder.path()).stdin(Stdio::null());
-        for name in ["VIRTUAL_ENV", "CONDA_PREFIX", "PENNY_WORKSPACE", "PENNY_RUN", "JUPYTER_PATH"] {
+        for name in ["VIRTUAL_ENV", "CONDA_PREFIX", "PENNY_WORKSPACE", "PENNY_RUN", "JUPYTER_PATH"]
+        {
             command.env_remove(name);
         }
         for name in ["JUPYTER_DATA_DIR", "XDG_DATA_HOME", "PYTHONPATH"] {
             command.env_remove(name);
+        }
+        if self.path("share").exists() {
+            command.env("JUPYTER_PATH", self.path("share"));
         }
         command.env("NO_PROXY", "127.0.0.1");
         command.env("HOME", self.path("home")).env("PATH", path.expect("PATH"));
@@ -135,10 +140,11 @@ fn of_kernel(kernel: &str, cells: &[Cell<'_>]) -> Vec<u8> {
             }
         })
         .collect();
+    let language = if kernel == "bash" { "bash" } else { "python" };
     let notebook = json!({
         "cells": cells,
-        "metadata": {"kernelspec": {"name": kernel, "display_name": "Python 3", "language": "python"},
-                     "language_info": {"name": "python"}},
+        "metadata": {"kernelspec": {"name": kernel, "display_name": kernel, "language": language},
+                     "language_info": {"name": language}},
         "nbformat": 4, "nbformat_minor": 5,
     });
     serde_json::to_vec_pretty(&notebook).expect("JSON")

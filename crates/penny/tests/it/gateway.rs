@@ -55,7 +55,7 @@ fn a_notebook_on_a_gateway_gives_the_outputs_of_one_on_this_computer() {
         "import matplotlib.pyplot as plt\nplt.plot([1, 2, 3])\nplt.show()",
         "import penny\npenny.__name__, 'PENNY_RUN' in os.environ, os.environ['POSTGRES_HOST']",
         "shown = display('avant', display_id=True)",
-        "shown.update('après')\nos.environ.get('JUPYTER_GATEWAY_TOKEN', 'aucun')[:3]",
+        "shown.update('après')",
         "for i in range(300): print(i, flush=True)",
         "raise ValueError('montant inconnu')",
     ];
@@ -63,10 +63,12 @@ fn a_notebook_on_a_gateway_gives_the_outputs_of_one_on_this_computer() {
     let server = gateway(&workspace);
     let workspace = on(workspace, &server)
         .notebook("ici", &cells[..5])
-        .notebook("ici_aussi", &cells)
+        .notebook("erreur", &cells)
         .notebook("ailleurs", &cells[..5])
         .config(THERE)
-        .notebook("ailleurs_aussi", &cells)
+        .notebook("autre", &cells)
+        .config(THERE)
+        .notebook("jeton", &["import os\nos.environ.get('JUPYTER_GATEWAY_TOKEN', 'aucun')"])
         .config(THERE);
     let ended = workspace.run(&["run", "--json"]).status(1);
     let summary: Value = serde_json::from_str(&ended.stdout).expect("JSON");
@@ -77,8 +79,8 @@ fn a_notebook_on_a_gateway_gives_the_outputs_of_one_on_this_computer() {
             .map(|v| v.as_str().unwrap_or_default().to_owned())
     };
     assert_eq!(told("ailleurs"), ["succeeded", "gateway", &format!("on {}", server.url())]);
-    assert_eq!(told("ailleurs_aussi")[0], "failed");
-    for (here, there) in [("ici", "ailleurs"), ("ici_aussi", "ailleurs_aussi")] {
+    assert_eq!(told("autre")[0], "failed");
+    for (here, there) in [("ici", "ailleurs"), ("erreur", "autre")] {
         let (here, there) = (output(&workspace, here), output(&workspace, there));
         assert_eq!(statuses(&here), statuses(&there));
         assert_eq!(here["metadata"]["language_info"], there["metadata"]["language_info"]);
@@ -86,6 +88,9 @@ fn a_notebook_on_a_gateway_gives_the_outputs_of_one_on_this_computer() {
             assert_eq!(here, there);
         }
     }
+    // A notebook there has no use for what opens the gateway to others.
+    let notebook = output(&workspace, "jeton");
+    assert_eq!(code(&notebook)[0]["outputs"][0]["data"]["text/plain"], json!(["'aucun'"]));
     assert_eq!(server.kernels(), 0, "kernels are left on the gateway");
     assert!(!server.log().contains(TOKEN), "the token is in the gateway's log");
 }
@@ -113,7 +118,7 @@ fn a_gateway_that_cannot_be_used_fails_its_notebooks_alone_and_says_why() {
     let has_no = "has no kernel `julia`; it has `books`, `python3`";
     workspace.run(&["run"]).status(1).says(has_no).says("1 succeeded");
     let workspace = workspace.env("JUPYTER_GATEWAY_TOKEN=faux");
-    workspace.run(&["run"]).status(1).says("refuses the token (HTTP 403)").says("1 succeeded");
+    workspace.run(&["run"]).status(1).says("refuses the token (HTTP 401)").says("1 succeeded");
     drop(server);
     workspace.run(&["run"]).status(1).says("cannot be reached").says("1 succeeded");
 }
@@ -141,9 +146,8 @@ fn output_that_the_gateway_throws_away_fails_the_run() {
     let limit = ["--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=100000"];
     let server = Gateway::start(Kind::KernelGateway, &folder, &limit);
     let flood = "for i in range(400): print(str(i) * 500, flush=True)";
-    let workspace = on(workspace, &server)
-        .notebook("bavard", &[flood])
-        .config("executor = \"gateway\"");
+    let workspace =
+        on(workspace, &server).notebook("bavard", &[flood]).config("executor = \"gateway\"");
     let ended = workspace.run(&["run"]).status(1);
     ended.says("of this cell's output were lost on their way from the kernel");
 }
@@ -174,4 +178,23 @@ fn a_kernel_left_on_the_gateway_by_a_killed_sync_is_ended_by_the_next() {
     assert_eq!(server.kernels(), 0, "the kernel of the killed sync is still there");
     let notes = fs::read_dir(workspace.root().join(".penny/kernels/gateway")).unwrap();
     assert_eq!(notes.count(), 0);
+}
+
+#[test]
+fn a_notebook_that_takes_too_long_on_the_gateway_is_interrupted_and_its_kernel_ended() {
+    let workspace = Workspace::without_server();
+    let server = gateway(&workspace);
+    let stubborn =
+        "import time\nwhile True:\n    try: time.sleep(600)\n    except KeyboardInterrupt: pass";
+    let workspace = on(workspace, &server)
+        .notebook("lent", &["import time\ntime.sleep(600)"])
+        .config(&format!("{THERE}\ntimeout = \"2s\""))
+        .notebook("sourd", &[stubborn])
+        .config(&format!("{THERE}\ntimeout = \"2s\""));
+    let ended = workspace.run(&["run", "--json"]).status(1);
+    let summary: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    for line in summary["notebooks"].as_array().expect("notebooks") {
+        assert_eq!(line["outcome"], "timed out", "{line}");
+    }
+    assert_eq!(server.kernels(), 0, "kernels are left on the gateway");
 }

@@ -57,7 +57,8 @@ impl Mold {
         control.set_read_timeout(Some(patience.max(Duration::from_millis(1))))?;
         let mut line = String::new();
         // A byte at a time costs nothing here: the template says one line in its life.
-        io::Read::take(BufReader::with_capacity(1, control), LINE_BYTES_MAX).read_line(&mut line)?;
+        io::Read::take(BufReader::with_capacity(1, control), LINE_BYTES_MAX)
+            .read_line(&mut line)?;
         Ok(line)
     }
 
@@ -82,7 +83,12 @@ impl Mold {
         above.set_read_timeout(None).map_err(ForkError::System)?;
         let leader = pid.cast_signed();
         let group = Group::Forked(ForkedGroup { leader, above: Mutex::new(Some(above)) });
-        Ok(Running::Forked(Forked { pid, group: Arc::new(group), told, mark: request.mark.to_owned() }))
+        Ok(Running::Forked(Forked {
+            pid,
+            group: Arc::new(group),
+            told,
+            mark: request.mark.to_owned(),
+        }))
     }
 
     fn send(&self, body: &[u8], its: &UnixStream, output: &PipeWriter) -> io::Result<()> {

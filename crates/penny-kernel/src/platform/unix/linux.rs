@@ -120,7 +120,8 @@ fn everybody() -> Vec<Kin> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
     let pids = entries.filter_map(Result::ok).filter_map(number);
-    pids.filter_map(|pid: libc::pid_t| kin(pid, &fs::read(format!("/proc/{pid}/stat")).ok()?)).collect()
+    pids.filter_map(|pid: libc::pid_t| kin(pid, &fs::read(format!("/proc/{pid}/stat")).ok()?))
+        .collect()
 }
 
 /// `pid (name) state ppid pgrp session …`; the name may hold anything.
@@ -228,8 +229,14 @@ mod tests {
         let kin = |pid, parent, session| Kin { pid, parent, session, is_zombie: false };
         // 10 leads; 11 left the session; 12 is its child; 13 was orphaned within the session; 14 is a
         // child of that one elsewhere; 20 is somebody else's.
-        let all =
-            [kin(10, 1, 10), kin(11, 10, 11), kin(12, 11, 12), kin(13, 1, 10), kin(14, 13, 9), kin(20, 1, 1)];
+        let all = [
+            kin(10, 1, 10),
+            kin(11, 10, 11),
+            kin(12, 11, 12),
+            kin(13, 1, 10),
+            kin(14, 13, 9),
+            kin(20, 1, 1),
+        ];
         let mut found = related(10, &all);
         found.sort_unstable();
         assert_eq!(found, [10, 11, 12, 13, 14]);

@@ -34,7 +34,8 @@ pub(super) fn kill(_processes: &[libc::pid_t]) {}
 
 /// The resident memory of the process group, from `ps`, which every such system has.
 pub(super) fn memory_bytes(leader: libc::pid_t, enough: u64) -> Option<u64> {
-    let listed = std::process::Command::new("/bin/ps").args(["-axo", "pgid=,rss="]).output().ok()?;
+    let listed =
+        std::process::Command::new("/bin/ps").args(["-axo", "pgid=,rss="]).output().ok()?;
     let kib: u64 = String::from_utf8_lossy(&listed.stdout)
         .lines()
         .filter_map(|line| line.trim().split_once(char::is_whitespace))

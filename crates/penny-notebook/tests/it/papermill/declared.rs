@@ -51,11 +51,7 @@ fn what_papermill_misreads_is_read() {
             json!([["a", "None", "1print(a)", ""]]),
             json!([["a", "None", "1", ""]]),
         ),
-        (
-            "d: datetime.date = None",
-            json!([]),
-            json!([["d", "datetime.date", "None", ""]]),
-        ),
+        ("d: datetime.date = None", json!([]), json!([["d", "datetime.date", "None", ""]])),
     ];
     let sources: Vec<&str> = cases.iter().map(|(source, ..)| *source).collect();
     for ((source, expected, ours), papermill) in cases.iter().zip(papermill(&sources)) {

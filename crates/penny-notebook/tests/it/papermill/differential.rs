@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use penny_notebook::{CellEnd, Execution, Limits, Notebook, Parameters, RunInfo};
 use serde_json::{Map, Value, json};
 
-use super::{folder, read, run};
+use super::{folder, read, record};
 use crate::notebooks::{LATER, START, code, markdown};
 
 /// What papermill made of a notebook, and what Penny did.
@@ -43,7 +43,7 @@ fn execute(name: &str, input: Vec<u8>, options: Value) -> Both {
     let folder = folder(name);
     fs::write(folder.join("input.ipynb"), &input).unwrap();
     fs::write(folder.join("options.json"), options.to_string()).unwrap();
-    run("record.py", &[folder.to_str().unwrap()]);
+    record(&folder);
     let papermill = read(&folder.join("output.ipynb"));
     let parameters = options["parameters"].as_object().cloned().unwrap_or_default();
     let hides = options["report_mode"] == true;
@@ -87,7 +87,8 @@ fn replay(
         assert!(!of_cell.is_empty(), "papermill ran cell {cell} too");
         // The reply comes at the end, whenever it was noticed.
         for message in of_cell.iter().filter(|message| message["msg_type"] != "reply") {
-            let buffers: Vec<Vec<u8>> = message["buffers"].as_array().unwrap().iter().map(decode).collect();
+            let buffers: Vec<Vec<u8>> =
+                message["buffers"].as_array().unwrap().iter().map(decode).collect();
             let kind = message["msg_type"].as_str().unwrap();
             execution.apply_with(cell, kind, &message["content"], &buffers, START);
         }
@@ -142,7 +143,12 @@ fn without_times(metadata: &mut Value) {
             }
         }
     }
-    for value in metadata.get_mut("execution").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+    for value in metadata
+        .get_mut("execution")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(Map::values_mut)
+    {
         *value = json!("time");
     }
 }
@@ -156,7 +162,9 @@ fn with_streams_joined(mut notebook: Value) -> Value {
         let mut joined: Vec<Value> = Vec::new();
         for output in std::mem::take(outputs) {
             match joined.last_mut() {
-                Some(last) if output["output_type"] == "stream" && last["name"] == output["name"] => {
+                Some(last)
+                    if output["output_type"] == "stream" && last["name"] == output["name"] =>
+                {
                     let text = text_of(last) + &text_of(&output);
                     last["text"] = text.split_inclusive('\n').collect();
                 }
@@ -178,7 +186,10 @@ fn same(both: &Both) {
     let (papermill, penny) = (with_streams_joined(papermill), with_streams_joined(penny));
     let cells = papermill["cells"].as_array().unwrap().len();
     for cell in 0..cells {
-        assert_eq!(penny["cells"][cell], papermill["cells"][cell], "cell {cell}: Penny's is on the left");
+        assert_eq!(
+            penny["cells"][cell], papermill["cells"][cell],
+            "cell {cell}: Penny's is on the left"
+        );
     }
     assert_eq!(penny["metadata"], papermill["metadata"], "Penny's is on the left");
     assert_eq!(penny, papermill);
@@ -189,17 +200,49 @@ fn hostile() -> Vec<u8> {
     notebook(&[
         markdown("title", "# Sorties"),
         code("parameters", "a = 1\nb = 'x'", &["parameters"]),
-        code("prints", "import sys\nprint('é', a)\nprint('e', file=sys.stderr)\nprint('o', flush=True)\nfor i in range(3): print(i, flush=True)", &[]),
+        code(
+            "prints",
+            "import sys\nprint('é', a)\nprint('e', file=sys.stderr)\nprint('o', flush=True)\nfor i in range(3): print(i, flush=True)",
+            &[],
+        ),
         code("unusual", "print('a\\x0bb\\u2028c\\x1b[31mred\\x1b[0m')", &[]),
         code("result", "{'a': [1, None, 2.5]}", &[]),
-        code("displays", "from IPython.display import *\ndisplay(HTML('<b>\\n</b>'), JSON({'a': ['x', None]}), SVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>'), Markdown('*x*'), Latex('$x$'))\ndisplay({'application/json': 'x', 'text/plain': 'y'}, raw=True, metadata={'k': 1})\nImage(data=bytes.fromhex('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489'), format='png')", &[]),
-        code("named", "h = display('first', display_id='h')\ndisplay('other', display_id='o')\nprint('between')", &[]),
-        code("again", "h.update('second')\ndisplay('third', display_id='h')\ndisplay('new', display_id='o')", &[]),
-        code("update", "update_display('fourth', display_id='h')\nupdate_display('nowhere', display_id='none')", &[]),
-        code("clear", "print('gone')\nclear_output()\nprint('kept')\nclear_output(wait=True)\nprint('last')\ndisplay('shown')\nclear_output(wait=True)", &[]),
+        code(
+            "displays",
+            "from IPython.display import *\ndisplay(HTML('<b>\\n</b>'), JSON({'a': ['x', None]}), SVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>'), Markdown('*x*'), Latex('$x$'))\ndisplay({'application/json': 'x', 'text/plain': 'y'}, raw=True, metadata={'k': 1})\nImage(data=bytes.fromhex('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489'), format='png')",
+            &[],
+        ),
+        code(
+            "named",
+            "h = display('first', display_id='h')\ndisplay('other', display_id='o')\nprint('between')",
+            &[],
+        ),
+        code(
+            "again",
+            "h.update('second')\ndisplay('third', display_id='h')\ndisplay('new', display_id='o')",
+            &[],
+        ),
+        code(
+            "update",
+            "update_display('fourth', display_id='h')\nupdate_display('nowhere', display_id='none')",
+            &[],
+        ),
+        code(
+            "clear",
+            "print('gone')\nclear_output()\nprint('kept')\nclear_output(wait=True)\nprint('last')\ndisplay('shown')\nclear_output(wait=True)",
+            &[],
+        ),
         code("blank", "  \n", &[]),
-        code("mime", "class X:\n    def _repr_mimebundle_(self, **k): return {'text/plain': 'x', 'application/vnd.x+json': {'n': 12345678901234567890, 'f': 1e-7}}, {'m': {'w': 1}}\nX()", &[]),
-        code("stdin", "try:\n    input('?')\nexcept Exception as e:\n    print(type(e).__name__)", &[]),
+        code(
+            "mime",
+            "class X:\n    def _repr_mimebundle_(self, **k): return {'text/plain': 'x', 'application/vnd.x+json': {'n': 12345678901234567890, 'f': 1e-7}}, {'m': {'w': 1}}\nX()",
+            &[],
+        ),
+        code(
+            "stdin",
+            "try:\n    input('?')\nexcept Exception as e:\n    print(type(e).__name__)",
+            &[],
+        ),
         code("nothing", "None", &[]),
         code("silent", "1;", &[]),
         code("magic", "%%html\n<i>x</i>", &[]),
@@ -209,12 +252,17 @@ fn hostile() -> Vec<u8> {
 
 #[test]
 fn every_kind_of_output_is_as_papermill_has_it() {
-    same(&execute("hostile", hostile(), json!({ "parameters": { "a": 2, "b": "l'heure", "c": null } })));
+    same(&execute(
+        "hostile",
+        hostile(),
+        json!({ "parameters": { "a": 2, "b": "l'heure", "c": null } }),
+    ));
 }
 
 #[test]
 fn an_exception_that_a_tag_allows_is_a_failure_for_papermill_alone() {
-    let cells = [code("a", "raise ValueError('permis')", &["raises-exception"]), code("b", "2", &[])];
+    let cells =
+        [code("a", "raise ValueError('permis')", &["raises-exception"]), code("b", "2", &[])];
     let mut both = execute("allowed", notebook(&cells), json!({}));
     // Both go on; on purpose Penny does not call the notebook failed in the end.
     let marked = both.papermill["cells"].as_array_mut().unwrap();
@@ -229,11 +277,27 @@ fn widgets_are_as_papermill_has_them() {
     let input = notebook(&[
         code("plain", "import ipywidgets as w\ns = w.IntSlider(value=3)\ns.value = 7\ns", &[]),
         code("binary", "w.Image(value=bytes(range(9)), format='png')", &[]),
-        code("output", "out = w.Output()\ndisplay(out)\nwith out:\n    print('dedans', flush=True)\n    print('encore')\n    display('valeur')\nprint('dehors')", &[]),
-        code("nested", "inner = w.Output()\nwith out:\n    with inner:\n        print('au fond')\n    print('au milieu')", &[]),
-        code("cleared", "with inner:\n    print('avant', flush=True)\n    inner.clear_output()\n    print('après')", &[]),
+        code(
+            "output",
+            "out = w.Output()\ndisplay(out)\nwith out:\n    print('dedans', flush=True)\n    print('encore')\n    display('valeur')\nprint('dehors')",
+            &[],
+        ),
+        code(
+            "nested",
+            "inner = w.Output()\nwith out:\n    with inner:\n        print('au fond')\n    print('au milieu')",
+            &[],
+        ),
+        code(
+            "cleared",
+            "with inner:\n    print('avant', flush=True)\n    inner.clear_output()\n    print('après')",
+            &[],
+        ),
         code("closed", "s.close()\nprint('fin')", &[]),
-        code("comm", "from comm import create_comm\nc = create_comm(target_name='autre', data={'state': {'x': 1}})\nc.send({'y': 2})\nc.close()", &[]),
+        code(
+            "comm",
+            "from comm import create_comm\nc = create_comm(target_name='autre', data={'state': {'x': 1}})\nc.send({'y': 2})\nc.close()",
+            &[],
+        ),
     ]);
     let mut both = execute("widgets", input, json!({}));
     // papermill keeps in Python's order, and Penny too; but only widgets, and no other comms.

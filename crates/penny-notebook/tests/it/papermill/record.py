@@ -5,6 +5,7 @@ execute_notebook); output.ipynb and messages.json are written into it.
 """
 import base64
 import copy
+import faulthandler
 import json
 import os
 import sys
@@ -12,6 +13,8 @@ import sys
 import papermill
 from nbclient import NotebookClient
 
+# papermill may wait for ever for a kernel that did not get its ports.
+faulthandler.dump_traceback_later(90, exit=True)
 folder = sys.argv[1]
 messages = []
 fold = NotebookClient.process_message

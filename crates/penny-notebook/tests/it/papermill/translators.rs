@@ -49,8 +49,10 @@ fn penny(kernel: &str, language: &str, parameters: &Value) -> Option<String> {
 }
 
 fn papermill(cases: &[(&str, &str, Value)]) -> Vec<Option<String>> {
-    let cases: Vec<Value> =
-        cases.iter().map(|(kernel, language, parameters)| json!([kernel, language, parameters])).collect();
+    let cases: Vec<Value> = cases
+        .iter()
+        .map(|(kernel, language, parameters)| json!([kernel, language, parameters]))
+        .collect();
     let printed = run("translate.py", &[&Value::from(cases).to_string()]);
     let written: Vec<Value> = serde_json::from_str(&printed).unwrap();
     written.iter().map(|written| written.as_str().map(str::to_owned)).collect()
@@ -76,7 +78,13 @@ fn values_are_written_as_papermill_writes_them() {
         json!(["a", "b c"]),
         json!([true, 1.5]),
     ];
-    let in_most = [json!({ "a": 1 }), json!({ "a": { "b": [1] } }), json!([[1], [2]]), json!("l'été \"x\""), json!("a\nb\tc")];
+    let in_most = [
+        json!({ "a": 1 }),
+        json!({ "a": { "b": [1] } }),
+        json!([[1], [2]]),
+        json!("l'été \"x\""),
+        json!("a\nb\tc"),
+    ];
     let mut cases = Vec::new();
     for &(kernel, language) in KERNELS {
         cases.extend(values.iter().map(|value| (kernel, language, json!({ "x": value }))));
@@ -97,10 +105,13 @@ fn values_are_written_as_papermill_writes_them() {
     let papermill = papermill(&cases);
     let mut different = Vec::new();
     for ((kernel, language, parameters), papermill) in cases.iter().zip(papermill) {
-        let penny = penny(kernel, language, parameters).map(|source| same_letters(language, source));
+        let penny =
+            penny(kernel, language, parameters).map(|source| same_letters(language, source));
         let papermill = papermill.map(|source| same_letters(language, source));
         if penny != papermill {
-            different.push(format!("{kernel} {parameters}\n  papermill {papermill:?}\n  penny     {penny:?}"));
+            different.push(format!(
+                "{kernel} {parameters}\n  papermill {papermill:?}\n  penny     {penny:?}"
+            ));
         }
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
@@ -163,11 +174,19 @@ fn what_differs_from_papermill_differs_for_a_reason() {
             penny: Some("BigInt(\"9223372036854775808\")"),
         },
     ];
-    let languages = [("julia", "julia"), (".net-powershell", "PowerShell"), ("matlab", "matlab"), ("bash", "bash"), ("scala", "scala")];
+    let languages = [
+        ("julia", "julia"),
+        (".net-powershell", "PowerShell"),
+        ("matlab", "matlab"),
+        ("bash", "bash"),
+        ("scala", "scala"),
+    ];
     let language = |kernel: &str| languages.iter().find(|(name, _)| *name == kernel).unwrap().1;
     let cases: Vec<_> = differences
         .iter()
-        .map(|difference| (difference.kernel, language(difference.kernel), json!({ "x": (difference.value)() })))
+        .map(|difference| {
+            (difference.kernel, language(difference.kernel), json!({ "x": (difference.value)() }))
+        })
         .collect();
     let written = papermill(&cases);
     for ((difference, (kernel, language, parameters)), papermill) in

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use arrow_array::{ArrayRef, Date64Array, RecordBatch};
 use arrow_schema::ArrowError;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use penny_postgres::publish::{PublishError, Report, publish};
 
 use super::{announcing, bools, floats, frame, ints, publication, send, texts};
-use crate::server::Place;
+use crate::server::{self, Place};
 
 /// Sent in batches of three rows.
 async fn publish_as(place: &mut Place, table: &str, frame: &RecordBatch, ready: bool) -> Report {
@@ -70,7 +70,9 @@ async fn the_same_table_comes_of_a_sender_that_is_ready() {
 #[tokio::test]
 async fn a_value_that_does_not_fit_widens_the_column_in_the_middle_of_the_data() {
     // A date in milliseconds is a date as long as all of them are midnight.
-    let days = |milliseconds: [i64; 7]| -> ArrayRef { Arc::new(Date64Array::from_iter_values(milliseconds)) };
+    let days = |milliseconds: [i64; 7]| -> ArrayRef {
+        Arc::new(Date64Array::from_iter_values(milliseconds))
+    };
     let midnights = days([0, 1, 2, 3, 4, 5, 6].map(|day| day * 86_400_000));
     let afternoon = days([0, 1, 2, 3, 4, 5, 6].map(|day| day * 86_400_000 + day / 5 * 3_600_000));
     let of = |array: &ArrayRef| frame(&[("id", ints(0..7)), ("day", Arc::clone(array))]);
@@ -148,6 +150,43 @@ async fn a_table_that_came_meanwhile_is_compared() {
     let report = report.unwrap();
     assert_eq!((report.rows_inserted, report.rows_deleted, report.rows_unchanged), (1, 1, 1));
     assert!(!report.created);
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_sender_that_falls_silent() {
+    let mut place = Place::new().await;
+    let batch = ledger(&[1.0, 2.0], &["a", "b"]);
+    publish_as(&mut place, "t", &batch, true).await;
+    let other = place.another().await;
+    for table in ["t", "new_table"] {
+        let mut publication = publication(&place.schema, table);
+        publication.lock_timeout = Duration::from_millis(300);
+        let schema = announcing(&batch.schema(), 4);
+        // The second batch comes once another connection has had the publish's own lock.
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let (first, second) = (batch.clone(), batch.clone());
+        let batches = stream::once(async { Ok(first) }).chain(stream::once(async {
+            told.await.expect("the lock was free at last");
+            Ok(second)
+        }));
+        let mut client = place.another().await;
+        let batches = Box::pin(batches);
+        let publishing = publish(&mut client, &publication, schema, batches);
+        let locks = async {
+            let granted = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted \
+                           AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+                           AND pid IN (SELECT pid FROM pg_stat_activity WHERE query LIKE 'COPY%' \
+                                       AND query LIKE '%' || current_schema() || '%')";
+            while server::rows(&other, granted).await.unwrap() == ["0"] {}
+            while server::rows(&other, granted).await.unwrap() != ["0"] {}
+            tell.send(()).expect("the publish listens");
+        };
+        let limited = tokio::time::timeout(Duration::from_secs(60), locks);
+        let (report, limited) = tokio::join!(publishing, limited);
+        limited.expect("the lock is let go");
+        assert_eq!(report.unwrap().rows, 4, "{table}");
+        assert_eq!(place.value(&format!("SELECT count(*) FROM {table}")).await, "4");
+    }
 }
 
 #[tokio::test]

@@ -261,27 +261,39 @@ mod tests {
     fn lists_and_mappings_nest() {
         check("", Value::Null);
         check("# nothing\n", Value::Null);
-        check("a: [1, {b: c}]\nd:\n  - e\n  - f: g\n", json!({"a": [1, {"b": "c"}], "d": ["e", {"f": "g"}]}));
+        check(
+            "a: [1, {b: c}]\nd:\n  - e\n  - f: g\n",
+            json!({"a": [1, {"b": "c"}], "d": ["e", {"f": "g"}]}),
+        );
         check("{\"a\": 1.5, \"b\": null, \"c\": \"é\"}", json!({"a": 1.5, "b": null, "c": "é"}));
         check("a: |\n  x\n  y\nb: >\n  x\n  y\n", json!({"a": "x\ny\n", "b": "x y\n"}));
         check("a: 1\na: 2\n", json!({"a": 2}));
-        check("1: a\nyes: b\n~: c\n1.5: d", json!({"1": "a", "True": "b", "None": "c", "1.5": "d"}));
+        check(
+            "1: a\nyes: b\n~: c\n1.5: d",
+            json!({"1": "a", "True": "b", "None": "c", "1.5": "d"}),
+        );
         check("---\na: 1\n...\n", json!({"a": 1}));
         check("\u{feff}a: 1", json!({"a": 1}));
     }
 
     #[test]
     fn quotes_and_tags_decide_over_looks() {
-        check("[\"1\", 'yes', !!str 1, !!int \"7\", !!float 1, !!bool \"no\", !!null x, ! 1]",
-            json!(["1", "yes", "1", 7, 1.0, false, null, "1"]));
-        check("[2026-01-31, 2026-01-31 12:00:00, !!timestamp 2026-01-31]",
-            json!(["2026-01-31", "2026-01-31 12:00:00", "2026-01-31"]));
+        check(
+            "[\"1\", 'yes', !!str 1, !!int \"7\", !!float 1, !!bool \"no\", !!null x, ! 1]",
+            json!(["1", "yes", "1", 7, 1.0, false, null, "1"]),
+        );
+        check(
+            "[2026-01-31, 2026-01-31 12:00:00, !!timestamp 2026-01-31]",
+            json!(["2026-01-31", "2026-01-31 12:00:00", "2026-01-31"]),
+        );
     }
 
     #[test]
     fn anchors_and_merges_are_filled_in() {
-        check("a: &x {k: 1, l: 2}\nb: *x\nc:\n  l: 3\n  <<: *x\n  m: 4",
-            json!({"a": {"k": 1, "l": 2}, "b": {"k": 1, "l": 2}, "c": {"k": 1, "l": 3, "m": 4}}));
+        check(
+            "a: &x {k: 1, l: 2}\nb: *x\nc:\n  l: 3\n  <<: *x\n  m: 4",
+            json!({"a": {"k": 1, "l": 2}, "b": {"k": 1, "l": 2}, "c": {"k": 1, "l": 3, "m": 4}}),
+        );
         check("<<: [{a: 1}, {a: 2, b: 3}]\n'<<': 4", json!({"a": 1, "b": 3, "<<": 4}));
     }
 

@@ -16,8 +16,9 @@ pub fn tagged(kind: &str, text: &str) -> Option<Value> {
     match kind {
         "null" => Some(Value::Null),
         // `!!float 1` is a number although a plain `1` would be another.
-        "float" => resolved("float", text)
-            .or_else(|| text.replace('_', "").parse().ok().and_then(float)),
+        "float" => {
+            resolved("float", text).or_else(|| text.replace('_', "").parse().ok().and_then(float))
+        }
         kind => resolved(kind, text),
     }
 }
@@ -137,8 +138,10 @@ fn decimal(text: &str) -> Option<Value> {
     } else if begins(before) && is_digits(before) {
         format!("{}.{}0e{exponent}", plain(before), plain(fraction)).parse::<f64>().ok()?
     } else {
-        let whole = (begins(before) && exponent == "0" && !after.contains(['e', 'E']))
-            .then(|| sixties(before, |first| is_digits(first).then(|| plain(first).parse().ok())?))??;
+        let whole =
+            (begins(before) && exponent == "0" && !after.contains(['e', 'E'])).then(|| {
+                sixties(before, |first| is_digits(first).then(|| plain(first).parse().ok())?)
+            })??;
         whole as f64 + format!("0.{}0", plain(fraction)).parse::<f64>().ok()?
     };
     float(if negative { -number } else { number })
@@ -194,8 +197,34 @@ mod tests {
     #[test]
     fn what_only_looks_like_a_value_is_a_text() {
         for word in [
-            "y", "n", "yEs", "tRUE", "nULL", "none", "08", "0o17", "1e3", "1.5e3", "-.5", "1:60", "1:2:345", "0b2",
-            "0xg", "_1", "1_a", ".", "..", "1.2.3", "2026-01-31", "nan", "inf", "-", "+", "0:30", "1,5", "é",
+            "y",
+            "n",
+            "yEs",
+            "tRUE",
+            "nULL",
+            "none",
+            "08",
+            "0o17",
+            "1e3",
+            "1.5e3",
+            "-.5",
+            "1:60",
+            "1:2:345",
+            "0b2",
+            "0xg",
+            "_1",
+            "1_a",
+            ".",
+            "..",
+            "1.2.3",
+            "2026-01-31",
+            "nan",
+            "inf",
+            "-",
+            "+",
+            "0:30",
+            "1,5",
+            "é",
         ] {
             assert_eq!(plain(word), json!(word), "{word}");
         }

@@ -10,31 +10,52 @@ use crate::executed::text;
 /// The executed notebook without what differs from one execution to the next: times are `time`, and ids
 /// that the input did not have are gone.
 fn comparable(mut notebook: Value) -> Value {
-    let papermill = notebook["metadata"]["papermill"].as_object_mut().expect("papermill's metadata");
+    let papermill =
+        notebook["metadata"]["papermill"].as_object_mut().expect("papermill's metadata");
     papermill.remove("version");
     without_times(papermill);
     for cell in notebook["cells"].as_array_mut().expect("cells") {
         let cell = cell.as_object_mut().expect("a cell");
-        if !cell.get("id").is_some_and(|id| id.as_str().is_some_and(|id| id.starts_with('c') && id.len() < 4)) {
+        if !cell
+            .get("id")
+            .is_some_and(|id| id.as_str().is_some_and(|id| id.starts_with('c') && id.len() < 4))
+        {
             cell.remove("id");
         }
         let source = text(&cell["source"]);
         cell.insert("source".to_owned(), json!(source));
         let metadata = cell["metadata"].as_object_mut().expect("metadata");
-        for (key, mark) in metadata.iter_mut().filter(|(key, _)| matches!(key.as_str(), "papermill" | "execution")) {
+        for (key, mark) in
+            metadata.iter_mut().filter(|(key, _)| matches!(key.as_str(), "papermill" | "execution"))
+        {
             let mark = mark.as_object_mut().expect("an object");
             match key.as_str() {
                 "papermill" => without_times(mark),
                 _ => mark.values_mut().for_each(|time| *time = json!("time")),
             }
         }
-        for output in cell.get_mut("outputs").and_then(Value::as_array_mut).into_iter().flatten() {
-            if output["output_type"] == "stream" {
-                output["text"] = json!(text(&output["text"]));
-            }
+        if let Some(outputs) = cell.get_mut("outputs").and_then(Value::as_array_mut) {
+            *outputs = joined(std::mem::take(outputs));
         }
     }
     notebook
+}
+
+/// The outputs with texts of one stream that follow each other as one: papermill keeps each message.
+fn joined(outputs: Vec<Value>) -> Vec<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    for mut output in outputs {
+        if output["output_type"] == "stream" {
+            let more = text(&output["text"]);
+            output["text"] = json!(more);
+            if let Some(last) = all.last_mut().filter(|last| last["name"] == output["name"]) {
+                last["text"] = json!(text(&last["text"]) + &more);
+                continue;
+            }
+        }
+        all.push(output);
+    }
+    all
 }
 
 fn without_times(mark: &mut serde_json::Map<String, Value>) {
@@ -101,13 +122,19 @@ fn usual_with<'a>(more: &[&'a str]) -> Vec<&'a str> {
 fn outputs_of_every_kind_are_the_same() {
     let cells = [
         Text("# Rapport\n\nÉté"),
-        Code("import sys\nprint('un')\nprint('deux')\nprint('erreur', file=sys.stderr)\nprint('trois')"),
+        Code(
+            "import sys\nprint('un')\nprint('deux')\nprint('erreur', file=sys.stderr)\nprint('trois')",
+        ),
         Code("6 * 7"),
         Code(""),
-        Code("from IPython.display import display, HTML, JSON, Markdown\ndisplay(HTML('<b>x</b>'), JSON({'a': 1}))"),
+        Code(
+            "from IPython.display import display, HTML, JSON, Markdown\ndisplay(HTML('<b>x</b>'), JSON({'a': 1}))",
+        ),
         Code("h = display(Markdown('*avant*'), display_id='d')"),
         Code("h.update(Markdown('*après*'))"),
-        Code("from IPython.display import clear_output\nprint('effacé')\nclear_output()\nprint('reste')"),
+        Code(
+            "from IPython.display import clear_output\nprint('effacé')\nclear_output()\nprint('reste')",
+        ),
         Code("x = 1;\nx"),
         Code("x;"),
         Code("%%capture\nprint('pris')"),
@@ -128,8 +155,33 @@ fn parameters_are_read_and_written_as_papermill_does() {
     let notebook = check(
         || Folder::with(PARAMETERS),
         &usual_with(&[
-            "-p", "alpha", "-3", "-p", "beta", "l'\"x\"\\n", "-p", "c", "True", "-p", "d", "None", "-p", "e", "1.50",
-            "-r", "f", "1", "-p", "g", "2026-01-31", "-p", "i", "1e3", "-p", "j", "1_000",
+            "-p",
+            "alpha",
+            "-3",
+            "-p",
+            "beta",
+            "l'\"x\"\\n",
+            "-p",
+            "c",
+            "True",
+            "-p",
+            "d",
+            "None",
+            "-p",
+            "e",
+            "1.50",
+            "-r",
+            "f",
+            "1",
+            "-p",
+            "g",
+            "2026-01-31",
+            "-p",
+            "i",
+            "1e3",
+            "-p",
+            "j",
+            "1_000",
         ]),
         "out.ipynb",
     );
@@ -160,20 +212,42 @@ fn numbers_that_json_has_none_for_are_written_in_the_cell_as_papermill_does() {
     let theirs: Value = serde_json::from_str(&theirs).expect("JSON");
     let ours = ours.json("out.ipynb");
     assert_eq!(text(&ours["cells"][2]["source"]), text(&theirs["cells"][2]["source"]));
-    assert_eq!(ours["metadata"]["papermill"]["parameters"], json!({"a": "Infinity", "b": ["-Infinity"], "alpha": "NaN"}));
+    assert_eq!(
+        ours["metadata"]["papermill"]["parameters"],
+        json!({"a": "Infinity", "b": ["-Infinity"], "alpha": "NaN"})
+    );
 }
 
 #[test]
 fn of_a_name_that_is_given_twice_the_last_kind_decides() {
     let make = || {
-        Folder::with(PARAMETERS).file("p.yaml", b"alpha: 2\nbeta: f\nf: [1, a, {k: null}]\n").file("p.json", br#"{"j": {"a": [1.5, "x"]}}"#)
+        Folder::with(PARAMETERS)
+            .file("p.yaml", b"alpha: 2\nbeta: f\nf: [1, a, {k: null}]\n")
+            .file("p.json", br#"{"j": {"a": [1.5, "x"]}}"#)
     };
     // alpha: 7 and beta: x in base64, as YAML.
     check(
         make,
         &usual_with(&[
-            "-r", "r", "007", "-p", "beta", "p", "-y", "{alpha: 3, y: 1}", "-f", "p.yaml", "-b", "YWxwaGE6IDcKYmV0YTogeApiNjQ6IDEK",
-            "-y", "{y: 2}", "-f", "p.json", "-r", "beta", "5",
+            "-r",
+            "r",
+            "007",
+            "-p",
+            "beta",
+            "p",
+            "-y",
+            "{alpha: 3, y: 1}",
+            "-f",
+            "p.yaml",
+            "-b",
+            "YWxwaGE6IDcKYmV0YTogeApiNjQ6IDEK",
+            "-y",
+            "{y: 2}",
+            "-f",
+            "p.json",
+            "-r",
+            "beta",
+            "5",
         ]),
         "out.ipynb",
     );
@@ -215,12 +289,26 @@ fn a_notebook_that_only_is_prepared_is_the_same() {
 fn report_mode_paths_folder_and_template_are_the_same() {
     let cells = [
         Tagged("parameters", "mois = ''"),
-        Code("import os\nprint(os.path.basename(os.getcwd()), PAPERMILL_INPUT_PATH, PAPERMILL_OUTPUT_PATH)"),
+        Code(
+            "import os\nprint(os.path.basename(os.getcwd()), PAPERMILL_INPUT_PATH, PAPERMILL_OUTPUT_PATH)",
+        ),
     ];
     let make = || Folder::with(&cells).file("sub/x.txt", b"");
-    let arguments =
-        ["in.ipynb", "out_{mois}_{n:03d}.ipynb", "-p", "mois", "mai", "-p", "n", "7", "--report-mode", "--inject-paths",
-         "--cwd", "sub", "--no-request-save-on-cell-execute"];
+    let arguments = [
+        "in.ipynb",
+        "out_{mois}_{n:03d}.ipynb",
+        "-p",
+        "mois",
+        "mai",
+        "-p",
+        "n",
+        "7",
+        "--report-mode",
+        "--inject-paths",
+        "--cwd",
+        "sub",
+        "--no-request-save-on-cell-execute",
+    ];
     check(make, &arguments, "out_mai_007.ipynb");
 }
 
@@ -228,6 +316,27 @@ fn report_mode_paths_folder_and_template_are_the_same() {
 fn another_kernel_can_be_named_than_the_notebooks_own() {
     let make = || Folder::new().file("in.ipynb", &of_kernel("ailleurs", &[Code("print(1)")]));
     check(make, &usual_with(&["-k", "python3"]), "out.ipynb");
+}
+
+#[test]
+fn a_notebook_in_another_language_is_the_same() {
+    let cells = [
+        Tagged("parameters", "nom=x\nn=1"),
+        Code("echo \"$nom $n $vrai\"\necho erreur >&2"),
+        Code("exit_status() { return 3; }; exit_status"),
+    ];
+    let spec = json!({"argv": ["python", "-m", "bash_kernel", "-f", "{connection_file}"],
+                      "display_name": "Bash", "language": "bash", "env": {"PS1": "$"}});
+    let make = || {
+        Folder::new()
+            .file("in.ipynb", &of_kernel("bash", &cells))
+            .file("share/kernels/bash/kernel.json", spec.to_string().as_bytes())
+    };
+    let arguments =
+        usual_with(&["-p", "nom", "l'an \"neuf\" $HOME", "-p", "n", "-2", "-p", "vrai", "True"]);
+    let notebook = check(make, &arguments, "out.ipynb");
+    // The mark of the failure stands above.
+    assert_eq!(text(&notebook["cells"][2]["source"]).lines().next(), Some("# Parameters"));
 }
 
 #[test]
@@ -241,7 +350,8 @@ fn an_executed_notebook_can_be_executed_again_by_the_other() {
     for (folder, status) in [(&first, 0), (&failing, 1)] {
         folder.penny(&["theirs.ipynb", "a.ipynb", "-p", "alpha", "3"]).status(status);
         folder.papermill(&["ours.ipynb", "b.ipynb", "-p", "alpha", "3"]).status(status);
-        let (mut a, mut b) = (comparable(folder.json("a.ipynb")), comparable(folder.json("b.ipynb")));
+        let (mut a, mut b) =
+            (comparable(folder.json("a.ipynb")), comparable(folder.json("b.ipynb")));
         for notebook in [&mut a, &mut b] {
             let mark = notebook["metadata"]["papermill"].as_object_mut().expect("an object");
             for path in ["input_path", "output_path"] {

@@ -17,9 +17,9 @@ fn an_interrupted_notebook_is_saved_as_far_as_it_came() {
     let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
     assert!(told.success());
     let ended = end(child).status(130);
-    ended
-        .says("stopping: the cell is interrupted")
-        .says("error: notebook `in.ipynb` was stopped in cell 2\n  3 │ time.sleep(600)\nsaved: out.ipynb");
+    ended.says("stopping: the cell is interrupted").says(
+        "error: notebook `in.ipynb` was stopped in cell 2\n  3 │ time.sleep(600)\nsaved: out.ipynb",
+    );
     let executed = folder.json("out.ipynb");
     assert_eq!(statuses(&executed), ["completed", "failed", "pending"]);
     assert_eq!(printed(code(&executed)[0]), "avant\n");

@@ -26,13 +26,15 @@ fn the_python_that_is_first_on_path_runs_python3() {
 
 #[test]
 fn the_active_environment_comes_before_path_and_needs_no_kernelspec() {
-    let folder = Folder::new().file("in.ipynb", &of_kernel("python3", &[Code("import sys\nprint(sys.executable)")]));
+    let folder = Folder::new()
+        .file("in.ipynb", &of_kernel("python3", &[Code("import sys\nprint(sys.executable)")]));
     // An environment of links into the other one: active, but without a kernelspec of its own.
     let venv = folder.path("venv");
     fs::create_dir_all(venv.join("bin")).expect("made");
     let wrapper = format!("#!/bin/sh\nexec '{}' \"$@\"\n", penny_testing::papermill().display());
     fs::write(venv.join("bin/python"), wrapper).expect("written");
-    let made = Command::new("chmod").args(["+x"]).arg(venv.join("bin/python")).status().expect("chmod");
+    let made =
+        Command::new("chmod").args(["+x"]).arg(venv.join("bin/python")).status().expect("chmod");
     assert!(made.success());
     let mut exec = folder.exec(&["in.ipynb", "out.ipynb"]);
     exec.env("VIRTUAL_ENV", &venv).env("PATH", "/usr/bin:/bin");
@@ -42,7 +44,8 @@ fn the_active_environment_comes_before_path_and_needs_no_kernelspec() {
 
 #[test]
 fn kernels_of_jupyters_folders_are_found_and_python_means_their_own() {
-    let folder = Folder::new().file("in.ipynb", &of_kernel("mien", &[Code("import os\nprint(os.environ['QUI'])")]));
+    let folder = Folder::new()
+        .file("in.ipynb", &of_kernel("mien", &[Code("import os\nprint(os.environ['QUI'])")]));
     let spec = json!({"argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
                       "display_name": "Mien", "language": "python", "env": {"QUI": "le mien"}});
     for place in ["share/kernels/mien", "home/.local/share/jupyter/kernels/autre"] {
@@ -62,7 +65,10 @@ fn kernels_of_jupyters_folders_are_found_and_python_means_their_own() {
 fn a_computer_without_a_kernel_is_told_what_to_install() {
     let folder = Folder::with(&[Code("1")]);
     let bare = folder.path("bare");
-    let made = Command::new(penny_testing::base_python()).args(["-m", "venv", "--without-pip"]).arg(&bare).status();
+    let made = Command::new(penny_testing::base_python())
+        .args(["-m", "venv", "--without-pip"])
+        .arg(&bare)
+        .status();
     assert!(made.expect("Python is there").success());
     let mut exec = folder.exec(&["in.ipynb", "out.ipynb"]);
     exec.env("VIRTUAL_ENV", &bare);
@@ -72,7 +78,10 @@ fn a_computer_without_a_kernel_is_told_what_to_install() {
         .says("-m pip install ipykernel`");
     let mut exec = folder.exec(&["in.ipynb", "out.ipynb"]);
     exec.env("PATH", folder.path("nothing"));
-    run(exec).status(3).says("there is no Python on this computer").says("-m pip install ipykernel");
+    run(exec)
+        .status(3)
+        .says("there is no Python on this computer")
+        .says("-m pip install ipykernel");
 }
 
 #[test]
@@ -84,8 +93,7 @@ fn a_notebook_that_names_no_kernel_runs_with_python() {
     folder.penny(&["in.ipynb", "out.ipynb"]).status(0);
     notebook["metadata"] = json!({"language_info": {"name": "julia"}});
     let folder = Folder::new().file("in.ipynb", notebook.to_string().as_bytes());
-    folder
-        .penny(&["in.ipynb", "out.ipynb"])
-        .status(2)
-        .says("error: the notebook is written in julia and names no kernel\nhint: name one with -k");
+    folder.penny(&["in.ipynb", "out.ipynb"]).status(2).says(
+        "error: the notebook is written in julia and names no kernel\nhint: name one with -k",
+    );
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Cell::{Code, Tagged};
 use super::{Folder, notebook, run};
 use crate::executed::{code, printed, statuses};
-use crate::support::end;
+use crate::support::{end, wait_for};
 
 /// Runs with a notebook coming through a pipe.
 #[track_caller]
@@ -44,7 +44,11 @@ fn a_notebook_goes_through_pipes() {
 
 #[test]
 fn what_is_told_is_what_papermill_tells() {
-    let folder = Folder::with(&[Code("print('a')\nprint('b')"), Code("6 * 7"), Code("import sys; print('e', end='', file=sys.stderr)")]);
+    let folder = Folder::with(&[
+        Code("print('a')\nprint('b')"),
+        Code("6 * 7"),
+        Code("import sys; print('e', end='', file=sys.stderr)"),
+    ]);
     let ended = folder.penny(&["in.ipynb", "out.ipynb", "--log-output", "--cwd", "."]).status(0);
     let (head, last) = ended.stderr.trim_end().rsplit_once('\n').expect("lines");
     assert_eq!(
@@ -66,33 +70,50 @@ fn what_is_told_is_what_papermill_tells() {
 
 #[test]
 fn a_failure_is_told_with_its_line_and_its_traceback_goes_to_the_log() {
-    let folder = Folder::with(&[super::Cell::Text("## Extraction"), Code("amounts = {}\namounts['dateline']")]);
+    let folder = Folder::with(&[
+        super::Cell::Text("## Extraction"),
+        Code("amounts = {}\namounts['dateline']"),
+    ]);
     let ended = folder.penny(&["in.ipynb", "out.ipynb"]).status(1);
     ended
         .never_says("Traceback")
         .says("error: notebook `in.ipynb` failed in cell 1 (Extraction)\n  KeyError: 'dateline'\n  2 │ amounts['dateline']\nsaved: out.ipynb");
-    folder.penny(&["in.ipynb", "out.ipynb", "--log-output"]).status(1).says("Traceback (most recent call last)");
+    folder
+        .penny(&["in.ipynb", "out.ipynb", "--log-output"])
+        .status(1)
+        .says("Traceback (most recent call last)");
 }
 
 #[test]
 fn what_cells_print_goes_to_files_too() {
-    let folder = Folder::with(&[Code("import sys\nprint('un')\nprint('zwei', file=sys.stderr)\nprint('trois', end='')")]);
-    folder.penny(&["in.ipynb", "out.ipynb", "--stdout-file", "o.txt", "--stderr-file", "e.txt"]).status(0);
-    assert_eq!((folder.text("o.txt"), folder.text("e.txt")), ("un\ntrois".to_owned(), "zwei\n".to_owned()));
+    let folder = Folder::with(&[Code(
+        "import sys\nprint('un')\nprint('zwei', file=sys.stderr)\nprint('trois', end='')",
+    )]);
+    folder
+        .penny(&["in.ipynb", "out.ipynb", "--stdout-file", "o.txt", "--stderr-file", "e.txt"])
+        .status(0);
+    assert_eq!(
+        (folder.text("o.txt"), folder.text("e.txt")),
+        ("un\ntrois".to_owned(), "zwei\n".to_owned())
+    );
     let ended = folder.penny(&["in.ipynb", "out.ipynb", "--stdout-file", "-"]).status(0);
     assert_eq!(ended.stdout, "un\ntrois");
 }
 
 #[test]
 fn a_dead_kernel_and_a_slow_cell_are_failures_that_say_so() {
-    let folder = Folder::with(&[Code("print('avant')"), Code("import os; os.kill(os.getpid(), 9)"), Code("1")]);
-    folder
-        .penny(&["in.ipynb", "out.ipynb"])
-        .status(1)
-        .says("error: notebook `in.ipynb` crashed in cell 2\n  the kernel was killed by SIGKILL (9)");
+    let folder = Folder::with(&[
+        Code("print('avant')"),
+        Code("import os; os.kill(os.getpid(), 9)"),
+        Code("1"),
+    ]);
+    folder.penny(&["in.ipynb", "out.ipynb"]).status(1).says(
+        "error: notebook `in.ipynb` crashed in cell 2\n  the kernel was killed by SIGKILL (9)",
+    );
     let executed = folder.json("out.ipynb");
     assert_eq!(statuses(&executed), ["completed", "failed", "pending"]);
-    let folder = Folder::with(&[Code("print('avant')"), Code("import time\ntime.sleep(600)"), Code("1")]);
+    let folder =
+        Folder::with(&[Code("print('avant')"), Code("import time\ntime.sleep(600)"), Code("1")]);
     folder
         .penny(&["in.ipynb", "out.ipynb", "--execution-timeout", "1"])
         .status(1)
@@ -110,6 +131,37 @@ fn the_output_may_be_in_a_folder_that_is_not_there_yet_or_be_the_input() {
     assert_eq!(folder.names(), ["a", "in.ipynb"], "nothing else is left behind");
 }
 
+const WAITS: &str = "import os, time\nprint('pendant', flush=True)\nopen('begun', 'w').close()\n\
+                     while not os.path.exists('go'): time.sleep(0.05)";
+
+/// Lets a notebook wait in its second cell, looks at the output until it is as expected, and lets it end.
+#[track_caller]
+fn while_it_runs(options: &[&str], what: &str, expected: impl Fn(&Folder) -> bool) {
+    let folder = Folder::with(&[Code("print('avant')"), Code(WAITS)]);
+    let mut exec = folder.exec(&[&["in.ipynb", "out.ipynb"], options].concat());
+    let child = exec.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    wait_for("the second cell runs", || folder.path("begun").exists());
+    wait_for(what, || expected(&folder));
+    std::fs::write(folder.path("go"), "").expect("written");
+    end(child).status(0);
+    let executed = folder.json("out.ipynb");
+    let said: Vec<String> = code(&executed).into_iter().map(printed).collect();
+    assert_eq!(said, ["avant\n", "pendant\n"], "{options:?}");
+}
+
+#[test]
+fn the_notebook_is_saved_between_cells_and_within_them_or_at_the_end_alone() {
+    let holds =
+        |folder: &Folder, text: &str| folder.text("out.ipynb").contains(&format!("\"{text}\\n\""));
+    while_it_runs(&[], "both cells are saved", |f| holds(f, "avant") && holds(f, "pendant"));
+    let between = ["--autosave-cell-every", "0"];
+    while_it_runs(&between, "the first is saved alone", |f| {
+        holds(f, "avant") && !holds(f, "pendant")
+    });
+    let at_the_end = ["--no-request-save-on-cell-execute"];
+    while_it_runs(&at_the_end, "nothing is saved", |f| !f.path("out.ipynb").exists());
+}
+
 /// The address of a server that answers one request so.
 fn answering_once(status: &'static str, body: Vec<u8>) -> String {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
@@ -119,7 +171,10 @@ fn answering_once(status: &'static str, body: Vec<u8>) -> String {
         let mut request = [0; 4096];
         let read = std::io::Read::read(&mut stream, &mut request).expect("read");
         assert!(request[..read].starts_with(b"GET /in.ipynb "));
-        let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+        let head = format!(
+            "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
         stream.write_all(&[head.as_bytes(), &body].concat()).expect("sent");
     });
     format!("http://{address}/in.ipynb")
@@ -134,7 +189,10 @@ fn a_notebook_is_read_from_the_web_and_an_error_there_is_told() {
     assert_eq!(printed(code(&executed)[0]), "x\n");
     assert_eq!(executed["metadata"]["papermill"]["input_path"], url);
     let url = answering_once("404 Not Found", b"nothing here".to_vec());
-    folder.penny(&[&url, "none.ipynb"]).status(3).says(&format!("error: {url} answers 404 Not Found"));
+    folder
+        .penny(&[&url, "none.ipynb"])
+        .status(3)
+        .says(&format!("error: {url} answers 404 Not Found"));
 }
 
 #[test]
@@ -154,7 +212,11 @@ fn what_looks_like_a_token_is_masked_unless_it_is_asked_for() {
                   sys.stdout.flush()\nprint('postgresql://paul:hunter2hunter2@localhost/db')";
     let folder = Folder::with(&[Code(source)]);
     let arguments = ["in.ipynb", "out.ipynb", "--log-output", "--stdout-file", "o.txt"];
-    let ended = folder.penny(&arguments).status(0).never_says("hunter2hunter2").never_says("abcdefghijklmnop");
+    let ended = folder
+        .penny(&arguments)
+        .status(0)
+        .never_says("hunter2hunter2")
+        .never_says("abcdefghijklmnop");
     ended
         .says("Authorization: Bearer •••")
         .says("2 places that held a secret, or what looks like one: masked (•••)");
@@ -172,7 +234,13 @@ fn the_version_and_the_help_are_told() {
     let folder = Folder::new();
     folder.penny(&["--version"]).status(0).says(&format!("penny {}", env!("CARGO_PKG_VERSION")));
     let help = run(folder.exec(&["--help"])).status(0);
-    for option in ["-p, --parameters <NAME> <VALUE>", "--parameters_raw", "--help-notebook", "--prepare-only", "--execution-timeout"] {
+    for option in [
+        "-p, --parameters <NAME> <VALUE>",
+        "--parameters_raw",
+        "--help-notebook",
+        "--prepare-only",
+        "--execution-timeout",
+    ] {
         assert!(help.stdout.contains(option), "{option} is not in {}", help.stdout);
     }
 }

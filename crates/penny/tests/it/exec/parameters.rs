@@ -11,7 +11,11 @@ fn prints(arguments: &[&str], expected: &str) {
     let all = [&["in.ipynb", "out.ipynb"], arguments].concat();
     folder.penny(&all).status(0);
     let executed = folder.json("out.ipynb");
-    assert_eq!(printed(code(&executed).last().expect("a cell")), format!("{expected}\n"), "{arguments:?}");
+    assert_eq!(
+        printed(code(&executed).last().expect("a cell")),
+        format!("{expected}\n"),
+        "{arguments:?}"
+    );
 }
 
 #[test]
@@ -21,9 +25,32 @@ fn every_spelling_of_an_option_is_known() {
         (&["--parameters_raw", "a", "2"], "'2'"),
         (&["--parameters-raw", "a", "2"], "'2'"),
         (&["--parameters_yaml", "a: [1]", "--start_timeout", "60"], "[1]"),
-        (&["--parameters_file", "p.yml", "--start-timeout", "60", "--log-output", "--no-log-output"], "12"),
-        (&["-p", "a", "--x", "--request-save-on-cell-execute", "--autosave-cell-every", "0"], "'--x'"),
-        (&["--no-progress-bar", "--progress-bar", "--prepare-only", "--prepare-execute", "--engine", "nbclient"], "1"),
+        (
+            &[
+                "--parameters_file",
+                "p.yml",
+                "--start-timeout",
+                "60",
+                "--log-output",
+                "--no-log-output",
+            ],
+            "12",
+        ),
+        (
+            &["-p", "a", "--x", "--request-save-on-cell-execute", "--autosave-cell-every", "0"],
+            "'--x'",
+        ),
+        (
+            &[
+                "--no-progress-bar",
+                "--progress-bar",
+                "--prepare-only",
+                "--prepare-execute",
+                "--engine",
+                "nbclient",
+            ],
+            "1",
+        ),
     ] {
         prints(arguments, expected);
     }

@@ -44,9 +44,13 @@ fn the_workspace_is_that_of_the_notebook_wherever_the_command_is_given() {
 
 #[test]
 fn a_table_that_is_published_by_hand_is_in_postgresql() {
-    let source = "import pandas as pd, penny\npenny.publish(pd.DataFrame({'a': [1, 2, 3]}), 'essai')";
+    let source =
+        "import pandas as pd, penny\npenny.publish(pd.DataFrame({'a': [1, 2, 3]}), 'essai')";
     let workspace = Workspace::new().notebook("n", &[source]);
     workspace.run(&["exec", "notebooks/n.ipynb", "out.ipynb"]).status(0);
-    assert_eq!(workspace.query("select sum(a)::int from pennylane.essai"), serde_json::json!([[6]]));
+    assert_eq!(
+        workspace.query("select sum(a)::int from pennylane.essai"),
+        serde_json::json!([[6]])
+    );
     workspace.no_process_is_left();
 }
