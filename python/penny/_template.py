@@ -131,6 +131,8 @@ def serve(control, names, application, additions):
     poll = select.poll()
     poll.register(control, select.POLLIN)
     poll.register(woken, select.POLLIN)
+    roots = _preload.trusted_roots()
+    users = [path for path in sys.path if not _preload.is_trusted(path, roots)]
     above = set()
     while True:
         events = dict(poll.poll())
@@ -142,7 +144,7 @@ def serve(control, names, application, additions):
         request = receive(control)
         if request is None:
             os._exit(0)
-        refusal = unfit(request, names)
+        refusal = unfit([request.folder, *users], names)
         if refusal:
             request.answer(f"refused {refusal}")
         else:
@@ -187,10 +189,10 @@ def receive(control):
     return _forked.Request(bytes(body), *descriptors)
 
 
-def unfit(request, names):
-    """Why a kernel forked from here would not be as one that is started afresh, or None."""
-    users = [path for path in sys.path if not _preload.is_trusted(path, _preload.trusted_roots())]
-    file = _preload.shadowing([request.folder, *users], names)
+def unfit(folders, names):
+    """Why a kernel forked from here would not be as one that is started afresh, or None: it would find
+    other modules first, in its own folder or in another of the user's."""
+    file = _preload.shadowing(folders, names)
     if file:
         file = os.fsencode(file).decode(errors="replace")
         return f"`{file}` takes the place of a library that is imported already"

@@ -141,9 +141,29 @@ impl Gateway {
 
     /// How many kernels it has.
     pub fn kernels(&self) -> usize {
+        let start = Instant::now();
+        loop {
+            match self.listed() {
+                Some(kernels) => return kernels,
+                None => assert!(start.elapsed() < START_LIMIT, "no list: {}", self.log()),
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Whether it has a kernel, or is just starting one.
+    pub fn has_heard_of_a_kernel(&self) -> bool {
+        self.listed() != Some(0)
+    }
+
+    /// How many kernels it lists; a Kernel Gateway cannot while one is starting.
+    fn listed(&self) -> Option<usize> {
         let answer = get(self.port, "/api/kernels").expect("the server answers");
+        if answer.starts_with("HTTP/1.1 500") {
+            return None;
+        }
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        answer.matches("\"execution_state\"").count()
+        Some(answer.matches("\"execution_state\"").count())
     }
 
     /// Ends it at once, as a machine does that fails.

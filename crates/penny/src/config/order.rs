@@ -34,7 +34,7 @@ pub(super) fn check(
         }
     }
     let mut told: Vec<usize> = Vec::new();
-    for start in 0..entries.len() {
+    for (start, span) in spans.iter().enumerate() {
         let Some(circle) = circle(entries, start) else { continue };
         if circle.iter().any(|member| told.contains(member)) {
             continue;
@@ -46,7 +46,7 @@ pub(super) fn check(
             .collect();
         let message = format!("these notebooks wait for each other: {}", path.join(" after "));
         let hint = "take one of the names out of `after`".to_owned();
-        findings.add(spans[start].clone(), message, Some(hint));
+        findings.add(span.clone(), message, Some(hint));
         told.extend(circle);
     }
 }

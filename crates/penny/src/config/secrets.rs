@@ -13,15 +13,36 @@ pub struct Secrets {
 
 /// A variable with one of these in its name holds a secret.
 const NAMES: &[&str] = &[
-    "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "PWD", "API_KEY", "APIKEY", "PRIVATE",
-    "CREDENTIAL", "MOT_DE_PASSE",
+    "TOKEN",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "SECRET",
+    "PWD",
+    "API_KEY",
+    "APIKEY",
+    "PRIVATE",
+    "CREDENTIAL",
+    "MOT_DE_PASSE",
 ];
 /// Or one of these at its end.
 const NAME_ENDS: &[&str] = &["_KEY", "_PASS"];
 /// Unless it ends with one of these: it then says where something is, or how long it holds.
 const NOT_SECRET_ENDS: &[&str] = &[
-    "_URL", "_URI", "_FILE", "_PATH", "_DIR", "_HOST", "_PORT", "_USER", "_NAME", "_ID", "_TTL",
-    "_TIMEOUT", "_LIFETIME", "_TYPE",
+    "_URL",
+    "_URI",
+    "_FILE",
+    "_PATH",
+    "_DIR",
+    "_HOST",
+    "_PORT",
+    "_USER",
+    "_NAME",
+    "_ID",
+    "_TTL",
+    "_TIMEOUT",
+    "_LIFETIME",
+    "_TYPE",
 ];
 
 impl Secrets {
@@ -110,7 +131,11 @@ mod tests {
         check("DB_PASS=lapinou", "lapinou", "•••");
         check("SSH_KEY=lapinou", "lapinou", "•••");
         check("SMTP_MOT_DE_PASSE=lapinou", "lapinou", "•••");
-        check("TOKEN_URL=https://exemple.fr/jeton", "https://exemple.fr/jeton", "https://exemple.fr/jeton");
+        check(
+            "TOKEN_URL=https://exemple.fr/jeton",
+            "https://exemple.fr/jeton",
+            "https://exemple.fr/jeton",
+        );
         check("PRIVATE_KEY_PATH=/cles/a.pem", "/cles/a.pem", "/cles/a.pem");
     }
 

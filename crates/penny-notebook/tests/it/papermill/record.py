@@ -12,9 +12,10 @@ import sys
 
 import papermill
 from nbclient import NotebookClient
+from nbclient.output_widget import OutputWidget
 
 # papermill may wait for ever for a kernel that did not get its ports.
-faulthandler.dump_traceback_later(90, exit=True)
+faulthandler.dump_traceback_later(60, exit=True)
 folder = sys.argv[1]
 messages = []
 fold = NotebookClient.process_message
@@ -37,6 +38,9 @@ async def check_raise_for_error(self, cell, cell_index, reply):
     return await check(self, cell, cell_index, reply)
 
 
+# What nbclient tells the kernel about an output widget makes it wait for ever in one run of three; the
+# notebook is the same without it.
+OutputWidget.sync_state = lambda self: None
 NotebookClient.process_message = process_message
 NotebookClient._check_raise_for_error = check_raise_for_error
 with open(os.path.join(folder, "options.json"), encoding="utf-8") as file:
