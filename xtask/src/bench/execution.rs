@@ -29,6 +29,10 @@ pub const ONE_EMPTY: &str = "one empty notebook";
 pub const EMPTY: &str = "twelve empty notebooks";
 /// The usual libraries.
 pub const IMPORTS: &str = "twelve that import pandas, SQLAlchemy, requests, psycopg2";
+/// Twice as many, so that it can be told what a sync under way needs for twelve.
+pub const IMPORTS_TWICE: &str = "twenty-four of them";
+/// Computed: the difference.
+pub const IMPORTS_MORE: &str = "twelve of them more, once warm";
 /// The long one.
 pub const LONG: &str = "one of 400 cells";
 /// Computed: what each more notebook costs in a sync of many.
@@ -43,6 +47,7 @@ pub fn measure(setting: &Setting, options: &Options) -> Result<Vec<Measured>> {
         // papermill writes the whole notebook twice a cell: more than a minute.
         (LONG, names("cells", 1), 1),
     ];
+    let twice = &names("imports", 2 * MANY);
     let mut contestants = Vec::new();
     for (case, notebooks, slow_turns) in &cases {
         let add = &mut |by, turns_max, turn| {
@@ -57,6 +62,14 @@ pub fn measure(setting: &Setting, options: &Options) -> Result<Vec<Measured>> {
         add(PAPERMILL_LOOP, *slow_turns, looped("papermill_loop.py"));
         add(NBCLIENT, usize::MAX, looped("nbclient_loop.py"));
         add(SCRIPTS, usize::MAX, turn(|| scripts(setting, notebooks)));
+    }
+    for (by, workspace) in [(PENNY, setting.sequence()), (PENNY_FOUR, setting.four())] {
+        contestants.push(Contestant {
+            case: IMPORTS_TWICE.to_owned(),
+            by,
+            turns_max: usize::MAX,
+            turn: turn(move || penny(setting, workspace.clone(), twice)),
+        });
     }
     let mut measured = contest(options.rounds, contestants);
     measured.extend(targets::once_warm(&measured));

@@ -37,7 +37,7 @@ fn all() -> Vec<(String, Vec<String>)> {
     for name in names("empty", MANY) {
         all.push((name, vec!["1 + 1".to_owned()]));
     }
-    for name in names("imports", MANY) {
+    for name in names("imports", 2 * MANY) {
         let imports = "import pandas as pd\nimport sqlalchemy\nimport requests\nimport psycopg2";
         let sum = "pd.DataFrame({'montant': range(1000)})['montant'].sum()";
         all.push((name, vec![imports.to_owned(), sum.to_owned()]));

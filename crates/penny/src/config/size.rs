@@ -3,7 +3,8 @@
 /// A size in bytes; nothing when the text says none.
 pub fn parse_size(text: &str) -> Option<u64> {
     let text = text.trim();
-    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).unwrap_or(text.len());
+    let end =
+        text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     let number: f64 = number.replace(',', ".").parse().ok()?;
     let unit = match unit.trim().to_lowercase().as_str() {

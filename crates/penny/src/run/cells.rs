@@ -107,7 +107,19 @@ impl<'a> Cells<'a> {
         watch: &'a dyn Watch,
     ) -> Cells<'a> {
         let total = execution.cells_to_run().len();
-        Cells { execution, output, limits, secrets, stop, watch, run: 0, total, exit: None, requests: HashMap::new(), last_line: None }
+        Cells {
+            execution,
+            output,
+            limits,
+            secrets,
+            stop,
+            watch,
+            run: 0,
+            total,
+            exit: None,
+            requests: HashMap::new(),
+            last_line: None,
+        }
     }
 
     /// Saves what there is.
@@ -228,7 +240,8 @@ impl<'a> Cells<'a> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         match msg_type {
             "stream" => {
-                if let (Some(name), Some(text)) = (content["name"].as_str(), content["text"].as_str())
+                if let (Some(name), Some(text)) =
+                    (content["name"].as_str(), content["text"].as_str())
                 {
                     self.watch.printed(name, text);
                 }

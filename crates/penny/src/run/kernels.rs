@@ -8,8 +8,8 @@ use penny_kernel::{Kernel, Kernelspec, Launch, StartError};
 use penny_notebook::Notebook;
 use tokio::task::JoinHandle;
 
-use super::templates::{self, Common, Templates, Way};
 use super::gateway::{self, OnGateway};
+use super::templates::{self, Common, Templates, Way};
 use super::{KernelVariables, choice};
 use crate::config::{Entry, Start};
 use crate::environment::Environment;
@@ -171,9 +171,8 @@ impl<'a> Kernels<'a> {
             Some(known) => Ok(known),
             None => OnGateway::new(self.workspace).map(|new| self.gateway.get_or_init(|| new)),
         };
-        let begun = gateway.map(|gateway| {
-            (gateway.clone(), gateway.launch(&spec, entry, self.variables, token))
-        });
+        let begun = gateway
+            .map(|gateway| (gateway.clone(), gateway.launch(&spec, entry, self.variables, token)));
         let starting = tokio::spawn(async move {
             let (gateway, launch) = begun?;
             gateway.start(launch).await
@@ -254,4 +253,3 @@ async fn local(mut launch: Launch, way: Way) -> Result<(Kernel, Origin)> {
 fn new_token() -> String {
     uuid::Uuid::new_v4().simple().to_string()
 }
-

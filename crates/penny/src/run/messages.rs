@@ -82,16 +82,15 @@ pub fn output_lost(lost: u64) -> String {
     match lost {
         0 => "the kernel did not say that all output of this cell had been sent".to_owned(),
         1 => "a message of this cell's output was lost on its way from the kernel".to_owned(),
-        _ => format!("{lost} messages of this cell's output were lost on their way from the kernel"),
+        _ => {
+            format!("{lost} messages of this cell's output were lost on their way from the kernel")
+        }
     }
 }
 
 /// How a kernel's process ended, with what it said last.
 pub fn death(death: &Death) -> String {
     let mut text = death.to_string();
-    if let Some(bytes) = death.peak_memory_bytes {
-        text.push_str(&format!(" (it had used up to {} of memory)", console::size(bytes)));
-    }
     let advice = match death.cause {
         Some(Cause::MemoryLimit { .. }) => Some(MEMORY_LIMIT),
         Some(Cause::OutOfMemory) => Some(LESS_AT_A_TIME),
@@ -103,6 +102,9 @@ pub fn death(death: &Death) -> String {
     }
     for line in last_words(&death.stderr_tail) {
         text.push_str(&format!("\n{}", line.trim()));
+    }
+    if let Some(bytes) = death.peak_memory_bytes {
+        text.push_str(&format!("\nit had used up to {} of memory", console::size(bytes)));
     }
     text
 }
@@ -198,9 +200,8 @@ pub fn masked(masked: &[Masked]) -> Option<String> {
     names.sort_unstable();
     names.dedup();
     let times = console::count(usize::try_from(places).unwrap_or(usize::MAX), "time");
-    (places > 0).then(|| {
-        format!("it shows {}: masked {times} in the output notebook", names.join(", "))
-    })
+    (places > 0)
+        .then(|| format!("it shows {}: masked {times} in the output notebook", names.join(", ")))
 }
 
 fn with_name(entry: &Entry, text: &str) -> String {

@@ -65,7 +65,12 @@ impl Order {
             before.iter().all(|&b| self.is(b, State::Succeeded) || self.is(b, State::Running))
         };
         let mut all: Vec<usize> = self.ready().collect();
-        all.extend(self.waiting().into_iter().filter(|p| !all.contains(p) && hopeful(p)).collect::<Vec<_>>());
+        all.extend(
+            self.waiting()
+                .into_iter()
+                .filter(|p| !all.contains(p) && hopeful(p))
+                .collect::<Vec<_>>(),
+        );
         all
     }
 
@@ -96,8 +101,10 @@ mod tests {
     /// Notebooks `a`, `b`, … with the letters that each comes after.
     fn order(after: &[&str], parallel: usize) -> Order {
         let letter = |c: char| c as usize - 'a' as usize;
-        let place =
-            |names: &&str| Place { state: State::Waiting, after: names.chars().map(letter).collect() };
+        let place = |names: &&str| Place {
+            state: State::Waiting,
+            after: names.chars().map(letter).collect(),
+        };
         Order { places: after.iter().map(place).collect(), parallel }
     }
 

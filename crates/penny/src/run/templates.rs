@@ -58,10 +58,7 @@ pub struct Common {
 impl Templates {
     /// Plans a template for each Python that these notebooks use: how penny.toml wants each to start, the
     /// notebook, its kernelspec.
-    pub fn plan(
-        notebooks: &[(Option<Start>, Notebook, Kernelspec)],
-        common: &Common,
-    ) -> Templates {
+    pub fn plan(notebooks: &[(Option<Start>, Notebook, Kernelspec)], common: &Common) -> Templates {
         let mut templates = Templates::default();
         if !Template::is_supported() {
             return templates;
@@ -164,7 +161,9 @@ pub async fn way(
     };
     let unsafe_import = template.left_out().iter().find(|left| is_reason(left, imports));
     match unsafe_import {
-        Some(left) if !told => Way::Spawn(format!("it imports {}, which {}", left.module, left.why)),
+        Some(left) if !told => {
+            Way::Spawn(format!("it imports {}, which {}", left.module, left.why))
+        }
         _ if told => Way::Fork(template, "penny.toml says so".to_owned()),
         _ => Way::Fork(template, "its imports are shared with other notebooks".to_owned()),
     }

@@ -25,10 +25,8 @@ impl KernelVariables {
         surroundings: &Surroundings,
         environment: &Environment,
     ) -> Self {
-        let mut all = KernelVariables {
-            variables: surroundings.variables().clone(),
-            own: BTreeSet::new(),
-        };
+        let mut all =
+            KernelVariables { variables: surroundings.variables().clone(), own: BTreeSet::new() };
         for (name, value) in workspace.variables.of_file() {
             all.set(name, value);
         }

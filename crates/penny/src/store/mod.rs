@@ -324,7 +324,14 @@ mod tests {
 
     fn run(store: &Store, sync: SyncId, tables: &[&str]) -> RunId {
         let started = Timestamp::UNIX_EPOCH;
-        let start = RunStart { sync, notebook: "n", file: "n.ipynb", source_hash: "", token: None, started };
+        let start = RunStart {
+            sync,
+            notebook: "n",
+            file: "n.ipynb",
+            source_hash: "",
+            token: None,
+            started,
+        };
         let run = store.begin_run(&start).expect("written");
         for table in tables {
             let published =
@@ -368,7 +375,14 @@ mod tests {
         {
             let store = Store::open(&path).expect("opened");
             let (sync, _) = store.begin_sync("manual", at).expect("written");
-            let start = RunStart { sync, notebook: "n", file: "f", source_hash: "", token: Some("t"), started: at };
+            let start = RunStart {
+                sync,
+                notebook: "n",
+                file: "f",
+                source_hash: "",
+                token: Some("t"),
+                started: at,
+            };
             store.begin_run(&start).expect("written");
         }
         let store = Store::open(&path).expect("opened");

@@ -8,7 +8,8 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 /// One step a version; never edit a step that was released, add one.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE syncs (
     id       INTEGER PRIMARY KEY,
     trigger  TEXT NOT NULL,
@@ -43,14 +44,16 @@ CREATE TABLE publishes (
     report  TEXT NOT NULL
 ) STRICT;
 CREATE INDEX publishes_of_run ON publishes (run);
-", "
+",
+    "
 ALTER TABLE runs ADD COLUMN token TEXT;
 ALTER TABLE runs ADD COLUMN kernel_start TEXT;
 ALTER TABLE runs ADD COLUMN kernel_start_reason TEXT;
 ALTER TABLE runs ADD COLUMN peak_memory_bytes INTEGER;
 ALTER TABLE runs ADD COLUMN masked INTEGER;
 CREATE INDEX runs_of_token ON runs (token);
-"];
+",
+];
 
 /// Opens the file and brings it to the present version.
 pub fn open(path: &Path) -> Result<Connection> {

@@ -79,7 +79,8 @@ fn a_forked_kernel_gives_the_same_outputs_as_a_spawned_one_and_the_record_tells_
     for (forked, spawned) in outputs(&forked).into_iter().zip(outputs(&spawned)) {
         assert_eq!(forked, spawned);
     }
-    let random = |name| text(&code(&output(&workspace, name))[0]["outputs"][0]["data"]["text/plain"]);
+    let random =
+        |name| text(&code(&output(&workspace, name))[0]["outputs"][0]["data"]["text/plain"]);
     assert_ne!(random("one"), random("other"), "each kernel has random numbers of its own");
     let alone = workspace.run(&["run", "one", "--json"]).status(0);
     assert!(alone.stdout.contains("no other notebook of the sync shares its imports"));
@@ -118,7 +119,10 @@ fn a_notebook_comes_after_those_it_names_and_is_skipped_when_they_fail() {
         .config("[execution]\nparallel = 3\n")
         .notebook("rapport", &["import pathlib\npathlib.Path('ventes.done').read_text()"])
         .config("after = [\"ventes\"]")
-        .notebook("ventes", &["import pathlib, time\ntime.sleep(1)\npathlib.Path('ventes.done').write_text('x')"])
+        .notebook(
+            "ventes",
+            &["import pathlib, time\ntime.sleep(1)\npathlib.Path('ventes.done').write_text('x')"],
+        )
         .notebook("achats", &["1/0"])
         .notebook("marge", &["1"])
         .config("after = [\"ventes\", \"achats\"]")

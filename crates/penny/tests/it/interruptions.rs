@@ -85,7 +85,10 @@ fn waits(name: &str) -> [String; 2] {
 fn whatever_is_killed_nothing_is_left_and_the_next_run_works() {
     let cells = ["first", "second"].map(waits);
     let cells = cells.each_ref().map(|cells| cells.each_ref().map(String::as_str));
-    let workspace = Workspace::new().notebook("first", &cells[0]).notebook("second", &cells[1]);
+    let workspace = Workspace::new()
+        .config("[execution]\nparallel = 1\n")
+        .notebook("first", &cells[0])
+        .notebook("second", &cells[1]);
     let folder = workspace.root().join("notebooks");
     let begun = |name: &str| {
         wait_for("the cell has begun", || folder.join(format!("{name}.begun")).exists());

@@ -206,7 +206,8 @@ fn a_section_more_or_less_is_all_that_a_notebook_takes() {
 
 #[test]
 fn how_notebooks_are_executed_is_checked_as_a_whole() {
-    let workspace = Workspace::new().notebook("a", &["1"]).notebook("b", &["1"]).notebook("c", &["1"]);
+    let workspace =
+        Workspace::new().notebook("a", &["1"]).notebook("b", &["1"]).notebook("c", &["1"]);
     let config = r#"[execution]
 parallel = 0
 start = "forc"
