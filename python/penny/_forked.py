@@ -228,8 +228,10 @@ def become_kernel(request, above):
 def renew(request, above, additions):
     """What a Python that starts afresh would have as its own."""
     import gc
+    import itertools
     import random
     import tempfile
+    import threading
 
     os.environ.clear()
     os.environb.update(request.environment)
@@ -242,6 +244,8 @@ def renew(request, above, additions):
     if hasattr(sys, "orig_argv"):
         sys.orig_argv = [sys.orig_argv[0], *sys.argv]
     tempfile.tempdir = None
+    # An import may have had a thread for a moment, as matplotlib's when it looks for fonts.
+    threading._counter = itertools.count(1).__next__
     random.seed()
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()

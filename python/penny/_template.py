@@ -57,6 +57,9 @@ def main():
         for name, value in os.environ.items()
         if name not in environment and name != "MPLBACKEND"
     }
+    # Where no variable names a locale, Python has put this one there before any of its own code ran.
+    if "LC_CTYPE" in environment:
+        additions["LC_CTYPE"] = environment["LC_CTYPE"]
     gc.collect()
     gc.freeze()
     ready = {

@@ -324,7 +324,9 @@ async fn what_a_gateway_throws_away_is_counted() {
     let lines = ran.stream("stdout").lines().count();
     assert!(lines < 400, "nothing was thrown away, so nothing is tested");
     assert!(ran.stream("stderr").contains("IOPub data rate exceeded"), "{}", ran.stream("stderr"));
-    assert_eq!(ran.lost, 400 - u64::try_from(lines).unwrap());
+    // The kernel's word that it is busy or idle may have been thrown away with the lines.
+    let missing = 400 - u64::try_from(lines).unwrap();
+    assert!((missing..=missing + 2).contains(&ran.lost), "{} of {missing}", ran.lost);
 }
 
 #[tokio::test]
