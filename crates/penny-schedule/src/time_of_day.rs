@@ -4,6 +4,11 @@ use jiff::civil::Time;
 
 use crate::error::ScheduleError;
 
+/// The time as it is written: `08:00`.
+pub(crate) fn written(time: Time) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
 /// The time of day that a text says, to the minute.
 pub(crate) fn parse(text: &str) -> Result<Time, ScheduleError> {
     read(text.trim()).ok_or_else(|| ScheduleError::TimeOfDay { text: text.to_owned() })
