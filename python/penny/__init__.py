@@ -9,8 +9,16 @@
 Le module lance le programme ``penny`` et échange avec lui des tables Arrow.
 """
 
-from .errors import PennyError, PennyWarning
+from .errors import PennyError, PennyWarning, TemporaryError
 from .publication import Publication, publish
 from .sources import pennylane, redshift
 
-__all__ = ["PennyError", "PennyWarning", "Publication", "pennylane", "publish", "redshift"]
+__all__ = [
+    "PennyError",
+    "PennyWarning",
+    "Publication",
+    "TemporaryError",
+    "pennylane",
+    "publish",
+    "redshift",
+]

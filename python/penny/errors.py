@@ -21,12 +21,17 @@ class PennyError(Exception):
         return (type(self), (self.sentence, self.hint))
 
 
+class TemporaryError(PennyError):
+    """Une erreur qui peut passer d'elle-même : limite de débit, réseau, PostgreSQL qui redémarre. Penny réessaie."""
+
+
 class PennyWarning(UserWarning):
     """Une remarque de Penny : le résultat est là, mais une valeur a été changée ou laissée."""
 
 
-# Readers import both from `penny`, and a traceback should name them so.
+# Readers import them from `penny`, and a traceback should name them so.
 PennyError.__module__ = "penny"
+TemporaryError.__module__ = "penny"
 PennyWarning.__module__ = "penny"
 
 

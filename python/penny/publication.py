@@ -46,7 +46,9 @@ def publish(
         arguments.append(f"--key={_key(key, outgoing)}")
     if drop_missing:
         arguments.append("--drop-missing")
-    answer = process.call(arguments, write=outgoing.write, read=lambda pipe: json.loads(pipe.read()))
+    answer = process.call(
+        arguments, write=outgoing.write, read=lambda pipe: json.loads(pipe.readline()), leave=True
+    )
     publication = Publication.from_report(answer.value)
     for text in answer.warnings:
         if text not in publication.warnings:

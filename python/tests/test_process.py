@@ -92,9 +92,13 @@ elif act == "load" or command == "load":
     table = pa.ipc.open_stream(sys.stdin.buffer).read_all()
     note("complete", str(table.num_rows))
     remarks = json.loads((table.schema.metadata or {}).get(b"penny.warnings", b"[]"))
-    say("".join(f"warning: {text}\\n" for text in remarks) + "warning: only said\\n")
+    say("".join(f"warning: {text}\\n" for text in remarks) + "warning: only said\\npublished: it\\n")
     print(json.dumps({"table": act, "schema": "pennylane", "rows": table.num_rows, "warnings": remarks,
-                      "columns_added": sys.argv[3:]}))
+                      "columns_added": sys.argv[3:]}), flush=True)
+    if act == "upkeep":
+        while not os.path.exists(os.path.join(place, "settled")):
+            time.sleep(0.01)
+        note("gone", "")
 """
 
 
@@ -262,6 +266,23 @@ class Sending(StandIn):
             publication = penny.publish(frame, "t")
         self.assertEqual([str(one.message) for one in caught], ["only said"])
         self.assertIn("str in row 1, int in row 2", publication.warnings[0])
+
+    def test_nobody_waits_for_what_follows_the_report_but_the_end(self):
+        code = (
+            "import penny, pandas as pd, pathlib, sys\n"
+            "place = pathlib.Path(sys.argv[1])\n"
+            "print(penny.publish(pd.DataFrame({'a': [1]}), 'upkeep').rows, (place / 'gone').exists())\n"
+            "(place / 'settled').touch()\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(self.folder)],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_MAX,
+            cwd=context.PYTHON,
+        )
+        self.assertEqual(done.stdout.split(), ["1", "False"], done.stderr)
+        self.assertTrue((self.folder / "gone").exists())
 
     def test_a_stream_that_fails_half_way_never_looks_complete(self):
         outgoing = penny.publication.Outgoing(pd.DataFrame({"a": range(100_000)}))

@@ -4,6 +4,7 @@
 //! all of them (and by later runs) under a file lock.
 
 pub mod gateway;
+pub mod mail;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -110,7 +110,7 @@ impl Execution {
             clear_cell(cell);
             papermill::mark_pending(cell);
         }
-        execution.forget_masked();
+        execution.forget_record();
         prepare::describe(&mut execution.notebook, parameters, info);
         object_at(execution.notebook.metadata_mut(), "papermill")
             .insert("start_time".to_owned(), json!(started));
@@ -120,17 +120,6 @@ impl Execution {
     /// Hides the sources of the code cells from the reader; see [`Notebook::hide_sources`].
     pub fn hide_sources(&mut self) {
         self.notebook.hide_sources();
-    }
-
-    /// Takes out what an earlier execution told of the secrets that it masked.
-    fn forget_masked(&mut self) {
-        let metadata = self.notebook.metadata_mut();
-        if let Some(penny) = metadata.get_mut("penny").and_then(Value::as_object_mut) {
-            penny.shift_remove("masked");
-            if penny.is_empty() {
-                metadata.shift_remove("penny");
-            }
-        }
     }
 
     fn insert(&mut self, at: usize, cell: Value) {

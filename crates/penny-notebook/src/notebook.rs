@@ -141,7 +141,7 @@ impl Notebook {
         object_at(&mut self.root, "metadata")
     }
 
-    fn metadata(&self) -> Option<&Map<String, Value>> {
+    pub(crate) fn metadata(&self) -> Option<&Map<String, Value>> {
         self.root.get("metadata")?.as_object()
     }
 

@@ -34,8 +34,13 @@ pub struct Error {
     kind: Kind,
     message: String,
     hints: Vec<String>,
+    may_pass: bool,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
+
+/// The hint of an error that may pass by itself. The Python module knows such an error by this sentence, and
+/// `penny start` tries a notebook again that fails of it.
+pub const MAY_PASS: &str = "this may pass by itself: try again in a minute";
 
 /// The application's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -77,7 +82,7 @@ impl Error {
 
     /// An error of a kind, with its sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
-        Error { kind, message: message.into(), hints: Vec::new(), source: None }
+        Error { kind, message: message.into(), hints: Vec::new(), may_pass: false, source: None }
     }
 
     /// Adds what to do about it.
@@ -104,6 +109,18 @@ impl Error {
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         self.source = Some(source.into());
         self
+    }
+
+    /// Says whether the same may succeed later though nobody changes anything; the user is told so.
+    #[must_use]
+    pub fn passing(mut self, may_pass: bool) -> Error {
+        self.may_pass = may_pass;
+        if may_pass { self.hint(MAY_PASS) } else { self }
+    }
+
+    /// Whether the same may succeed later though nobody changes anything.
+    pub fn may_pass(&self) -> bool {
+        self.may_pass
     }
 
     /// The kind.

@@ -4,21 +4,30 @@ use tokio::sync::watch;
 
 use crate::platform;
 
+/// Who wishes Penny to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The user at the keyboard: Ctrl-C.
+    Keyboard,
+    /// The system: SIGTERM, the end of a session, a service that is stopped.
+    System,
+}
+
 /// Tells everyone who waits that Penny is asked to end.
 #[derive(Clone)]
 pub struct Stop {
-    asked: watch::Receiver<bool>,
+    asked: watch::Receiver<Option<Wish>>,
 }
 
 impl Stop {
     /// Listens to the system. The first wish is told to all who wait on it; after the second Penny
     /// ends at once (what it started ends with it).
     pub fn listen() -> Stop {
-        let (tell, asked) = watch::channel(false);
+        let (tell, asked) = watch::channel(None);
         tokio::spawn(async move {
-            platform::asked_to_end().await;
+            let wish = platform::asked_to_end().await;
             // Nobody may be listening any more: Penny is ending then anyway.
-            let _ = tell.send(true);
+            let _ = tell.send(Some(wish));
             platform::asked_to_end().await;
             std::process::exit(130);
         });
@@ -27,20 +36,25 @@ impl Stop {
 
     /// One that is never asked.
     pub fn never() -> Stop {
-        let (tell, asked) = watch::channel(false);
+        let (tell, asked) = watch::channel(None);
         std::mem::forget(tell);
         Stop { asked }
     }
 
     /// Whether it was asked.
     pub fn is_asked(&self) -> bool {
+        self.wish().is_some()
+    }
+
+    /// Who asked, if someone did.
+    pub fn wish(&self) -> Option<Wish> {
         *self.asked.borrow()
     }
 
     /// Comes back when it is asked.
     pub async fn asked(&self) {
         let mut asked = self.asked.clone();
-        if asked.wait_for(|a| *a).await.is_err() {
+        if asked.wait_for(Option::is_some).await.is_err() {
             std::future::pending::<()>().await;
         }
     }

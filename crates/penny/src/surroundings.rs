@@ -50,6 +50,12 @@ impl Surroundings {
         self.os(name).and_then(OsStr::to_str).filter(|v| !v.is_empty()).map(str::to_owned)
     }
 
+    /// Who uses the computer.
+    pub fn user(&self) -> String {
+        let names = ["USER", "LOGNAME", "USERNAME"];
+        names.iter().find_map(|name| self.text(name)).unwrap_or_else(|| "someone".to_owned())
+    }
+
     /// All variables, for the processes that Penny starts.
     pub fn variables(&self) -> &BTreeMap<OsString, OsString> {
         &self.variables
@@ -65,4 +71,9 @@ impl Surroundings {
         let suffix = std::env::consts::EXE_SUFFIX;
         self.path().into_iter().map(|f| f.join(format!("{name}{suffix}"))).find(|p| p.is_file())
     }
+}
+
+/// The words of the command line, the program's name first.
+pub fn arguments() -> Vec<OsString> {
+    std::env::args_os().collect()
 }

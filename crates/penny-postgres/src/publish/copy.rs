@@ -7,6 +7,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_util::StreamExt;
 use tokio_postgres::Transaction;
 
+use super::delta::MARKS_MAX;
 use super::fingerprint::{Fingerprint, Hasher};
 use super::plan::PlannedColumn;
 use super::table_name::quote;
@@ -15,6 +16,9 @@ use super::{Publication, PublishError};
 
 /// How COPY's binary form begins; eight bytes follow that say nothing more.
 pub(super) const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xff\r\n\0";
+
+/// Addresses in one statement: 300 KB of it, or 700 KB as text.
+const ADDRESSES_AT_ONCE: usize = 50_000;
 
 /// The address of a row in a table: block and place in it.
 pub(super) type Address = (u32, u16);
@@ -46,13 +50,16 @@ pub(super) async fn is_mostly_new(
     table: u32,
 ) -> Result<bool, PublishError> {
     const PAGES_MIN: i64 = 500;
+    /// With so few rows it is worth knowing which of them changed.
+    const PAGES_MIN_OF_FEW_ROWS: i64 = 8000;
     const PAGES_TAKEN: f64 = 100.0;
     const SHARE_MAX: f64 = 0.1;
     let failed = |error| PublishError::server(&publication.table, "look at", error);
     let size = "SELECT pg_catalog.pg_relation_size($1::oid) \
                 / pg_catalog.current_setting('block_size')::int8";
     let pages: i64 = transaction.query_one(size, &[&table]).await.map_err(failed)?.get(0);
-    if pages < PAGES_MIN {
+    let pages_min = if new.len() > MARKS_MAX { PAGES_MIN } else { PAGES_MIN_OF_FEW_ROWS };
+    if pages < pages_min {
         return Ok(false);
     }
     let sample = format!("TABLESAMPLE SYSTEM ({:.6})", PAGES_TAKEN * 100.0 / pages as f64);
@@ -66,18 +73,38 @@ pub(super) async fn is_mostly_new(
     Ok(read > 0 && (found as f64) < read as f64 * SHARE_MAX)
 }
 
-/// Reads the table's rows (those of a `sample`, when it is not empty), with their fingerprints.
+/// The fingerprints of the keys of the rows at these addresses.
+pub(super) async fn keys_at(
+    transaction: &Transaction<'_>,
+    publication: &Publication,
+    key: &[PlannedColumn],
+    addresses: &[Address],
+) -> Result<HashMap<Address, Fingerprint>, PublishError> {
+    let mut keys = HashMap::with_capacity(addresses.len());
+    for some in addresses.chunks(ADDRESSES_AT_ONCE) {
+        let some: Vec<String> =
+            some.iter().map(|(block, place)| format!("\"({block},{place})\"")).collect();
+        let chosen = format!("WHERE ctid = ANY('{{{}}}'::tid[])", some.join(","));
+        read_back(transaction, publication, key, &chosen, |address, key| {
+            keys.insert(address, key);
+        })
+        .await?;
+    }
+    Ok(keys)
+}
+
+/// Reads the table's rows (only those `chosen`, when it is not empty), with their fingerprints.
 async fn read_back(
     transaction: &Transaction<'_>,
     publication: &Publication,
     columns: &[PlannedColumn],
-    sample: &str,
+    chosen: &str,
     mut row: impl FnMut(Address, Fingerprint),
 ) -> Result<(), PublishError> {
     let failed = |error| PublishError::server(&publication.table, "read back", error);
     let expressions: Vec<String> = columns.iter().map(read_back_expression).collect();
     let statement = format!(
-        "COPY (SELECT ctid, {} FROM {} {sample}) TO STDOUT (FORMAT binary)",
+        "COPY (SELECT ctid, {} FROM {} {chosen}) TO STDOUT (FORMAT binary)",
         expressions.join(", "),
         publication.table.sql()
     );
@@ -110,8 +137,6 @@ pub(super) async fn delete_rows(
     publication: &Publication,
     addresses: &[Address],
 ) -> Result<u64, PublishError> {
-    /// Addresses in one statement: 300 KB of it.
-    const AT_ONCE: usize = 50_000;
     let failed = |error| PublishError::server(&publication.table, "remove old rows from", error);
     if addresses.is_empty() {
         return Ok(0);
@@ -119,7 +144,7 @@ pub(super) async fn delete_rows(
     let statement = format!("DELETE FROM {} WHERE ctid = ANY($1::tid[])", publication.table.sql());
     let statement = transaction.prepare(&statement).await.map_err(failed)?;
     let mut deleted = 0;
-    for some in addresses.chunks(AT_ONCE) {
+    for some in addresses.chunks(ADDRESSES_AT_ONCE) {
         deleted +=
             transaction.execute(&statement, &[&address::Addresses(some)]).await.map_err(failed)?;
     }

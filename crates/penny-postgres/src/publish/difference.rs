@@ -15,15 +15,28 @@ const AHEAD_MAX: usize = 8;
 pub(super) struct Difference {
     /// The table's rows that go.
     pub doomed: Vec<Address>,
+    /// What they hold.
+    pub doomed_rows: Vec<Fingerprint>,
+    /// The new rows.
+    pub new: Vec<Fingerprint>,
     /// By new row, whether the table has it already.
     pub unchanged: Vec<bool>,
+    /// Whether so few rows stay that deleting all and writing all is less work.
+    pub rewrite: bool,
+}
+
+impl Difference {
+    /// Whether the table has the new rows already, and no others.
+    pub(super) fn is_empty(&self) -> bool {
+        self.doomed.is_empty() && self.unchanged.iter().all(|unchanged| *unchanged)
+    }
 }
 
 /// Compares the rows of the table with the new ones, at most [`u32::MAX`] of them.
 ///
 /// A table that Penny wrote has its rows nearly in the order in which they come again. So both are gone
 /// through side by side first, and only what found no partner that way is looked for everywhere.
-pub(super) fn difference(new: &[Fingerprint], old: &[OldRow]) -> Difference {
+pub(super) fn difference(new: Vec<Fingerprint>, old: &[OldRow]) -> Difference {
     let mut unchanged = vec![false; new.len()];
     let mut single = Vec::new();
     let (mut row, mut at) = (0, 0);
@@ -42,10 +55,11 @@ pub(super) fn difference(new: &[Fingerprint], old: &[OldRow]) -> Difference {
         }
     }
     single.extend(at..old.len());
-    let mut set = RowSet::of_others(new, unchanged);
-    let gone = single.into_iter().filter(|at| !set.take(old[*at].0));
-    let doomed = gone.map(|at| old[at].1).collect();
-    Difference { doomed, unchanged: set.unchanged }
+    let mut set = RowSet::of_others(&new, unchanged);
+    single.retain(|at| !set.take(old[*at].0));
+    let doomed = single.iter().map(|at| old[*at].1).collect();
+    let doomed_rows = single.iter().map(|at| old[*at].0).collect();
+    Difference { doomed, doomed_rows, unchanged: set.unchanged, new, rewrite: false }
 }
 
 /// How many are to be skipped to come to the wanted one, if it is near.
@@ -108,7 +122,7 @@ mod tests {
     fn compare(new: &[u64], old: &[u64]) -> Difference {
         let new: Vec<Fingerprint> = new.iter().map(|row| [*row, 0]).collect();
         let old: Vec<OldRow> = old.iter().zip(0..).map(|(row, at)| ([*row, 0], (at, 1))).collect();
-        difference(&new, &old)
+        difference(new, &old)
     }
 
     #[test]

@@ -2,11 +2,14 @@
 
 use std::pin::Pin;
 
+use arrow_array::{BooleanArray, RecordBatch};
+use arrow_select::filter::filter_record_batch;
 use bytes::Bytes;
 use futures_util::SinkExt;
 use tokio_postgres::{CopyInSink, Transaction};
 
 use super::copy::SIGNATURE;
+use super::delta::Noting;
 use super::encode::Notes;
 use super::intake::Intake;
 use super::plan::Plan;
@@ -82,12 +85,14 @@ fn empty_chunk() -> Vec<u8> {
     Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4)
 }
 
-/// Sends the rows that are not `unchanged` (all, when it is `None`); returns how many, and their bytes.
+/// Sends the rows that are not `unchanged` (all, when it is `None`), of which `noting` keeps marks; returns how
+/// many, and their bytes.
 pub(super) async fn send_rows(
     transaction: &Transaction<'_>,
     publication: &Publication,
     intake: &mut Intake<'_>,
     unchanged: Option<&[bool]>,
+    mut noting: Option<&mut Noting>,
 ) -> Result<(u64, u64), PublishError> {
     let (schema, plan, spool) = intake.parts();
     let mut filling = Filling::begin(transaction, publication, plan, plan.creates()).await?;
@@ -96,17 +101,26 @@ pub(super) async fn send_rows(
     let (mut rows_seen, mut rows_sent) = (0usize, 0u64);
     for batch in spool.batches()? {
         let batch = batch?;
-        let wanted = |row: usize| unchanged.is_none_or(|unchanged| !unchanged[rows_seen + row]);
-        if (0..batch.num_rows()).any(wanted) {
-            let rows = Rows::new(&batch, schema);
-            for row in (0..batch.num_rows()).filter(|row| wanted(*row)) {
-                rows.encode(row, &plan.columns, &mut filling.chunk, &mut notes)
-                    .expect("the row was encoded for the same columns when it arrived");
-                rows_sent += 1;
-                filling.send_if_full().await?;
+        // Only what is sent is looked at: mostly a row here and a row there.
+        let of_batch = unchanged.map(|all| &all[rows_seen..rows_seen + batch.num_rows()]);
+        let sent = of_batch.map_or_else(|| batch.clone(), |unchanged| without(&batch, unchanged));
+        let rows = Rows::new(&sent, schema);
+        for row in 0..rows.len() {
+            rows.encode(row, &plan.columns, &mut filling.chunk, &mut notes)
+                .expect("the row was encoded for the same columns when it arrived");
+            if let Some(noting) = &mut noting {
+                noting.sent(&rows, row);
             }
+            filling.send_if_full().await?;
         }
+        rows_sent += rows.len() as u64;
         rows_seen += batch.num_rows();
     }
     Ok((rows_sent, filling.end().await?))
+}
+
+/// The rows that are not `unchanged`.
+fn without(batch: &RecordBatch, unchanged: &[bool]) -> RecordBatch {
+    let wanted: BooleanArray = unchanged.iter().map(|unchanged| Some(!unchanged)).collect();
+    filter_record_batch(batch, &wanted).expect("a batch can be filtered, whatever its columns are")
 }

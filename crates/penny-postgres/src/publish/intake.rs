@@ -12,6 +12,7 @@ use super::fingerprint::{Fingerprint, Hasher};
 use super::plan::{self, Plan};
 use super::rows::{Fault, Rows};
 use super::spool::Spool;
+use super::totals::{Adding, Totals};
 use super::types::ColumnType;
 use super::{Publication, PublishError, text};
 
@@ -33,6 +34,8 @@ pub(super) struct Intake<'a> {
     /// Whether all of them have.
     whole: bool,
     fit: Fit,
+    /// What the columns come to so far.
+    adding: Adding,
 }
 
 /// The sender said nothing for too long.
@@ -71,7 +74,8 @@ impl<'a> Intake<'a> {
         let plan = Plan::new(publication, &schema, table)?;
         let spool = Some(Spool::new(&schema)?);
         let fit = Fit::for_plan(&plan);
-        Ok(Intake { publication, schema, plan, spool, batches: 0, whole: false, fit })
+        let adding = Adding::new(&schema);
+        Ok(Intake { publication, schema, plan, spool, batches: 0, whole: false, fit, adding })
     }
 
     /// Whether the sender has all of the data already, since it says how many rows there are: then they
@@ -131,6 +135,7 @@ impl<'a> Intake<'a> {
         let batch = batch.map_err(|source| PublishError::Sender { rows: self.fit.rows, source })?;
         self.batches += 1;
         self.check_columns(&batch)?;
+        self.adding.add(&batch);
         self.spool.as_mut().expect("the spool is there between two passes").push(&batch)?;
         Ok(batch)
     }
@@ -201,6 +206,11 @@ impl<'a> Intake<'a> {
     /// Takes fingerprints of rows as the plan has them.
     pub(super) fn hasher(&self) -> Hasher {
         Hasher::new(self.plan.columns.iter().map(|column| &column.column_type))
+    }
+
+    /// What the table's columns come to, once all batches have arrived.
+    pub(super) fn into_totals(self) -> Totals {
+        self.adding.end(&self.schema, &self.plan)
     }
 
     pub(super) fn schema(&self) -> SchemaRef {

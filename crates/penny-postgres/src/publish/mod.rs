@@ -7,13 +7,14 @@
 //!
 //! The way of a publish: [`frame`] refuses what no table can hold; [`catalog`] looks at the table as it
 //! is; [`intake`] keeps the batches on disk while [`plan`] decides the column types and a fingerprint of
-//! each row is taken; [`transaction`] locks, compares, deletes, alters and copies; [`upkeep`] follows.
+//! each row is taken; [`transaction`] locks, compares, deletes, alters and copies. [`settle`] follows.
 //! Where it can be, [`overlap`] does all of that while the batches arrive.
 
 mod ahead;
 mod catalog;
 mod cells;
 mod copy;
+mod delta;
 mod difference;
 mod direct;
 mod encode;
@@ -24,16 +25,20 @@ mod fingerprint;
 mod frame;
 mod intake;
 mod json;
+mod marks;
 mod numeric;
 mod overlap;
 mod plan;
 mod readers;
 mod report;
 mod rows;
+mod span;
 mod spool;
+mod sum;
 mod table_name;
 mod temporal;
 mod text;
+mod totals;
 mod transaction;
 mod types;
 mod upkeep;
@@ -47,9 +52,12 @@ use arrow_schema::{ArrowError, SchemaRef};
 use futures_util::Stream;
 use tokio_postgres::Client;
 
+pub use delta::{Delta, Key, MARKS_MAX, Mark, Marks, RowChanges};
 pub use error::PublishError;
 pub use report::{ColumnChange, Report};
 pub use table_name::TableName;
+pub use totals::{AmountTotal, DateSpan, Totals};
+pub use upkeep::settle;
 
 /// What to publish where, and by which rules.
 #[derive(Clone, Debug)]
@@ -73,7 +81,7 @@ pub struct Publication {
 /// A sender that has all of its rows at hand says so by naming their number in the metadata `penny.rows`:
 /// then the table is locked against other publishes, and written or read back, while they arrive.
 /// Memory stays bounded whatever the number of rows: batches are kept in a temporary file, and 70 bytes
-/// a row are held for the comparison.
+/// a row are held for the comparison. When this is back, readers see the table; [`settle`] is to follow.
 ///
 /// # Errors
 /// [`PublishError`] says which column, row or rule stood in the way. The table is then as it was before.
@@ -81,8 +89,24 @@ pub async fn publish<S>(
     client: &mut Client,
     publication: &Publication,
     schema: SchemaRef,
-    mut batches: S,
+    batches: S,
 ) -> Result<Report, PublishError>
+where
+    S: Stream<Item = Result<RecordBatch, ArrowError>> + Unpin,
+{
+    publish_noting(client, publication, schema, batches).await.map(|(report, _)| report)
+}
+
+/// The same, and what it changed: which rows came and went, and what the columns come to since.
+///
+/// # Errors
+/// As [`publish`].
+pub async fn publish_noting<S>(
+    client: &mut Client,
+    publication: &Publication,
+    schema: SchemaRef,
+    mut batches: S,
+) -> Result<(Report, Delta), PublishError>
 where
     S: Stream<Item = Result<RecordBatch, ArrowError>> + Unpin,
 {
@@ -91,13 +115,14 @@ where
     let table = catalog::look(&*client, &publication.table).await?;
     let mut intake = intake::Intake::new(publication, schema, table)?;
     let done = overlap::run(client, publication, &mut intake, &mut batches).await?;
-    let (ahead, outcome) = match done {
+    let (ahead, mut outcome) = match done {
         Some(outcome) => (Vec::new(), outcome),
         None => (
             ahead::add_columns(client, publication, &mut intake).await?,
             transaction::run(client, publication, &mut intake).await?,
         ),
     };
-    upkeep::after(client, publication, &outcome).await;
-    Ok(report::write(publication, &intake, ahead, outcome, started.elapsed()))
+    let rows = std::mem::take(&mut outcome.rows);
+    let report = report::write(publication, &intake, ahead, outcome, started.elapsed());
+    Ok((report, Delta { rows, totals: intake.into_totals() }))
 }

@@ -14,6 +14,7 @@ use arrow_schema::ArrowError;
 use futures_util::Stream;
 use tokio_postgres::{Client, Transaction};
 
+use super::delta::RowChanges;
 use super::filling::{CHUNK_BYTES, Filling};
 use super::intake::{self, Intake, Silent};
 use super::rows::Rows;
@@ -74,7 +75,7 @@ where
             if !received? || intake.is_widened() {
                 return Ok(None);
             }
-            let difference = transaction::compare(intake, &old?);
+            let difference = Some(transaction::compare(intake, &old?));
             transaction::update(&mut transaction, publication, intake, &table, until, difference)
                 .await
                 .map(Some)?
@@ -118,5 +119,6 @@ where
     }
     intake.end()?;
     let bytes = filling.end().await?;
-    Ok(Some(Outcome { inserted: intake.rows(), bytes, ..Outcome::default() }))
+    let rows = RowChanges::Made;
+    Ok(Some(Outcome { inserted: intake.rows(), bytes, rows, ..Outcome::default() }))
 }

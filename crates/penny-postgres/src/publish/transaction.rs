@@ -6,9 +6,11 @@ use tokio_postgres::{Client, IsolationLevel, Transaction};
 
 use super::catalog::{self, Table};
 use super::copy::OldRow;
+use super::delta::{Noting, RowChanges};
 use super::difference::{Difference, difference};
+use super::fingerprint::Fingerprint;
 use super::intake::Intake;
-use super::{Publication, PublishError, copy, evolve, filling, readers, views};
+use super::{Publication, PublishError, copy, delta, evolve, filling, readers, views};
 
 /// How often the work is begun anew after a deadlock, or because the table changed at the last moment.
 const TRIES_MAX: u32 = 5;
@@ -21,6 +23,7 @@ pub(super) struct Outcome {
     pub unchanged: u64,
     pub bytes: u64,
     pub warnings: Vec<String>,
+    pub rows: RowChanges,
 }
 
 /// How a try ended.
@@ -159,8 +162,9 @@ async fn fill_new(
     intake: &mut Intake<'_>,
 ) -> Result<Outcome, PublishError> {
     evolve::create(transaction, publication, &intake.plan).await?;
-    let (inserted, bytes) = filling::send_rows(transaction, publication, intake, None).await?;
-    Ok(Outcome { inserted, bytes, ..Outcome::default() })
+    let (inserted, bytes) =
+        filling::send_rows(transaction, publication, intake, None, None).await?;
+    Ok(Outcome { inserted, bytes, rows: RowChanges::Made, ..Outcome::default() })
 }
 
 /// Brings the table to the new rows by the `difference`, or writes every row anew when there is none.
@@ -173,18 +177,23 @@ pub(super) async fn update(
     intake: &mut Intake<'_>,
     table: &Table,
     until: Instant,
-    difference: Option<Difference>,
+    mut difference: Option<Difference>,
 ) -> Result<Outcome, PublishError> {
     let mut outcome = Outcome { warnings: key_warning(publication, table), ..Outcome::default() };
-    let unchanged = match difference {
-        None => {
+    let mut noting = match &mut difference {
+        Some(found) => Noting::begin(transaction, publication, &intake.plan, table, found).await?,
+        None => None,
+    };
+    let unchanged = match &difference {
+        Some(found) if !found.rewrite => {
+            outcome.deleted = copy::delete_rows(transaction, publication, &found.doomed).await?;
+            let unchanged = &found.unchanged;
+            outcome.unchanged = unchanged.iter().filter(|unchanged| **unchanged).count() as u64;
+            Some(unchanged.as_slice())
+        }
+        _ => {
             outcome.deleted = copy::delete_all(transaction, publication).await?;
             None
-        }
-        Some(Difference { doomed, unchanged }) => {
-            outcome.deleted = copy::delete_rows(transaction, publication, &doomed).await?;
-            outcome.unchanged = unchanged.iter().filter(|unchanged| **unchanged).count() as u64;
-            Some(unchanged)
         }
     };
     let views = if intake.plan.alters() {
@@ -194,10 +203,14 @@ pub(super) async fn update(
         Vec::new()
     };
     if outcome.unchanged < intake.rows() {
-        let unchanged = unchanged.as_deref();
-        let sent = filling::send_rows(transaction, publication, intake, unchanged).await?;
+        let noting = noting.as_mut();
+        let sent = filling::send_rows(transaction, publication, intake, unchanged, noting).await?;
         (outcome.inserted, outcome.bytes) = sent;
     }
+    outcome.rows = match &difference {
+        Some(found) => delta::changes(noting, found),
+        None => RowChanges::Rewritten,
+    };
     views::restore(transaction, publication, &views, &changes(intake)).await?;
     Ok(outcome)
 }
@@ -218,18 +231,22 @@ async fn read_and_compare(
         return Ok(None);
     }
     let old = copy::old_rows(transaction, publication, columns).await?;
-    Ok(Some(difference(&new, &old)))
+    Ok(Some(judged(new, &old)))
 }
 
 /// Compares the new rows with those of the table, all of which were read.
-pub(super) fn compare(intake: &mut Intake<'_>, old: &[OldRow]) -> Option<Difference> {
+pub(super) fn compare(intake: &mut Intake<'_>, old: &[OldRow]) -> Difference {
+    judged(intake.take_fingerprints(), old)
+}
+
+fn judged(new: Vec<Fingerprint>, old: &[OldRow]) -> Difference {
     /// When fewer of a large table's rows stay, deleting all at once is faster than deleting the others.
     const SHARE_MIN: f64 = 0.1;
     const ROWS_MIN: usize = 25_000;
-    let difference = difference(&intake.take_fingerprints(), old);
+    let mut difference = difference(new, old);
     let stay = old.len() - difference.doomed.len();
-    let hardly_any = old.len() >= ROWS_MIN && (stay as f64) < old.len() as f64 * SHARE_MIN;
-    (!hardly_any).then_some(difference)
+    difference.rewrite = old.len() >= ROWS_MIN && (stay as f64) < old.len() as f64 * SHARE_MIN;
+    difference
 }
 
 /// The columns whose type changes, for a message.

@@ -3,6 +3,7 @@
 mod crashes;
 mod evolution;
 mod foreign;
+mod looking_back;
 mod numbers;
 mod overlap;
 mod refusals;

@@ -4,7 +4,17 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::alerts::AlertsOptions;
+use super::diff::DiffOptions;
 use super::exec_options::ExecOptions;
+use super::history::HistoryOptions;
+use super::logs::LogsOptions;
+use super::service::ServiceCommand;
+use super::show::ShowOptions;
+use super::pause::PauseOptions;
+use super::prune::PruneOptions;
+use super::status::StatusOptions;
+use super::verify::VerifyOptions;
 use crate::log::Format;
 
 const EVERYWHERE: &str = "Options of every command";
@@ -34,6 +44,31 @@ pub enum Command {
     Init(InitOptions),
     /// One sync now, of all notebooks or of those named
     Run(RunOptions),
+    /// The service: one sync at once, then each notebook on its schedule, until it is stopped
+    Start,
+    /// What runs, how each notebook ended last, and when it is due next
+    Status(StatusOptions),
+    /// Nothing runs on its schedule, or not these notebooks, until `penny resume`
+    Pause(PauseOptions),
+    /// Lets everything, or these notebooks, run on schedule again
+    Resume(PauseOptions),
+    /// What ran, newest first
+    History(HistoryOptions),
+    /// One run: its cells and times, its error, its tables
+    Show(ShowOptions),
+    /// What changed between two runs: in the notebook, in what it shows, in the data
+    Diff(DiffOptions),
+    /// Removes the output notebooks that penny.toml no longer wants to be kept
+    Prune(PruneOptions),
+    /// Proves that nothing of the history was altered, removed or added
+    Verify(VerifyOptions),
+    /// The last lines of the log, and those that come
+    Logs(LogsOptions),
+    /// What is wrong now, and who was told; `alerts test` tries each alert of penny.toml
+    Alerts(AlertsOptions),
+    /// Makes `penny start` a service of systemd, launchd or Windows; starts, stops and removes it
+    #[command(subcommand)]
+    Service(ServiceCommand),
     /// One notebook, with papermill's arguments and meaning
     Exec(Box<ExecOptions>),
     /// A source as an Arrow stream on standard output (what penny.pennylane and penny.redshift call)

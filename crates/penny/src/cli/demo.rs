@@ -24,7 +24,7 @@ pub async fn demo(context: &Context, options: DemoOptions) -> Result<u8> {
     if let Some(lines) = options.lines {
         resize(&workspace, lines)?;
     }
-    let summary = sync(context, &workspace, &[], "demo").await?;
+    let summary = sync(context, &workspace, &[], "penny demo").await?;
     let port = own_port(&workspace, &context.surroundings).await?;
     let there =
         (created.root != context.surroundings.folder.as_path()).then_some(options.folder.as_path());

@@ -28,8 +28,16 @@ pub async fn load(context: &Context, options: LoadOptions) -> Result<u8> {
     };
     let loaded = sources::load(&database, &store, run, &request, std::io::stdin());
     let result = context.stop.or(loaded).await;
+    if let Ok(loaded) = result {
+        let report = &loaded.report;
+        let rows = crate::console::rows(report.rows);
+        quiet.say(&format!("published: {}, {rows} rows", report.table));
+        // The notebook goes on with the report; what is left to do, this process does beside it.
+        print(&serde_json::to_string(&loaded.report).unwrap_or_default());
+        loaded.settle().await;
+        database.close().await;
+        return Ok(0);
+    }
     database.close().await;
-    let report = result?;
-    print(&serde_json::to_string(&report).unwrap_or_default());
-    Ok(0)
+    result.map(|_| 0)
 }

@@ -1,17 +1,30 @@
 //! The command line: it asks and shows; no rule of the product lives here.
 
+mod alerts;
 mod arguments;
 mod database;
 mod demo;
+mod diff;
+mod diff_data;
 mod exec;
 mod exec_options;
 mod fetch;
+mod history;
 mod init;
 mod kernel;
 mod load;
+mod logs;
+mod pause;
 mod powerbi;
+mod prune;
+mod rebuild;
 mod run;
 mod sandbox;
+mod service;
+mod show;
+mod start;
+mod status;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -43,6 +56,9 @@ impl Context {
 
 /// Runs the command of the process's arguments; the exit status is the product's.
 pub fn main() -> ExitCode {
+    if let Some(status) = crate::platform::as_first_process(crate::surroundings::arguments()) {
+        return status;
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -100,6 +116,18 @@ async fn dispatch(context: &Context, command: Command) -> Result<u8, Error> {
         Command::Demo(options) => demo::demo(context, options).await,
         Command::Init(options) => init::init(context, &options).await,
         Command::Run(options) => run::run(context, &options).await,
+        Command::Start => start::start(context).await,
+        Command::Status(options) => status::status(context, &options),
+        Command::Pause(options) => pause::pause(context, &options),
+        Command::Resume(options) => pause::resume(context, &options),
+        Command::History(options) => history::history(context, &options).await,
+        Command::Show(options) => show::show(context, &options).await,
+        Command::Diff(options) => diff::diff(context, &options).await,
+        Command::Prune(options) => prune::prune(context, &options).await,
+        Command::Verify(options) => verify::verify(context, &options).await,
+        Command::Logs(options) => logs::logs(context, &options).await,
+        Command::Alerts(options) => alerts::alerts(context, options).await,
+        Command::Service(command) => service::service(context, command),
         Command::Exec(options) => exec::exec(context, *options).await,
         Command::Fetch(options) => fetch::fetch(context, options).await,
         Command::Load(options) => load::load(context, options).await,

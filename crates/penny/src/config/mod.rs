@@ -1,36 +1,47 @@
 //! What the user configures: penny.toml and .env, read once and passed on as values.
 
+mod alerts;
 mod diagnostic;
 pub mod dotenv;
 mod execution;
 mod notebooks;
 mod order;
 mod parse;
+mod retention;
+mod schedule;
 mod secrets;
 mod size;
 mod table;
 pub mod variables;
+mod web;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use penny_schedule::Schedule;
+use penny_schedule::{Retry, Rules};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 
+pub use alerts::{Alert, AlertKind, Channel, Language};
 pub use diagnostic::{Diagnostic, Source, nearest};
 pub use execution::{ExecutionSettings, Executor, Start};
+pub use schedule::ScheduleSettings;
+pub use retention::{Keep, Retention};
 pub use secrets::Secrets;
 pub use variables::Variables;
+pub use web::WebSettings;
 
 /// penny.toml, checked as a whole.
 pub struct Config {
     /// When the notebooks are due.
-    pub schedule: Schedule,
+    pub schedule: ScheduleSettings,
     /// The time zone of daily times and of file names.
     pub zone: TimeZone,
+    /// How often a run is tried when its cause of failure passes.
+    pub retry: Retry,
     /// The notebooks, in their order.
     pub notebooks: Vec<Entry>,
     /// How they are executed.
@@ -41,6 +52,12 @@ pub struct Config {
     pub sandbox: bool,
     /// Time and size limits that hold for every notebook.
     pub limits: Limits,
+    /// How long output notebooks are kept.
+    pub retention: Retention,
+    /// Whom Penny tells what.
+    pub alerts: Vec<Alert>,
+    /// Where the running service can be asked how it is.
+    pub web: WebSettings,
 }
 
 /// A notebook of penny.toml.
@@ -62,6 +79,10 @@ pub struct Entry {
     pub cell_timeout: Option<Duration>,
     /// How much memory it may use, in bytes, instead of the workspace's limit.
     pub memory_bytes: Option<u64>,
+    /// How long its outputs are kept, in place of the workspace's rules.
+    pub keep: Option<Keep>,
+    /// How old its tables may get, instead of the workspace's limit.
+    pub stale_after: Option<Duration>,
     /// Values for its parameters cell.
     pub parameters: Map<String, Value>,
     /// The notebooks that have to succeed before it, when they are in the same sync.
@@ -70,6 +91,10 @@ pub struct Entry {
     pub start: Option<Start>,
     /// Where its kernel runs, instead of where the others do.
     pub executor: Option<Executor>,
+    /// When it is due; shared with the notebooks that have the same schedule.
+    pub rules: Arc<Rules>,
+    /// Whether it runs when its file was saved.
+    pub on_change: bool,
     /// The file is not there: where penny.toml says it, and the file that was probably meant.
     pub missing: Option<String>,
 }
@@ -90,6 +115,8 @@ pub struct PythonSettings {
 pub struct Limits {
     /// How long a notebook may run.
     pub timeout: Duration,
+    /// How long a sync may take, from its first notebook to its last.
+    pub sync: Duration,
     /// How long one cell may run; as long as the notebook when penny.toml is silent.
     pub cell_timeout: Option<Duration>,
     /// How much memory a notebook may use, in bytes, with all that it starts.
@@ -98,16 +125,20 @@ pub struct Limits {
     pub kernel_start: Duration,
     /// How many bytes of one cell's output are kept.
     pub output_bytes_per_cell: usize,
+    /// How old a table may get; any age when penny.toml is silent.
+    pub stale_after: Option<Duration>,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
             timeout: Duration::from_secs(3600),
+            sync: Duration::from_secs(6 * 3600),
             cell_timeout: None,
             memory_bytes: None,
             kernel_start: Duration::from_secs(60),
             output_bytes_per_cell: 20_000_000,
+            stale_after: None,
         }
     }
 }
@@ -127,6 +158,11 @@ impl Config {
                 .hint("save it as UTF-8 in your editor")
         })?;
         parse::parse(&Source { path, text: &text })
+    }
+
+    /// When a notebook is due.
+    pub fn rules_of(&self, entry: &Entry) -> Arc<Rules> {
+        entry.rules.clone()
     }
 
     /// The notebooks of these names, in the order of penny.toml; all of them when no name is given.

@@ -8,7 +8,7 @@ use toml_edit::{Item, TableLike};
 
 use super::diagnostic::{Diagnostic, Source};
 use super::table::{Findings, Section};
-use super::{Entry, execution, order};
+use super::{Entry, ScheduleSettings, execution, order, retention, schedule};
 
 const NOTEBOOK: &[&str] = &[
     "name",
@@ -18,11 +18,22 @@ const NOTEBOOK: &[&str] = &[
     "timeout",
     "cell_timeout",
     "memory",
+    "stale_after",
+    "keep",
     "parameters",
     "after",
     "start",
     "executor",
     "enabled",
+    "every",
+    "daily_at",
+    "cron",
+    "working_day",
+    "working_days",
+    "overlap",
+    "catch_up",
+    "at_start",
+    "on_change",
 ];
 
 /// The notebooks, and what is to be said of files that are not there.
@@ -31,6 +42,7 @@ pub(super) fn notebooks(
     top: &Section<'_>,
     source: &Source<'_>,
     folder: &Path,
+    schedule: &ScheduleSettings,
     findings: &mut Findings,
 ) -> (Vec<Entry>, Vec<Diagnostic>) {
     // None listed is told by a run: `penny db stop` needs none.
@@ -46,7 +58,7 @@ pub(super) fn notebooks(
     let (mut places_of_after, mut switched_off) = (Vec::new(), Vec::new());
     for (table, span) in tables {
         let section = Section::new("[[notebook]]", table, span, NOTEBOOK, findings);
-        let Some((entry, name_span)) = entry(&section, folder, findings) else { continue };
+        let Some((entry, name_span)) = entry(&section, folder, schedule, findings) else { continue };
         let line = source.position(name_span.start).0;
         if let Some(first) = lines.insert(entry.name.to_lowercase(), line) {
             findings.add(
@@ -94,6 +106,7 @@ pub(super) fn tables(item: &Item) -> Option<Vec<(&dyn TableLike, Range<usize>)>>
 fn entry(
     section: &Section<'_>,
     folder: &Path,
+    schedule: &ScheduleSettings,
     findings: &mut Findings,
 ) -> Option<(Entry, Range<usize>)> {
     let name = section.required_text("name", findings);
@@ -103,9 +116,12 @@ fn entry(
     let timeout = section.duration("timeout", findings);
     let cell_timeout = section.duration("cell_timeout", findings);
     let memory_bytes = section.size("memory", findings);
+    let stale_after = section.duration("stale_after", findings);
+    let keep = retention::keep(section, findings);
     let after = section.texts("after", findings).unwrap_or_default();
     let start = execution::start(section, findings);
     let executor = execution::executor(section, findings);
+    let (rules, on_change) = schedule::of_notebook(section, schedule, findings);
     let parameters = section.values("parameters", findings);
     let (name, file_text) = (name?, file_text?);
     // The name becomes a part of a file's name, on every system.
@@ -129,10 +145,14 @@ fn entry(
         timeout,
         cell_timeout,
         memory_bytes,
+        stale_after,
+        keep,
         parameters,
         after,
         start,
         executor,
+        rules,
+        on_change,
         missing: None,
     };
     Some((entry, span))

@@ -2,16 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::tz::TimeZone;
-use penny_schedule::Schedule;
+use penny_schedule::Retry;
 use toml_edit::{Document, Item, TableLike};
 
 use super::diagnostic::{Diagnostic, Source};
-use super::table::{Findings, LENGTH_OF_TIME, Section};
-use super::{Config, Limits, PythonSettings, execution, notebooks};
+use super::table::{Findings, Section};
+use super::{
+    Config, Limits, PythonSettings, ScheduleSettings, WebSettings, alerts, execution, notebooks,
+    retention, schedule, web,
+};
 use crate::error::Result;
 
-const TOP: &[&str] = &["schedule", "execution", "python", "pennylane", "limits", "notebook"];
+const TOP: &[&str] = &["schedule", "retry", "execution", "python", "pennylane", "limits", "notebook", "alert", "web", "retention"];
 
 /// Reads the text; everything wrong is reported together.
 pub fn parse(source: &Source<'_>) -> Result<Config> {
@@ -29,7 +31,10 @@ pub fn parse(source: &Source<'_>) -> Result<Config> {
     let top = Section::new("", root, 0..0, TOP, &mut findings);
     let folder = source.path.parent().unwrap_or(Path::new("."));
 
-    let (schedule, zone) = schedule(root, &mut findings);
+    let schedule = section(root, "schedule", schedule::KEYS, &mut findings)
+        .map_or_else(ScheduleSettings::default, |s| schedule::read(&s, &mut findings));
+    let retry = section(root, "retry", schedule::RETRY_KEYS, &mut findings)
+        .map_or_else(Retry::default, |s| schedule::retry(&s, &mut findings));
     let python = python(root, folder, &mut findings);
     let sandbox = section(root, "pennylane", &["sandbox"], &mut findings)
         .and_then(|s| s.flag("sandbox", &mut findings))
@@ -38,7 +43,13 @@ pub fn parse(source: &Source<'_>) -> Result<Config> {
     let execution = section(root, "execution", execution::KEYS, &mut findings)
         .map(|s| execution::read(&s, &mut findings))
         .unwrap_or_default();
-    let (notebooks, missing) = notebooks::notebooks(root, &top, source, folder, &mut findings);
+    let (notebooks, missing) = notebooks::notebooks(root, &top, source, folder, &schedule, &mut findings);
+    let alerts = alerts::read(root, &top, &mut findings);
+    let web = section(root, "web", web::KEYS, &mut findings)
+        .map_or_else(WebSettings::default, |s| web::read(&s, &mut findings));
+    let retention = section(root, "retention", retention::KEYS, &mut findings)
+        .map(|s| retention::read(&s, &mut findings))
+        .unwrap_or_default();
     let users = root.get("notebook").and_then(notebooks::tables).unwrap_or_default();
     let whole = root.get("execution").and_then(Item::as_table_like).map(|table| (table, 0..0));
     let users: Vec<_> = whole.into_iter().chain(users).collect();
@@ -49,7 +60,8 @@ pub fn parse(source: &Source<'_>) -> Result<Config> {
         findings.0.extend(missing);
         return Err(source.error(findings.0));
     }
-    Ok(Config { schedule, zone, notebooks, execution, python, sandbox, limits })
+    let zone = schedule.rules.zone.clone();
+    Ok(Config { schedule, zone, retry, notebooks, execution, python, sandbox, limits, retention, alerts, web })
 }
 
 /// What to do about a mistake of TOML's syntax, for people who do not know TOML.
@@ -79,9 +91,12 @@ fn section<'a>(
     let span = item.span().unwrap_or(0..0);
     let title: &'static str = match name {
         "schedule" => "[schedule]",
+        "retry" => "[retry]",
         "execution" => "[execution]",
         "python" => "[python]",
         "pennylane" => "[pennylane]",
+        "web" => "[web]",
+        "retention" => "[retention]",
         _ => "[limits]",
     };
     let Some(table) = item.as_table_like() else {
@@ -89,48 +104,6 @@ fn section<'a>(
         return None;
     };
     Some(Section::new(title, table, span, known, findings))
-}
-
-fn schedule(root: &dyn TableLike, findings: &mut Findings) -> (Schedule, TimeZone) {
-    let usual = || Schedule::every("2h").expect("two hours are an interval");
-    let zone = TimeZone::system();
-    let known = ["every", "daily_at", "timezone"];
-    let Some(section) = section(root, "schedule", &known, findings) else {
-        return (usual(), zone);
-    };
-    if section.has("every") && section.has("daily_at") {
-        findings.add(
-            section.span_of("daily_at"),
-            "[schedule] has both `every` and `daily_at`".into(),
-            Some("keep one of them".into()),
-        );
-    }
-    let mut chosen = None;
-    if let Some(text) = section.text_as("every", LENGTH_OF_TIME, findings) {
-        match Schedule::every(&text) {
-            Ok(schedule) => chosen = Some(schedule),
-            Err(why) => findings.add(section.span_of("every"), format!("`every`: {why}"), None),
-        }
-    }
-    if let Some(times) = section.texts("daily_at", findings) {
-        match Schedule::daily_at(&times) {
-            Ok(schedule) => chosen = Some(schedule),
-            Err(why) => {
-                findings.add(section.span_of("daily_at"), format!("`daily_at`: {why}"), None);
-            }
-        }
-    }
-    let zone = match section.text("timezone", findings) {
-        None => zone,
-        Some(name) => match penny_schedule::time_zone(&name) {
-            Ok(zone) => zone,
-            Err(why) => {
-                findings.add(section.span_of("timezone"), format!("`timezone`: {why}"), None);
-                zone
-            }
-        },
-    };
-    (chosen.unwrap_or_else(usual), zone)
 }
 
 fn python(root: &dyn TableLike, folder: &Path, findings: &mut Findings) -> PythonSettings {
@@ -168,13 +141,17 @@ fn existing_file(
 
 fn limits(root: &dyn TableLike, findings: &mut Findings) -> Limits {
     let mut limits = Limits::default();
-    let known = ["timeout", "cell_timeout", "kernel_start", "memory", "output_mb_per_cell"];
+    let known = ["timeout", "cell_timeout", "kernel_start", "memory", "output_mb_per_cell", "stale_after", "sync"];
     let Some(section) = section(root, "limits", &known, findings) else { return limits };
     if let Some(timeout) = section.duration("timeout", findings) {
         limits.timeout = timeout;
     }
     limits.cell_timeout = section.duration("cell_timeout", findings);
     limits.memory_bytes = section.size("memory", findings);
+    if let Some(sync) = section.duration("sync", findings) {
+        limits.sync = sync;
+    }
+    limits.stale_after = section.duration("stale_after", findings);
     if let Some(start) = section.duration("kernel_start", findings) {
         limits.kernel_start = start;
     }

@@ -49,9 +49,14 @@ impl Secrets {
     /// The secrets among the variables of `.env`: by their names, and the passwords within URLs and
     /// descriptions of connections. Those of the environment in their place are known too.
     pub fn of(variables: &Variables) -> Secrets {
+        Secrets::with(variables, &[])
+    }
+
+    /// The same, with variables that hold secrets whatever they are called.
+    pub fn with(variables: &Variables, names: &[&str]) -> Secrets {
         let mut secrets: Vec<(&str, String)> = Vec::new();
         for (name, value) in variables.of_file().chain(variables.as_written()) {
-            if is_secret(name) {
+            if is_secret(name) || names.contains(&name) {
                 secrets.push((name, value.to_owned()));
             }
             let passwords = [password_of_url(value), password_of_dsn(value)];
@@ -60,6 +65,10 @@ impl Secrets {
             if let Ok(target) = Target::from_url(value) {
                 secrets.push((name, target.password.expose().to_owned()));
             }
+        }
+        // A container has no `.env`: they are in its environment.
+        for name in names.iter().chain(&["SMTP_PASSWORD"]) {
+            secrets.extend(variables.get(name).map(|value| (*name, value.to_owned())));
         }
         Secrets { masker: Masker::new(secrets.iter().map(|(name, text)| (*name, text.as_str()))) }
     }
@@ -88,7 +97,8 @@ impl Secrets {
 fn is_secret(name: &str) -> bool {
     let name = name.to_uppercase();
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-    (NAMES.iter().any(|part| name.contains(part)) || ends(NAME_ENDS)) && !ends(NOT_SECRET_ENDS)
+    // Whoever knows the address of a webhook may write to its channel.
+    name.contains("WEBHOOK") || (NAMES.iter().any(|part| name.contains(part)) || ends(NAME_ENDS)) && !ends(NOT_SECRET_ENDS)
 }
 
 /// `p` of `scheme://user:p@host`.
@@ -131,6 +141,7 @@ mod tests {
         check("DB_PASS=lapinou", "lapinou", "•••");
         check("SSH_KEY=lapinou", "lapinou", "•••");
         check("SMTP_MOT_DE_PASSE=lapinou", "lapinou", "•••");
+        check("SLACK_WEBHOOK_URL=https://h.fr/T0/B0", "at https://h.fr/T0/B0", "at •••");
         check(
             "TOKEN_URL=https://exemple.fr/jeton",
             "https://exemple.fr/jeton",

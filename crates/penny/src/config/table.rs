@@ -62,6 +62,21 @@ impl<'a> Section<'a> {
         self.table.get(key).and_then(Item::span).unwrap_or(self.span.clone())
     }
 
+    /// What the table is called, with its brackets.
+    pub fn title(&self) -> &str {
+        self.title
+    }
+
+    /// Whether the key is a text.
+    pub fn is_text(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(Item::is_str)
+    }
+
+    /// Whether the key is this yes or no.
+    pub fn is(&self, key: &str, flag: bool) -> bool {
+        self.table.get(key).and_then(Item::as_bool) == Some(flag)
+    }
+
     /// Whether the key is there.
     pub fn has(&self, key: &str) -> bool {
         self.table.get(key).is_some()
@@ -167,6 +182,27 @@ impl<'a> Section<'a> {
                 None
             }
         }
+    }
+
+    /// A list of whole numbers; a single one needs no list.
+    pub fn wholes(&self, key: &str, findings: &mut Findings) -> Option<Vec<i64>> {
+        let item = self.table.get(key)?;
+        if let Some(number) = item.as_integer() {
+            return Some(vec![number]);
+        }
+        let array = item.as_array();
+        let numbers: Option<Vec<i64>> =
+            array.and_then(|array| array.iter().map(Toml::as_integer).collect());
+        if numbers.is_none() {
+            let wanted = "a whole number, or a list of them as in [1, 3, -1]";
+            self.expected(key, item, wanted, findings);
+        }
+        numbers
+    }
+
+    /// Whether the key is a whole number, for one that may be something else too.
+    pub fn is_number(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(Item::is_integer)
     }
 
     /// A length of time such as "30m".

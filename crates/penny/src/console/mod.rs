@@ -1,8 +1,9 @@
-//! What the user sees while Penny works: live on a terminal, plain lines elsewhere.
+//! What the user sees while Penny works: live on a terminal, plain lines elsewhere, a log of a service.
 //!
 //! Progress, warnings and errors go to standard error; results go to standard output.
 
 mod bar;
+mod paint;
 mod step;
 mod summary;
 mod words;
@@ -14,6 +15,7 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 use crate::error::Error;
 
 pub use bar::Bar;
+pub use paint::{Paint, cut, fitted};
 pub use step::Step;
 pub use summary::{Line, Summary};
 pub use words::{count, duration, rows, size};
@@ -22,22 +24,41 @@ pub use words::{count, duration, rows, size};
 #[derive(Clone)]
 pub struct Console {
     live: Option<Arc<MultiProgress>>,
+    /// Whether it is read as a log: each line with its time, and no word of what is only under way.
+    is_log: bool,
 }
 
 impl Console {
     /// Live when standard error is a terminal.
     pub fn new(live: bool) -> Console {
         let bars = || MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(12));
-        Console { live: live.then(|| Arc::new(bars())) }
+        Console { live: live.then(|| Arc::new(bars())), is_log: false }
+    }
+
+    /// That of a service, whose lines are read days later.
+    pub fn log() -> Console {
+        Console { live: None, is_log: true }
     }
 
     /// One line above what is in progress.
     pub fn say(&self, line: &str) {
+        if self.is_log {
+            let now = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S");
+            // What is below a line belongs to it.
+            return print(&format!("{now} {}", line.replace('\n', "\n  ")));
+        }
         match &self.live {
             Some(bars) => {
-                bars.suspend(|| eprintln!("{line}"));
+                bars.suspend(|| print(line));
             }
-            None => eprintln!("{line}"),
+            None => print(line),
+        }
+    }
+
+    /// That cells are being interrupted since the user wishes to end.
+    pub fn stopping(&self) {
+        if !self.is_log {
+            self.say("stopping: the cell is interrupted (Ctrl-C once more ends everything at once)");
         }
     }
 
@@ -64,4 +85,10 @@ impl Console {
     pub fn step(&self, title: &str) -> Step {
         Step::begin(self.clone(), title)
     }
+}
+
+/// A terminal that is gone is no reason to end.
+fn print(line: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -36,7 +36,7 @@ impl Step {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        if bar.is_none() {
+        if bar.is_none() && !console.is_log {
             console.say(&format!("{title} …"));
         }
         let (title, begun) = (title.to_owned(), Instant::now());
@@ -47,6 +47,9 @@ impl Step {
     pub fn detail(&self, text: &str) {
         if let Some(bar) = &self.shared.bar {
             bar.set_message(text.to_owned());
+            return;
+        }
+        if self.shared.console.is_log {
             return;
         }
         let said = *self.said();

@@ -6,6 +6,7 @@ mod own;
 mod place;
 mod provision;
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use penny_postgres::connection::{self, ConnectionError, Target};
@@ -40,6 +41,8 @@ pub struct Database {
     /// The login that only reads.
     pub reader: Option<String>,
     own: Option<OwnServer>,
+    /// The connection by which the server was found to answer, until someone wants one.
+    first: Mutex<Option<Client>>,
 }
 
 impl Database {
@@ -65,7 +68,8 @@ impl Database {
                     client => client?,
                 };
                 provision::schema(&client, &settings).await?;
-                Ok(Database { target, schema: settings.schema, reader: None, own: None })
+                let first = Mutex::new(Some(client));
+                Ok(Database { target, schema: settings.schema, reader: None, own: None, first })
             }
             Place::Embedded { .. } => {
                 Database::of_own(workspace, surroundings, console, settings).await
@@ -82,7 +86,8 @@ impl Database {
         let own = OwnServer::open(workspace, surroundings, console, &settings).await?;
         let target = settings.target_at(own.port(), &settings.database);
         let reader = Some(settings.reader.0);
-        Ok(Database { target, schema: settings.schema, reader, own: Some(own) })
+        let first = Mutex::default();
+        Ok(Database { target, schema: settings.schema, reader, own: Some(own), first })
     }
 
     /// A connection.
@@ -90,7 +95,16 @@ impl Database {
     /// # Errors
     /// Why there is none, in words.
     pub async fn connect(&self) -> Result<Client> {
-        connect(&self.target).await
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match first {
+            Some(client) if !client.is_closed() => Ok(client),
+            _ => connect(&self.target).await,
+        }
+    }
+
+    /// Lets the first connection go: a sync holds none while its notebooks run.
+    pub fn idle(&self) {
+        drop(self.first.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     /// Penny's own server, when that is the one.

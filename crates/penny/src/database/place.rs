@@ -137,7 +137,8 @@ pub fn sslmode(workspace: &Workspace, name: &str, usual: SslMode) -> Result<SslM
 
 /// A failure to connect, with its remedy.
 pub fn connect_error(error: &ConnectionError) -> Error {
-    Error::missing(sentence_of(error)).hint_if(error.hint())
+    let may_pass = error.is_passing() || matches!(error, ConnectionError::UnknownHost { .. });
+    Error::missing(sentence_of(error)).hint_if(error.hint()).passing(may_pass)
 }
 
 /// The password that `.env` lacks: generated and added to it, once.

@@ -4,8 +4,10 @@ mod explain;
 mod find;
 mod install;
 pub mod kernelspec;
+mod packages;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
@@ -25,6 +27,8 @@ pub struct Environment {
     pub python: PathBuf,
     /// The folder that is put on its path, where `import penny` is found.
     pub module: PathBuf,
+    /// What is installed in it, a line a package; nothing when it does not say.
+    pub packages: Option<Arc<str>>,
 }
 
 /// The environment, made or brought up to date when it must be.
@@ -38,17 +42,28 @@ pub async fn ensure(
     surroundings: &Surroundings,
     console: &Console,
 ) -> Result<Environment> {
+    let (python, module) = made(workspace, surroundings, console).await?;
+    let packages = packages::installed(&python, &workspace.own().join("packages.json")).await;
+    Ok(Environment { python, module, packages })
+}
+
+/// Its interpreter, and the folder of the module.
+async fn made(
+    workspace: &Workspace,
+    surroundings: &Surroundings,
+    console: &Console,
+) -> Result<(PathBuf, PathBuf)> {
     let module = crate::workspace::write_python_module(&workspace.own())?;
     if let Some(python) = &workspace.config.python.interpreter {
         find::check_configured(python).await?;
-        return Ok(Environment { python: python.clone(), module });
+        return Ok((python.clone(), module));
     }
     let folder = workspace.own().join("python");
     let python = folder.join(platform::ENVIRONMENT_PYTHON);
     let requirements = Requirements::of(workspace)?;
     let wanted = hash(&requirements.text);
     if is_current(&folder, &python, &wanted) {
-        return Ok(Environment { python, module });
+        return Ok((python, module));
     }
     let _lock = lock(&workspace.own().join("python.lock"), console).await?;
     if !is_current(&folder, &python, &wanted) {
@@ -57,7 +72,7 @@ pub async fn ensure(
         crate::files::write_atomically(&marker, wanted.as_bytes())
             .map_err(|e| Error::file("write", &marker, e))?;
     }
-    Ok(Environment { python, module })
+    Ok((python, module))
 }
 
 /// The list of libraries.

@@ -19,11 +19,11 @@ pub fn broken(
             let hint = answer_hint(&f);
             (Outcome::Failed, format!("failed in {}{}{hint}", place(&f), run::raised(&f)), Some(f))
         }
-        Break::Died(f, why) => {
+        Break::Died(f, why, _) => {
             let why: String = why.lines().map(|line| format!("\n  {line}")).collect();
             (Outcome::Crashed, format!("crashed in {}{why}", place(&f)), Some(f))
         }
-        Break::TimedOut(f, PassedLimit::Cell(limit) | PassedLimit::Notebook(limit)) => {
+        Break::TimedOut(f, PassedLimit::Cell(limit) | PassedLimit::Notebook(limit) | PassedLimit::Sync(limit)) => {
             let text = format!(
                 "was ended in {}, which took longer than --execution-timeout allows, {}{}",
                 place(&f),

@@ -57,7 +57,7 @@ impl Wanted<'_> {
         let kernel = start.launch.spec.name.clone();
         let execution = self.execution(notebook, &start.launch.spec.language)?;
         let watching = self.watching(execution.cells_to_run().len())?;
-        let limits = TimeLimits { notebook: None, cell: self.request.cell_timeout };
+        let limits = TimeLimits { cell: self.request.cell_timeout, ..TimeLimits::default() };
         let secrets = &self.ground.secrets;
         let mut cells =
             Cells::new(execution, self.output(), limits, secrets, self.around.stop, &watching);

@@ -7,6 +7,8 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
+use crate::stop::Wish;
+
 /// Gives a new file the rights of the one it replaces, or those that the user's files usually have.
 ///
 /// # Errors
@@ -66,16 +68,34 @@ pub fn detach(command: &mut Command) {
     }
 }
 
-/// Comes back when the system or a user asks the process to end (Ctrl-C, SIGTERM, SIGHUP).
-pub async fn asked_to_end() {
+/// Comes back when the system or a user asks the process to end (Ctrl-C, SIGTERM, SIGHUP): who it was.
+pub async fn asked_to_end() -> Wish {
     use tokio::signal::unix::{SignalKind, signal};
-    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-    let mut streams = kinds.into_iter().filter_map(|k| signal(k).ok()).collect::<Vec<_>>();
+    let kinds = [
+        (SignalKind::interrupt(), Wish::Keyboard),
+        (SignalKind::terminate(), Wish::System),
+        (SignalKind::hangup(), Wish::System),
+    ];
+    let mut streams: Vec<_> =
+        kinds.into_iter().filter_map(|(kind, wish)| Some((signal(kind).ok()?, wish))).collect();
     std::future::poll_fn(|context| {
-        let any = streams.iter_mut().any(|s| s.poll_recv(context).is_ready());
-        if any { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        for (stream, wish) in &mut streams {
+            if stream.poll_recv(context).is_ready() {
+                return std::task::Poll::Ready(*wish);
+            }
+        }
+        std::task::Poll::Pending
     })
-    .await;
+    .await
+}
+
+/// The name of this computer.
+pub fn host_name() -> Option<String> {
+    let mut name = [0_u8; 256];
+    // SAFETY: the system writes no more than it is told there is room for.
+    let answer = unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len()) };
+    let end = name.iter().position(|byte| *byte == 0)?;
+    (answer == 0).then(|| String::from_utf8_lossy(&name[..end]).into_owned())
 }
 
 /// Where the per-user data of Jupyter are.
@@ -155,4 +175,97 @@ pub fn available_memory_bytes() -> Option<u64> {
         unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
     // Half of what there is, where the system does not tell what is free.
     Some(u64::try_from(pages).ok()? * u64::try_from(bytes).ok()? / 2)
+}
+
+/// How much memory this process has, in bytes.
+pub fn own_memory_bytes() -> Option<u64> {
+    if let Ok(text) = std::fs::read_to_string("/proc/self/statm") {
+        let pages: u64 = text.split_whitespace().nth(1)?.parse().ok()?;
+        // SAFETY: sysconf takes a number and answers one.
+        let bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+        return Some(pages * u64::try_from(bytes).ok()?);
+    }
+    resident_bytes()
+}
+
+#[cfg(target_os = "macos")]
+fn resident_bytes() -> Option<u64> {
+    // SAFETY: the structure is plain data, and the system writes no more than the size that it is told.
+    unsafe {
+        let mut info: libc::proc_taskinfo = std::mem::zeroed();
+        let size = libc::c_int::try_from(std::mem::size_of::<libc::proc_taskinfo>()).ok()?;
+        let kind = libc::PROC_PIDTASKINFO;
+        let written = libc::proc_pidinfo(libc::getpid(), kind, 0, (&raw mut info).cast(), size);
+        (written == size).then_some(info.pti_resident_size)
+    }
+}
+
+#[cfg(not(target_os = "macos"))]
+fn resident_bytes() -> Option<u64> {
+    None
+}
+
+/// What looks after services here.
+pub const SERVICES: crate::service::Services = if cfg!(target_os = "macos") {
+    crate::service::Services::Launchd
+} else {
+    crate::service::Services::Systemd
+};
+
+/// The user's number.
+pub fn user_id() -> u32 {
+    // SAFETY: it only answers a number.
+    unsafe { libc::geteuid() }
+}
+
+/// Tells the one who started this service how it is (systemd's protocol): `socket` is what it named.
+///
+/// # Errors
+/// Nobody listens there.
+pub fn notify_service(socket: &std::ffi::OsStr, message: &str) -> io::Result<()> {
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::net::UnixDatagram;
+    let datagram = UnixDatagram::unbound()?;
+    // Whoever reads slowly must not hold up the service.
+    datagram.set_nonblocking(true)?;
+    #[cfg(target_os = "linux")]
+    if let Some(name) = socket.as_bytes().strip_prefix(b"@") {
+        use std::os::linux::net::SocketAddrExt as _;
+        let address = std::os::unix::net::SocketAddr::from_abstract_name(name)?;
+        return datagram.send_to_addr(message.as_bytes(), &address).map(drop);
+    }
+    datagram.send_to(message.as_bytes(), Path::new(socket)).map(drop)
+}
+
+/// Whether the terminal shows colours: those of Unix do.
+pub fn show_colours() -> bool {
+    true
+}
+
+/// The user's name.
+pub fn user_name(variable: &dyn Fn(&[&str]) -> Option<String>) -> Option<String> {
+    name_of_user(user_id()).or_else(|| variable(&["USER", "LOGNAME"]))
+}
+
+/// Whose a file or folder is: the name and the number.
+pub fn owner(path: &Path) -> Option<(String, u32)> {
+    use std::os::unix::fs::MetadataExt as _;
+    let number = path.metadata().ok()?.uid();
+    Some((name_of_user(number)?, number))
+}
+
+fn name_of_user(number: u32) -> Option<String> {
+    let mut room = vec![0; 16 * 1024];
+    // SAFETY: the system writes into the structure and the room, whose size it is told, and the name that
+    // it answers lies within the room.
+    unsafe {
+        let mut entry: libc::passwd = std::mem::zeroed();
+        let mut found: *mut libc::passwd = std::ptr::null_mut();
+        let place = room.as_mut_ptr();
+        let answer = libc::getpwuid_r(number, &raw mut entry, place, room.len(), &raw mut found);
+        if answer != 0 || found.is_null() {
+            return None;
+        }
+        Some(std::ffi::CStr::from_ptr(entry.pw_name).to_string_lossy().into_owned())
+    }
 }

@@ -6,8 +6,12 @@ use std::os::windows::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use windows_sys::Win32::System::SystemInformation::{GlobalMemoryStatusEx, MEMORYSTATUSEX};
+use windows_sys::Win32::System::SystemInformation::{
+    ComputerNameDnsHostname, GetComputerNameExW, GlobalMemoryStatusEx, MEMORYSTATUSEX,
+};
 use windows_sys::Win32::System::Threading::{CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW};
+
+use crate::stop::Wish;
 
 /// A new file inherits the access list of its folder.
 ///
@@ -43,8 +47,8 @@ pub fn detach(command: &mut Command) {
     command.creation_flags(CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW);
 }
 
-/// Comes back when the user or the system asks the process to end.
-pub async fn asked_to_end() {
+/// Comes back when the user or the system asks the process to end: who it was.
+pub async fn asked_to_end() -> Wish {
     use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
     let (Ok(mut c), Ok(mut b), Ok(mut close), Ok(mut shutdown)) =
         (ctrl_c(), ctrl_break(), ctrl_close(), ctrl_shutdown())
@@ -52,11 +56,23 @@ pub async fn asked_to_end() {
         return std::future::pending().await;
     };
     tokio::select! {
-        _ = c.recv() => {}
-        _ = b.recv() => {}
-        _ = close.recv() => {}
-        _ = shutdown.recv() => {}
+        _ = c.recv() => Wish::Keyboard,
+        _ = b.recv() => Wish::Keyboard,
+        _ = close.recv() => Wish::System,
+        _ = shutdown.recv() => Wish::System,
     }
+}
+
+/// The name of this computer.
+pub fn host_name() -> Option<String> {
+    let mut name = [0_u16; 256];
+    let mut length = 256_u32;
+    // SAFETY: the system writes no more characters than it is told there is room for.
+    let answered = unsafe {
+        GetComputerNameExW(ComputerNameDnsHostname, name.as_mut_ptr(), &raw mut length) != 0
+    };
+    let name = name.get(..usize::try_from(length).ok()?)?;
+    answered.then(|| String::from_utf16_lossy(name))
 }
 
 /// Where the per-user data of Jupyter are.
@@ -118,4 +134,63 @@ pub fn available_memory_bytes() -> Option<u64> {
         status.dwLength = u32::try_from(std::mem::size_of::<MEMORYSTATUSEX>()).ok()?;
         (GlobalMemoryStatusEx(&raw mut status) != 0).then_some(status.ullAvailPhys)
     }
+}
+
+/// How much memory this process has, in bytes.
+pub fn own_memory_bytes() -> Option<u64> {
+    use windows_sys::Win32::System::ProcessStatus::{GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS};
+    use windows_sys::Win32::System::Threading::GetCurrentProcess;
+    // SAFETY: the structure is plain data, of the size that is told, and outlives the call.
+    unsafe {
+        let mut counters: PROCESS_MEMORY_COUNTERS = std::mem::zeroed();
+        let size = u32::try_from(std::mem::size_of::<PROCESS_MEMORY_COUNTERS>()).ok()?;
+        counters.cb = size;
+        let answered = GetProcessMemoryInfo(GetCurrentProcess(), &raw mut counters, size) != 0;
+        answered.then_some(counters.WorkingSetSize as u64)
+    }
+}
+
+/// What looks after services here.
+pub const SERVICES: crate::service::Services = crate::service::Services::TaskScheduler;
+
+/// Users have no number here.
+pub fn user_id() -> u32 {
+    0
+}
+
+/// Nobody listens here.
+///
+/// # Errors
+/// None.
+pub fn notify_service(_socket: &std::ffi::OsStr, _message: &str) -> io::Result<()> {
+    Ok(())
+}
+
+/// Asks the console to show colours; older ones do not.
+pub fn show_colours() -> bool {
+    use windows_sys::Win32::System::Console::{
+        ENABLE_VIRTUAL_TERMINAL_PROCESSING, GetConsoleMode, GetStdHandle, STD_OUTPUT_HANDLE,
+        SetConsoleMode,
+    };
+    // SAFETY: the handle is the process's own, and the mode is a number that outlives the call.
+    unsafe {
+        let output = GetStdHandle(STD_OUTPUT_HANDLE);
+        let mut mode = 0;
+        GetConsoleMode(output, &raw mut mode) != 0
+            && SetConsoleMode(output, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0
+    }
+}
+
+/// The user's name, with that of the domain or computer that knows them.
+pub fn user_name(variable: &dyn Fn(&[&str]) -> Option<String>) -> Option<String> {
+    let name = variable(&["USERNAME"])?;
+    Some(match variable(&["USERDOMAIN"]) {
+        Some(domain) => format!("{domain}\\{name}"),
+        None => name,
+    })
+}
+
+/// Access lists are not judged: a service is the user's who installs it.
+pub fn owner(_path: &Path) -> Option<(String, u32)> {
+    None
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use penny_kernel::{Event, Kernel, RequestId};
+use penny_kernel::{Death, Event, Kernel, KernelError, RequestId};
 use penny_notebook::{CellEnd, Execution, Failure};
 use serde_json::Value;
 
@@ -18,6 +18,8 @@ use crate::stop::Stop;
 
 /// A kernel that was interrupted gets this long to end its cell before it is killed.
 const INTERRUPT_GRACE: Duration = Duration::from_secs(5);
+/// And this long when Penny is to end: all of it has to be over in ten seconds.
+const STOP_GRACE: Duration = Duration::from_secs(3);
 
 /// Of the last line that a cell printed, at most so many characters are told.
 const LAST_LINE_MAX: usize = 200;
@@ -29,6 +31,8 @@ pub struct TimeLimits {
     pub notebook: Option<Duration>,
     /// Each cell.
     pub cell: Option<Duration>,
+    /// The sync that the notebook is a part of: when it has to have ended, and how long all of it may take.
+    pub sync: Option<(Instant, Duration)>,
 }
 
 /// Someone who is told how far the cells are.
@@ -53,8 +57,8 @@ pub trait Watch: Sync {
 pub enum Break {
     /// A cell raised.
     Failed(Failure),
-    /// The kernel is gone, or can no longer be trusted: why.
-    Died(Failure, String),
+    /// The kernel is gone, or can no longer be trusted: why, and how it died if it did.
+    Died(Failure, String, Option<Death>),
     /// A time limit passed.
     TimedOut(Failure, PassedLimit),
     /// The user stopped it.
@@ -68,6 +72,8 @@ pub enum PassedLimit {
     Notebook(Duration),
     /// That of one cell.
     Cell(Duration),
+    /// That of the sync.
+    Sync(Duration),
 }
 
 /// The cells of one execution, as far as they got.
@@ -160,7 +166,8 @@ impl<'a> Cells<'a> {
     fn deadline(&self, end_of_notebook: Option<Instant>) -> Option<(Instant, PassedLimit)> {
         let notebook = end_of_notebook.zip(self.limits.notebook.map(PassedLimit::Notebook));
         let cell = self.limits.cell.map(|limit| (Instant::now() + limit, PassedLimit::Cell(limit)));
-        [notebook, cell].into_iter().flatten().min_by_key(|(at, _)| *at)
+        let sync = self.limits.sync.map(|(at, limit)| (at, PassedLimit::Sync(limit)));
+        [notebook, cell, sync].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
     /// One cell, to its end or to the end of everything.
@@ -173,7 +180,8 @@ impl<'a> Cells<'a> {
         let code = self.execution.notebook().source(cell);
         match kernel.execute(&code).await {
             Ok(request) => _ = self.requests.insert(request, cell),
-            Err(e) => return Err(self.died(cell, &sentence_of(&e))),
+            Err(KernelError::Died(death)) => return Err(self.dead(cell, death)),
+            Err(e) => return Err(self.died(cell, &sentence_of(&e), None)),
         }
         let stop = self.stop;
         loop {
@@ -214,7 +222,7 @@ impl<'a> Cells<'a> {
                 }
                 Some(Ok(end))
             }
-            Event::Died(death) => Some(Err(self.died(cell, &messages::death(&death)))),
+            Event::Died(death) => Some(Err(self.dead(cell, death))),
         }
     }
 
@@ -259,15 +267,20 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The kernel is gone: what is known of it, and the last thing that the cell printed.
-    fn died(&mut self, cell: usize, why: &str) -> Break {
+    /// The kernel is gone.
+    fn dead(&mut self, cell: usize, death: Death) -> Break {
+        self.died(cell, &messages::death(&death), Some(death))
+    }
+
+    /// The kernel is gone, or out of reach: what is known of it, and the last thing that the cell printed.
+    fn died(&mut self, cell: usize, why: &str, death: Option<Death>) -> Break {
         let why = match &self.last_line {
             Some(line) => format!("{why}\nit last printed: {line}"),
             None => why.to_owned(),
         };
         let why = why.as_str();
         let failure = self.execution.break_off(cell, "DeadKernelError", why, &now());
-        Break::Died(failure, why.to_owned())
+        Break::Died(failure, why.to_owned(), death)
     }
 
     /// Interrupts the cell, and takes in what it still says within the grace.
@@ -278,7 +291,7 @@ impl<'a> Cells<'a> {
         // Whatever comes now, a second Ctrl-C included, what there is so far is kept.
         self.save();
         let said = match kernel.interrupt() {
-            Ok(()) => self.last_words(kernel, cell).await,
+            Ok(()) => self.last_words(kernel, cell, by.grace()).await,
             Err(_) => None,
         };
         if said.is_none() {
@@ -297,8 +310,13 @@ impl<'a> Cells<'a> {
     }
 
     /// What an interrupted cell still says, and how it ends if it does in time.
-    async fn last_words(&mut self, kernel: &mut Kernel, cell: usize) -> Option<CellEnd> {
-        let grace = Instant::now() + INTERRUPT_GRACE;
+    async fn last_words(
+        &mut self,
+        kernel: &mut Kernel,
+        cell: usize,
+        grace: Duration,
+    ) -> Option<CellEnd> {
+        let grace = Instant::now() + grace;
         // A cell that prints without end always has a next event: the time is asked for each.
         while Instant::now() < grace
             && let Ok(event) = tokio::time::timeout_at(grace.into(), kernel.next_event()).await
@@ -325,6 +343,14 @@ enum Interruption {
 }
 
 impl Interruption {
+    /// How long the cell may take to end by itself.
+    fn grace(self) -> Duration {
+        match self {
+            Interruption::TimeLimit(_) => INTERRUPT_GRACE,
+            Interruption::User => STOP_GRACE,
+        }
+    }
+
     fn ename(self) -> &'static str {
         match self {
             Interruption::TimeLimit(_) => "TimeoutError",
@@ -339,6 +365,9 @@ impl Interruption {
             }
             Interruption::TimeLimit(PassedLimit::Cell(_)) => {
                 "the cell ran longer than its limit and was ended"
+            }
+            Interruption::TimeLimit(PassedLimit::Sync(_)) => {
+                "the whole sync ran longer than its limit and was ended"
             }
             Interruption::User => "the run was stopped",
         }

@@ -2,25 +2,31 @@
 
 use std::path::PathBuf;
 
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
+use penny_kernel::{Event, Kernel};
 use penny_notebook::{Execution, Failure, Limits, Notebook, RunInfo};
+use serde_json::{Map, Value};
 
 use super::cells::{Break, Cells, TimeLimits, Watch, now, written};
+use super::causes::{self, Passing};
 use super::kernels::{Begun, Origin};
-use super::{Output, Syncing, messages};
+use super::{Output, Syncing, messages, record};
 use crate::config::Entry;
-use crate::console::{Console, Step};
+use crate::console::Step;
 use crate::error::{Error, sentence_of};
-use crate::store::{Outcome, RunId};
+use crate::store::{CellTiming, Outcome, OutputSeal, RunId};
 
 /// One run to be done.
 pub struct Execute<'a> {
     /// What all runs of the sync share.
-    pub syncing: &'a Syncing<'a>,
+    pub syncing: &'a Syncing,
     /// The notebook.
     pub entry: &'a Entry,
     /// The run's number in the history.
     pub run: RunId,
+    /// What the output notebook says of its run from its beginning.
+    pub record: Map<String, Value>,
     /// What the processes that it starts know it by.
     pub token: String,
     /// When it started: its output is called after that.
@@ -43,12 +49,18 @@ pub struct Executed {
     pub cells: usize,
     /// How many of them ran to their end.
     pub cells_run: usize,
+    /// How long each of its cells took.
+    pub timings: Vec<CellTiming>,
     /// The output notebook.
     pub output: Option<PathBuf>,
+    /// What the output notebook is, byte by byte.
+    pub output_seal: Option<OutputSeal>,
     /// How its kernel was started, if one was.
     pub origin: Option<Origin>,
     /// How many places of its outputs held a secret.
     pub masked: u64,
+    /// Why it failed, when that may pass by itself.
+    pub passing: Option<Passing>,
 }
 
 impl Execute<'_> {
@@ -58,6 +70,7 @@ impl Execute<'_> {
         TimeLimits {
             notebook: Some(self.entry.timeout.unwrap_or(everywhere.timeout)),
             cell: self.entry.cell_timeout.or(everywhere.cell_timeout),
+            sync: self.syncing.occasion.deadline(),
         }
     }
 }
@@ -71,10 +84,21 @@ impl Executed {
             warnings: Vec::new(),
             cells: 0,
             cells_run: 0,
+            timings: Vec::new(),
             output: None,
+            output_seal: None,
             origin: None,
             masked: 0,
+            passing: None,
         }
+    }
+
+    /// One that would have been tried again, had Penny not been stopped.
+    pub fn stopped_between_attempts(mut self) -> Executed {
+        self.outcome = Outcome::Cancelled;
+        let error = self.error.take().unwrap_or_default();
+        self.error = Some(format!("{error}\n  Penny was stopped before the next attempt"));
+        self
     }
 }
 
@@ -104,22 +128,27 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
     let language = begun.spec.language.clone();
     let began = written(execute.started);
     let execution = Execution::new(notebook, &entry.parameters, &language, info, limits, &began);
-    let execution = match execution {
+    let mut execution = match execution {
         Ok(execution) => execution,
         Err(e) => {
             return Executed::not_begun(messages::refused(entry, &Error::usage(sentence_of(&e))));
         }
     };
-    let watch = OnStep { step: execute.step, console: syncing.console };
+    execution.tell(execute.record.clone());
+    let environment_hash = environment_hash(execute, &begun);
+    execution.tell(record::of_environment(environment_hash.as_deref()));
+    let watch = OnStep { execute };
     let secrets = &syncing.workspace.secrets;
     let limits = execute.time_limits();
-    let mut cells = Cells::new(execution, output, limits, secrets, syncing.stop, &watch);
+    let mut cells = Cells::new(execution, output, limits, secrets, &syncing.stop, &watch);
     // Written before it runs: whoever looks in the outputs' folder sees that it has begun.
     cells.save();
+    note_output(execute, &cells.output, environment_hash.as_deref());
     let mut origin = None;
     let end = on_kernel(execute, &mut cells, begun, &mut origin).await;
     let Cells { mut execution, mut output, run, total, exit, .. } = cells;
     warnings.extend(exit.and_then(|cell| messages::exited(&execution, cell, total - run)));
+    let passing = passing(&end);
     let (outcome, error, failure) = match end {
         Err(error) => (Outcome::Failed, Some(messages::refused(entry, &error)), None),
         Ok(None) => (Outcome::Succeeded, None, None),
@@ -131,6 +160,7 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
         }
     }
     execution.finish(failure.as_ref(), &now());
+    execution.tell(record_of_end(execute, outcome, error.as_deref(), (total, run)));
     output.save(&mut execution, secrets);
     let masked = execution.masked();
     warnings.extend(messages::masked(&masked));
@@ -146,10 +176,45 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
         warnings,
         cells: total,
         cells_run: run,
+        timings: CellTiming::of(execution.notebook()),
+        output_seal: output.seal(),
         output: output.place(),
         origin,
         masked: masked.iter().map(|m| m.places).sum(),
+        passing,
     }
+}
+
+/// By which name the history knows what is installed where the kernel runs.
+fn environment_hash(execute: &Execute<'_>, begun: &Begun) -> Option<String> {
+    let syncing = execute.syncing;
+    let packages = syncing.kernels.packages(&begun.spec)?;
+    let kept = syncing.store.keep_environment(packages, syncing.clock.wall());
+    kept.inspect_err(|e| tracing::warn!("{}: {}", execute.entry.name, e.sentence())).ok()
+}
+
+/// Writes on what the run runs and where its output notebook grows: what is cut off is found there.
+fn note_output(execute: &Execute<'_>, output: &Output, environment_hash: Option<&str>) {
+    let syncing = execute.syncing;
+    let Some(place) = output.place() else { return };
+    let shown = syncing.workspace.shown(&place);
+    if let Err(e) = syncing.store.set_output(execute.run, &shown, environment_hash) {
+        // Its end is written all the same, and says where the output is again.
+        tracing::warn!("{}: {}", execute.entry.name, e.sentence());
+    }
+}
+
+/// What the output notebook says of the end of its run.
+fn record_of_end(
+    execute: &Execute<'_>,
+    outcome: Outcome,
+    error: Option<&str>,
+    cells: (usize, usize),
+) -> Map<String, Value> {
+    let syncing = execute.syncing;
+    let published = syncing.store.published_by(execute.run).unwrap_or_default();
+    let error = error.map(|e| syncing.workspace.secrets.mask(e));
+    record::ended(outcome, error.as_deref(), cells, &published, syncing.clock.wall())
 }
 
 /// The notebook, and the kernel that is being started for it.
@@ -172,7 +237,7 @@ fn describe(
         Break::Failed(f) => {
             (Outcome::Failed, Some(messages::failed(entry, execution, &f)), Some(f))
         }
-        Break::Died(f, why) => {
+        Break::Died(f, why, _) => {
             let text = messages::died(entry, execution, &f, &why);
             (Outcome::Crashed, Some(text), Some(f))
         }
@@ -187,6 +252,16 @@ fn describe(
     }
 }
 
+/// Why the end of the cells may not come again, if it may not.
+fn passing(end: &Result<Option<Break>, Error>) -> Option<Passing> {
+    match end {
+        Err(error) => error.may_pass().then_some(Passing::KernelLost),
+        Ok(Some(Break::Failed(failure))) => causes::of_failure(failure),
+        Ok(Some(Break::Died(_, _, death))) => death.as_ref().and_then(causes::of_death),
+        Ok(_) => None,
+    }
+}
+
 /// Waits for the kernel, runs the cells on it, and ends it with everything that it started.
 async fn on_kernel(
     execute: &Execute<'_>,
@@ -197,7 +272,7 @@ async fn on_kernel(
     let syncing = execute.syncing;
     execute.step.detail("starting the kernel");
     let (mut kernel, how) = tokio::select! {
-        kernel = begun.ready() => kernel?,
+        kernel = alive(execute, begun) => kernel?,
         () = syncing.stop.asked() => return Ok(Some(Break::Cancelled(None))),
     };
     *origin = Some(how);
@@ -206,19 +281,41 @@ async fn on_kernel(
     Ok(end)
 }
 
+/// A kernel that lives. One that was started ahead of need may have died since: another takes its place, as
+/// nothing was executed on it yet.
+async fn alive(execute: &Execute<'_>, begun: Begun) -> Result<(Kernel, Origin), Error> {
+    let Begun { is_ahead, spec, .. } = &begun;
+    if !is_ahead {
+        return begun.ready().await;
+    }
+    let spec = spec.clone();
+    match begun.ready().await {
+        Ok((mut kernel, origin)) => match kernel.next_event().now_or_never() {
+            Some(Event::Died(death)) => {
+                tracing::warn!("{}: {death}, before its first cell: another is started", execute.entry.name);
+            }
+            _ => return Ok((kernel, origin)),
+        },
+        Err(error) if error.may_pass() => {
+            tracing::warn!("{}: {}; another is started", execute.entry.name, error.sentence());
+        }
+        Err(error) => return Err(error),
+    }
+    execute.syncing.kernels.again(execute.entry, spec, &execute.token).ready().await
+}
+
 /// Shows how far a run is.
 struct OnStep<'a> {
-    step: &'a Step,
-    console: &'a Console,
+    execute: &'a Execute<'a>,
 }
 
 impl Watch for OnStep<'_> {
     fn cell_begins(&self, index: usize, of: usize) {
-        self.step.detail(&format!("cell {index} of {of}"));
+        self.execute.step.detail(&format!("cell {index} of {of}"));
+        self.execute.syncing.follow.cell_begins(self.execute.run, index, of);
     }
 
     fn stopping(&self) {
-        self.console
-            .say("stopping: the cell is interrupted (Ctrl-C once more ends everything at once)");
+        self.execute.syncing.console.stopping();
     }
 }

@@ -1,8 +1,8 @@
 //! Where the kernels of a sync come from: started ahead of need, each for the notebook it will run.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use penny_kernel::{Kernel, Kernelspec, Launch, StartError};
 use penny_notebook::Notebook;
@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::gateway::{self, OnGateway};
 use super::templates::{self, Common, Templates, Way};
-use super::{KernelVariables, choice};
+use super::{Equipped, KernelVariables, choice};
 use crate::config::{Entry, Start};
 use crate::environment::Environment;
 use crate::error::{Error, Result, sentence_of};
@@ -32,6 +32,8 @@ pub struct Begun {
     pub token: String,
     /// The kernelspec that was chosen.
     pub spec: Kernelspec,
+    /// Whether it was started before its notebook's turn had come.
+    pub is_ahead: bool,
     starting: Starting,
 }
 
@@ -58,30 +60,25 @@ impl Begun {
 }
 
 /// The kernels of a sync. Dropping it ends those that were not used.
-pub struct Kernels<'a> {
-    workspace: &'a Workspace,
-    surroundings: &'a Surroundings,
-    environment: &'a Environment,
-    variables: &'a KernelVariables,
-    templates: Templates,
+pub struct Kernels {
+    workspace: Arc<Workspace>,
+    surroundings: Arc<Surroundings>,
+    equipped: Equipped,
     /// The gateway, once a notebook has asked for it.
     gateway: OnceLock<OnGateway>,
     /// By the names of the notebooks they were started for.
     ahead: Mutex<HashMap<String, Begun>>,
 }
 
-impl<'a> Kernels<'a> {
+impl Kernels {
     /// Those of a sync; none is started yet.
     pub fn new(
-        workspace: &'a Workspace,
-        surroundings: &'a Surroundings,
-        environment: &'a Environment,
-        variables: &'a KernelVariables,
-        templates: Templates,
-    ) -> Kernels<'a> {
+        workspace: Arc<Workspace>,
+        surroundings: Arc<Surroundings>,
+        equipped: Equipped,
+    ) -> Kernels {
         let ahead = Mutex::default();
-        let gateway = OnceLock::new();
-        Kernels { workspace, surroundings, environment, variables, templates, gateway, ahead }
+        Kernels { workspace, surroundings, equipped, gateway: OnceLock::new(), ahead }
     }
 
     /// Starts the kernel of a notebook whose turn will come soon. What is wrong is told when it has.
@@ -92,7 +89,8 @@ impl<'a> Kernels<'a> {
         let Ok(source) = std::fs::read(&entry.file) else { return };
         let Ok(notebook) = Notebook::parse(&source) else { return };
         if let Ok(spec) = self.spec(entry, &notebook) {
-            let begun = self.start(entry, &notebook, spec, &new_token());
+            let begun = self.start(entry, &notebook.imports(), spec, &new_token());
+            let begun = Begun { is_ahead: true, ..begun };
             self.ahead().insert(entry.name.clone(), begun);
         }
     }
@@ -112,8 +110,22 @@ impl<'a> Kernels<'a> {
         let spec = self.spec(entry, notebook)?;
         match ahead {
             Some(begun) if begun.spec == spec && begun.token == token => Ok(begun),
-            _ => Ok(self.start(entry, notebook, spec, token)),
+            _ => Ok(self.start(entry, &notebook.imports(), spec, token)),
         }
+    }
+
+    /// Another kernel for a notebook whose own has died before its first cell.
+    pub fn again(&self, entry: &Entry, spec: Kernelspec, token: &str) -> Begun {
+        let source = std::fs::read(&entry.file).unwrap_or_default();
+        let imports = Notebook::parse(&source).map(|n| n.imports()).unwrap_or_default();
+        self.start(entry, &imports, spec, token)
+    }
+
+    /// What is installed where a kernelspec's kernels run; known of the workspace's own Python alone.
+    pub fn packages(&self, spec: &Kernelspec) -> Option<&str> {
+        let environment = &self.equipped.environment;
+        let is_own = spec.argv.first().is_some_and(|program| Path::new(program) == environment.python);
+        environment.packages.as_deref().filter(|_| is_own)
     }
 
     /// Ends the kernel of a notebook whose turn will not come.
@@ -121,63 +133,63 @@ impl<'a> Kernels<'a> {
         self.ahead().remove(&entry.name);
     }
 
-    /// Ends what is left: kernels that were not used, and the templates.
-    pub async fn end(self) {
+    /// Ends what is left: kernels that were not used.
+    pub async fn end(&self) {
         let unused = std::mem::take(&mut *self.ahead());
         for (_, mut begun) in unused {
             begun.starting.0.abort();
             // A kernel that was ready is dropped here, and its process ends with it.
             drop((&mut begun.starting.0).await);
         }
-        self.templates.end().await;
         if let Some(gateway) = self.gateway.get() {
             gateway.sweep().await;
         }
     }
 
     fn spec(&self, entry: &Entry, notebook: &Notebook) -> Result<Kernelspec> {
-        if gateway::is_meant(self.workspace, entry) {
-            return Ok(gateway::kernelspec(self.workspace, entry, notebook));
+        if gateway::is_meant(&self.workspace, entry) {
+            return Ok(gateway::kernelspec(&self.workspace, entry, notebook));
         }
-        choice::kernelspec(entry, notebook, self.environment, self.workspace, self.surroundings)
+        let environment = &self.equipped.environment;
+        choice::kernelspec(entry, notebook, environment, &self.workspace, &self.surroundings)
     }
 
-    fn start(&self, entry: &Entry, notebook: &Notebook, spec: Kernelspec, token: &str) -> Begun {
-        if gateway::is_meant(self.workspace, entry) {
+    fn start(&self, entry: &Entry, imports: &[String], spec: Kernelspec, token: &str) -> Begun {
+        if gateway::is_meant(&self.workspace, entry) {
             return self.start_on_gateway(entry, spec, token);
         }
         let launch = Launch {
             spec: spec.clone(),
             cwd: entry.file.parent().map(PathBuf::from).unwrap_or_default(),
-            env: self.variables.of_run(token),
-            runtime_dir: runtime_dir(self.workspace),
+            env: self.equipped.variables.of_run(token),
+            runtime_dir: runtime_dir(&self.workspace),
             start_timeout: self.workspace.config.limits.kernel_start,
-            prelude: Some(script(self.environment, "_kernel.py")),
+            prelude: Some(script(&self.equipped.environment, "_kernel.py")),
             template: None,
             memory_limit_bytes: entry.memory_bytes.or(self.workspace.config.limits.memory_bytes),
         };
-        let (wish, imports) = (wish(self.workspace, entry), notebook.imports());
-        let planned = self.templates.of(&spec);
+        let (wish, imports) = (wish(&self.workspace, entry), imports.to_vec());
+        let planned = self.equipped.templates.of(&spec);
         let of_launch = spec.clone();
         let starting = tokio::spawn(async move {
             let way = templates::way(wish, &imports, &of_launch, planned.as_deref()).await;
             local(launch, way).await
         });
-        Begun { token: token.to_owned(), spec, starting: Starting(starting) }
+        Begun { token: token.to_owned(), spec, is_ahead: false, starting: Starting(starting) }
     }
 
     fn start_on_gateway(&self, entry: &Entry, spec: Kernelspec, token: &str) -> Begun {
         let gateway = match self.gateway.get() {
             Some(known) => Ok(known),
-            None => OnGateway::new(self.workspace).map(|new| self.gateway.get_or_init(|| new)),
+            None => OnGateway::new(&self.workspace).map(|new| self.gateway.get_or_init(|| new)),
         };
         let begun = gateway
-            .map(|gateway| (gateway.clone(), gateway.launch(&spec, entry, self.variables, token)));
+            .map(|g| (g.clone(), g.launch(&spec, entry, &self.equipped.variables, token)));
         let starting = tokio::spawn(async move {
             let (gateway, launch) = begun?;
             gateway.start(launch).await
         });
-        Begun { token: token.to_owned(), spec, starting: Starting(starting) }
+        Begun { token: token.to_owned(), spec, is_ahead: false, starting: Starting(starting) }
     }
 
     fn ahead(&self) -> MutexGuard<'_, HashMap<String, Begun>> {
@@ -185,8 +197,8 @@ impl<'a> Kernels<'a> {
     }
 }
 
-/// Plans the templates of a sync of these notebooks, and begins to start them: that takes a second, in
-/// which the database can be opened.
+/// Plans the templates for these notebooks, and begins to start them: that takes a second, in which the
+/// database can be opened. Those that there are already stay if they still suit.
 ///
 /// Must be called within a tokio runtime.
 pub fn warm_up(
@@ -195,6 +207,7 @@ pub fn warm_up(
     environment: &Environment,
     variables: &KernelVariables,
     entries: &[&Entry],
+    present: &Templates,
 ) -> Templates {
     let known: Vec<(Option<Start>, Notebook, Kernelspec)> = entries
         .iter()
@@ -212,7 +225,7 @@ pub fn warm_up(
         runtime_dir: runtime_dir(workspace),
         start_timeout: workspace.config.limits.kernel_start,
     };
-    let templates = Templates::plan(&known, &common);
+    let templates = Templates::plan(&known, &common, present);
     templates.warm_up();
     templates
 }
@@ -240,13 +253,20 @@ async fn local(mut launch: Launch, way: Way) -> Result<(Kernel, Origin)> {
             match Kernel::start(launch.clone()).await {
                 Ok(kernel) => return Ok((kernel, Origin { start: Start::Fork.word(), reason })),
                 Err(StartError::Fork { source, .. }) => sentence_of(&source),
-                Err(error) => return Err(Error::missing(sentence_of(&error))),
+                Err(error) => return Err(not_started(&error)),
             }
         }
     };
     launch.template = None;
-    let kernel = Kernel::start(launch).await.map_err(|e| Error::missing(sentence_of(&e)))?;
+    let kernel = Kernel::start(launch).await.map_err(|e| not_started(&e))?;
     Ok((kernel, Origin { start: Start::Spawn.word(), reason }))
+}
+
+/// A kernel that died or was slow may be quicker the next time; one that cannot be run will not.
+fn not_started(error: &StartError) -> Error {
+    use StartError::{Connect, Died, Timeout};
+    let may_pass = matches!(error, Died { .. } | Timeout { .. } | Connect { .. });
+    Error::missing(sentence_of(error)).passing(may_pass)
 }
 
 /// Random, so that no process but those of the run knows it.

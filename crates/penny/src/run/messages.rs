@@ -51,7 +51,7 @@ pub fn raised(failure: &Failure) -> String {
     let evalue = shortened(evalue.trim());
     let what = match failure.ename.as_str() {
         // The module's own errors are whole sentences: their class name would only be in the way.
-        "PennyError" => evalue,
+        "PennyError" | "TemporaryError" => evalue,
         "StdinNotImplementedError" => NOBODY_ANSWERS.to_owned(),
         ename if evalue.is_empty() => ename.to_owned(),
         ename => format!("{ename}: {evalue}"),
@@ -143,6 +143,11 @@ pub fn timed_out(
         PassedLimit::Cell(limit) => format!(
             "was ended in {place}, which took longer than the limit of a cell, {}{line}\n  \
              hint: `cell_timeout` under this notebook in penny.toml sets that limit",
+            console::duration(limit)
+        ),
+        PassedLimit::Sync(limit) => format!(
+            "was ended in {place}: the whole sync took longer than its limit, {}{line}\n  \
+             hint: `sync` under [limits] in penny.toml sets that limit",
             console::duration(limit)
         ),
     };

@@ -2,97 +2,164 @@
 //!
 //! A failing notebook is an outcome, never an error of Penny's: the next one runs.
 
+mod by_hand;
+mod causes;
 mod cells;
 mod choice;
 mod endings;
+mod equipment;
 mod execution;
+mod follow;
 mod gateway;
 mod kernels;
+mod lines;
 mod lock;
 mod messages;
+mod needs;
+mod one;
 mod order;
 mod output;
 mod parallel;
+mod patience;
+mod record;
+mod seats;
 mod templates;
 mod variables;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use penny_kernel::Ended;
-use sha2::{Digest as _, Sha256};
+use penny_schedule::Retry;
 
+use crate::clock::Clock;
 use crate::config::Entry;
 use crate::console::{self, Console, Line, Summary};
-use crate::environment::Environment;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::stop::Stop;
-use crate::store::{Outcome, Published, RunEnd, RunId, RunStart, Store, SyncId};
-use crate::surroundings::Surroundings;
+use crate::store::{Outcome, RunId, Skip, Store, SyncId, Trigger};
 use crate::workspace::Workspace;
-use order::{Next, Order};
+use order::Order;
 
+pub use by_hand::{ByHand, sync, tell_crashed};
+pub use causes::Passing;
 pub use cells::{Break, Cells, PassedLimit, TimeLimits, Watch, now};
 pub use choice::{kernelspec, kernelspec_named};
 pub use endings::Endings;
+pub use equipment::{Equipment, Equipped, Rigour};
 pub use execution::{Execute, Executed, execute};
-pub use kernels::{Begun, Kernels, Origin, warm_up};
-pub use lock::SyncLock;
-pub use messages::{cell_name, line_at_fault, raised};
+pub use follow::{Alone, Follow, RunBegins};
+pub use kernels::{Begun, Kernels, Origin};
+pub use lock::{Holder, SERVICE, SyncLock};
+pub use lines::ended_before;
+pub use messages::{cell_name, ended, line_at_fault, raised};
 pub use output::{Output, Saving};
-pub use templates::Templates;
+pub use parallel::limit as parallel_limit;
+pub use seats::{Seat, Seats};
 pub use variables::KernelVariables;
 
 /// How many kernels are started ahead of the notebooks that will need them.
 const AHEAD: usize = 2;
 
-/// Everything that the runs of a sync share.
-pub struct Syncing<'a> {
-    /// The workspace.
-    pub workspace: &'a Workspace,
-    /// The system around.
-    pub surroundings: &'a Surroundings,
+/// Everything that the runs of one sync share.
+pub struct Syncing {
+    /// The workspace as it was when the sync began.
+    pub workspace: Arc<Workspace>,
     /// Where progress is shown.
-    pub console: &'a Console,
+    pub console: Console,
     /// The wish to end.
-    pub stop: &'a Stop,
+    pub stop: Stop,
     /// The history.
-    pub store: &'a Store,
-    /// The Python of the notebooks.
-    pub environment: &'a Environment,
-    /// The kernels that are ending.
-    pub endings: &'a Endings,
+    pub store: Arc<Store>,
+    /// The time.
+    pub clock: Clock,
     /// Where kernels come from.
-    pub kernels: &'a Kernels<'a>,
+    pub kernels: Kernels,
+    /// The kernels that are ending.
+    pub endings: Endings,
+    /// How many notebooks run at a time, in all syncs of the workspace.
+    pub seats: Arc<Seats>,
+    /// How often a run is tried.
+    pub retry: Retry,
+    /// Who follows the runs.
+    pub follow: Arc<dyn Follow>,
+    /// How long it may wait for a history that cannot be written at the moment.
+    pub patience: Duration,
+    /// The sync.
+    pub occasion: Occasion,
 }
 
-impl Syncing<'_> {
+/// One notebook's part in a sync.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// The notebook.
+    pub entry: Entry,
+    /// Why it runs.
+    pub trigger: Trigger,
+    /// The due time that its run accounts for, for one that a schedule began.
+    pub due: Option<Timestamp>,
+}
+
+/// One sync in the history: which, and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion {
+    /// Its number.
+    pub sync: SyncId,
+    /// Why it began.
+    pub trigger: Trigger,
+    /// When it began.
+    pub begun: Instant,
+    /// How long all of it may take.
+    pub limit: Option<Duration>,
+}
+
+impl Occasion {
+    /// When the sync has to have ended, and how long it may take.
+    fn deadline(&self) -> Option<(Instant, Duration)> {
+        self.limit.map(|limit| (self.begun + limit, limit))
+    }
+}
+
+/// Why the notebooks whose turn has not come will not run.
+#[derive(Clone, Copy)]
+enum Cut {
+    Stopped,
+    TookTooLong(Duration),
+}
+
+impl Turn {
+    /// Its record, should it not run.
+    pub fn as_skip<'a>(&'a self, why: &'a str) -> Skip<'a> {
+        let Turn { entry, trigger, due } = self;
+        let (trigger, due) = (*trigger, *due);
+        Skip { notebook: &entry.name, file: &entry.file_text, trigger, due, why }
+    }
+}
+
+impl Syncing {
     /// Runs the notebooks, some at a time; their kernels are gone when this is back.
     ///
     /// # Errors
     /// The history cannot be written. A notebook's failure is in the summary.
-    pub async fn run(&self, trigger: &str, entries: &[&Entry]) -> Result<Summary> {
-        let summary = self.pass(trigger, entries).await;
-        self.note(self.endings.all().await)?;
+    pub async fn run(&self, turns: &[Turn]) -> Result<Summary> {
+        let summary = self.pass(turns).await;
+        self.kernels.end().await;
+        self.note(self.endings.all().await);
         summary
     }
 
-    async fn pass(&self, trigger: &str, entries: &[&Entry]) -> Result<Summary> {
-        let begun = Instant::now();
-        let (sync, crashed) = self.store.begin_sync(trigger, Timestamp::now())?;
-        for notebook in crashed {
-            self.console.warn(&format!(
-                "{notebook}: its last run was cut off (Penny was ended in the middle of it)"
-            ));
-        }
-        let parallel = parallel::limit(&self.workspace.config.execution);
+    async fn pass(&self, turns: &[Turn]) -> Result<Summary> {
+        let Occasion { sync, trigger, begun, .. } = self.occasion;
         tracing::info!(
-            "sync {sync} ({trigger}): {}, {parallel} at a time",
-            console::count(entries.len(), "notebook")
+            "sync {sync} ({}): {}, {} at a time",
+            trigger.word(),
+            console::count(turns.len(), "notebook"),
+            self.seats.limit()
         );
-        let lines = self.dispatch(sync, entries, Order::new(entries, parallel)).await?;
+        let lines = self.dispatch(turns).await?;
         let outputs = self.workspace.shown(&self.workspace.outputs());
         let summary = Summary { lines, elapsed: begun.elapsed(), outputs };
         let outcome = match (self.stop.is_asked(), summary.failures()) {
@@ -100,215 +167,114 @@ impl Syncing<'_> {
             (false, 0) => Outcome::Succeeded,
             _ => Outcome::Failed,
         };
-        self.store.end_sync(sync, outcome, Timestamp::now())?;
+        self.written(|| self.store.end_sync(sync, outcome, self.clock.wall())).await?;
         tracing::info!("sync {sync} ended: {}", summary.totals());
         Ok(summary)
     }
 
     /// Starts each notebook when its turn has come; answers their lines in the order of penny.toml.
-    async fn dispatch(
-        &self,
-        sync: SyncId,
-        entries: &[&Entry],
-        mut order: Order,
-    ) -> Result<Vec<Line>> {
-        let mut lines: Vec<Option<Line>> = entries.iter().map(|_| None).collect();
+    async fn dispatch(&self, turns: &[Turn]) -> Result<Vec<Line>> {
+        let mut order = Order::new(turns.iter().map(|turn| &turn.entry));
+        let mut lines: Vec<Option<Line>> = turns.iter().map(|_| None).collect();
         let mut running = FuturesUnordered::new();
+        let mut cut = None;
         loop {
-            while !self.stop.is_asked()
-                && let Some(next) = order.next()
-            {
-                match next {
-                    Next::Start(place) => {
-                        let run = self.one(sync, entries[place], place + 1, entries.len());
-                        running.push(async move { (place, run.await) });
-                    }
-                    Next::Skip(place, before) => {
-                        lines[place] = Some(self.skip(sync, entries[place], entries[before])?);
-                    }
-                }
+            while let Some((place, before)) = order.skipped() {
+                lines[place] = Some(self.fell(&turns[place], &turns[before].entry).await?);
             }
-            if !self.stop.is_asked() {
+            cut = cut.or(self.stop.is_asked().then_some(Cut::Stopped));
+            let goes_on = cut.is_none() && order.is_ready();
+            if cut.is_none() {
                 // What comes next is got ready while those that were started run.
-                for place in order.upcoming().into_iter().take(AHEAD) {
-                    self.kernels.prepare(entries[place]);
+                for place in order.upcoming(AHEAD) {
+                    self.kernels.prepare(&turns[place].entry);
                 }
             }
-            let Some((place, line)) = running.next().await else { break };
-            let line = line?;
-            order.ended(place, line.outcome == Outcome::Succeeded);
-            lines[place] = Some(line);
-            self.note(self.endings.ended())?;
+            if !goes_on && running.is_empty() {
+                break;
+            }
+            tokio::select! {
+                seat = self.seats.take(), if goes_on => {
+                    let place = order.start().expect("one was ready");
+                    let run = self.one(&turns[place], place + 1, turns.len(), seat);
+                    running.push(async move { (place, run.await) });
+                }
+                Some((place, line)) = running.next(), if !running.is_empty() => {
+                    let line = line?;
+                    order.ended(place, line.outcome == Outcome::Succeeded);
+                    lines[place] = Some(line);
+                    self.note(self.endings.ended());
+                }
+                () = self.stop.asked(), if cut.is_none() => cut = Some(Cut::Stopped),
+                limit = self.took_too_long(), if cut.is_none() => cut = Some(Cut::TookTooLong(limit)),
+            }
         }
-        let stopped = "Penny was stopped before its turn";
-        let all = lines.into_iter().zip(entries);
-        Ok(all.map(|(line, entry)| line.unwrap_or_else(|| skipped(entry, stopped))).collect())
+        self.whole(turns, lines, cut).await
     }
 
-    /// What is known of kernels once they have ended, in the history.
-    fn note(&self, ended: Vec<(RunId, Ended)>) -> Result<()> {
-        for (run, ended) in ended {
-            if let Some(bytes) = ended.peak_memory_bytes {
-                self.store.set_peak_memory(run, bytes)?;
-            }
+    /// The lines of all, once those whose turn did not come are in the history, too.
+    async fn whole(
+        &self,
+        turns: &[Turn],
+        mut lines: Vec<Option<Line>>,
+        cut: Option<Cut>,
+    ) -> Result<Vec<Line>> {
+        let why = match cut {
+            Some(Cut::TookTooLong(limit)) => format!(
+                "the whole sync took longer than its limit, {}, before its turn came",
+                console::duration(limit)
+            ),
+            _ => "Penny was stopped before its turn".to_owned(),
+        };
+        let left: Vec<usize> = (0..turns.len()).filter(|&place| lines[place].is_none()).collect();
+        let skips: Vec<Skip<'_>> =
+            left.iter().map(|&place| turns[place].as_skip(&why)).collect();
+        let runs = self.record_skipped(&skips).await?;
+        for (place, run) in left.into_iter().zip(runs) {
+            let line = lines::skipped(&turns[place].entry, &why);
+            messages::log(&line);
+            self.follow.run_ended(run, &line);
+            lines[place] = Some(line);
         }
-        Ok(())
+        Ok(lines.into_iter().flatten().collect())
     }
 
     /// A notebook whose turn does not come since one before it did not succeed: that is in the history.
-    fn skip(&self, sync: SyncId, entry: &Entry, before: &Entry) -> Result<Line> {
-        self.kernels.forget(entry);
-        let now = Timestamp::now();
-        let run = self.store.begin_run(&RunStart {
-            sync,
-            notebook: &entry.name,
-            file: &entry.file_text,
-            source_hash: "",
-            token: None,
-            started: now,
-        })?;
+    async fn fell(&self, turn: &Turn, before: &Entry) -> Result<Line> {
+        self.kernels.forget(&turn.entry);
         let why = format!("it comes after `{}`, which did not succeed", before.name);
-        let line = skipped(entry, &why);
-        self.store.end_run(
-            run,
-            &RunEnd {
-                outcome: Outcome::Skipped,
-                error: line.error.as_deref(),
-                output: None,
-                cells: 0,
-                cells_run: 0,
-                warnings: &[],
-                kernel_start: None,
-                masked: 0,
-                ended: now,
-            },
-        )?;
+        let skips = [turn.as_skip(&why)];
+        let runs = self.record_skipped(&skips).await?;
+        let line = lines::skipped(&turn.entry, &why);
         self.console.say(&messages::ended(&line));
         messages::log(&line);
+        runs.into_iter().for_each(|run| self.follow.run_ended(run, &line));
         Ok(line)
     }
 
-    /// One run, from its first word in the history to its last.
-    async fn one(&self, sync: SyncId, entry: &Entry, number: usize, of: usize) -> Result<Line> {
-        let begun = Instant::now();
-        let source = std::fs::read(&entry.file);
-        let source_hash = source.as_deref().map(hash).unwrap_or_default();
-        let started = Timestamp::now();
-        let token = self.kernels.token(entry);
-        let run = self.store.begin_run(&RunStart {
-            sync,
-            notebook: &entry.name,
-            file: &entry.file_text,
-            source_hash: &source_hash,
-            token: Some(&token),
-            started,
-        })?;
-        tracing::info!("{}: started ({})", entry.name, entry.file_text);
-        let step = self.console.step(&format!("[{number}/{of}] {}", entry.name));
-        let wanted = Execute {
-            syncing: self,
-            entry,
-            run,
-            token,
-            started,
-            step: &step,
-            output_folder: self.workspace.outputs(),
-        };
-        let executed = match (&entry.missing, source) {
-            (Some(missing), _) => Executed::not_begun(missing.clone()),
-            (None, Err(e)) => Executed::not_begun(Error::file("read", &entry.file, e).sentence()),
-            (None, Ok(bytes)) => execute(&wanted, &bytes).await,
-        };
-        let line = self.record(run, entry, executed, begun)?;
-        step.end(&messages::ended(&line));
-        Ok(line)
+    async fn record_skipped(&self, skips: &[Skip<'_>]) -> Result<Vec<RunId>> {
+        let sync = Some(self.occasion.sync);
+        self.written(|| self.store.record_skipped(sync, skips, self.clock.wall())).await
     }
 
-    /// The run's end, in the history and the log.
-    fn record(
-        &self,
-        run: RunId,
-        entry: &Entry,
-        executed: Executed,
-        begun: Instant,
-    ) -> Result<Line> {
-        let mut warnings = executed.warnings;
-        if executed.outcome == Outcome::Succeeded {
-            for gone in self.store.no_longer_published(&entry.name, run)? {
-                warnings.push(no_longer(&gone, self));
+    async fn took_too_long(&self) -> Duration {
+        match self.occasion.deadline() {
+            Some((at, limit)) => {
+                tokio::time::sleep_until(at.into()).await;
+                limit
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    /// What is known of kernels once they have ended, in the history. That is nice to know and no more.
+    fn note(&self, ended: Vec<(RunId, Ended)>) {
+        for (run, ended) in ended {
+            if let Some(bytes) = ended.peak_memory_bytes
+                && let Err(e) = self.store.set_peak_memory(run, bytes)
+            {
+                tracing::warn!("the memory that a run used could not be noted: {}", e.sentence());
             }
         }
-        let published = self.store.published_by(run)?;
-        warnings.extend(published.iter().flat_map(publish_warnings));
-        let output = executed.output.as_deref().map(|p| self.workspace.shown(p));
-        let secrets = &self.workspace.secrets;
-        let error = executed.error.map(|e| secrets.mask(&e));
-        let warnings: Vec<String> = warnings.iter().map(|w| secrets.mask(w)).collect();
-        self.store.end_run(
-            run,
-            &RunEnd {
-                outcome: executed.outcome,
-                error: error.as_deref(),
-                output: output.as_deref(),
-                cells: executed.cells,
-                cells_run: executed.cells_run,
-                warnings: &warnings,
-                kernel_start: executed.origin.as_ref().map(|o| (o.start, o.reason.as_str())),
-                masked: executed.masked,
-                ended: Timestamp::now(),
-            },
-        )?;
-        let line = Line {
-            name: entry.name.clone(),
-            description: entry.description.clone(),
-            outcome: executed.outcome,
-            elapsed: begun.elapsed(),
-            published,
-            error,
-            warnings,
-            output,
-            kernel: executed.origin.map(|o| (o.start.to_owned(), o.reason)),
-            masked: executed.masked,
-        };
-        messages::log(&line);
-        Ok(line)
     }
-}
-
-/// A notebook whose turn did not come.
-fn skipped(entry: &Entry, why: &str) -> Line {
-    Line {
-        name: entry.name.clone(),
-        description: entry.description.clone(),
-        outcome: Outcome::Skipped,
-        elapsed: Duration::ZERO,
-        published: Vec::new(),
-        error: Some(why.to_owned()),
-        warnings: Vec::new(),
-        output: None,
-        kernel: None,
-        masked: 0,
-    }
-}
-
-/// What `penny load` wanted the user to know.
-fn publish_warnings(published: &Published) -> Vec<String> {
-    let report: serde_json::Value = serde_json::from_str(&published.report).unwrap_or_default();
-    let texts = report["warnings"].as_array().cloned().unwrap_or_default();
-    texts.iter().filter_map(|t| t.as_str()).map(|t| format!("{}: {t}", published.table)).collect()
-}
-
-fn no_longer(gone: &Published, syncing: &Syncing<'_>) -> String {
-    let at = gone.at.to_zoned(syncing.workspace.config.zone.clone());
-    format!(
-        "it no longer publishes {}, which keeps its {} of {}: is its export cell gone?",
-        gone.table,
-        console::count(usize::try_from(gone.rows).unwrap_or(usize::MAX), "row"),
-        at.strftime("%-d %B %Y, %H:%M")
-    )
-}
-
-/// SHA-256, in hex.
-fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }

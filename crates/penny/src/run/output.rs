@@ -9,6 +9,7 @@ use penny_notebook::Execution;
 
 use crate::config::Secrets;
 use crate::files;
+use crate::store::OutputSeal;
 
 /// A growing notebook is saved at most this often, so that saving never costs more than executing.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
@@ -43,6 +44,8 @@ pub struct Output {
     cost: Duration,
     changed: bool,
     trouble: Option<String>,
+    /// What the last save wrote, once the execution has ended.
+    seal: Option<OutputSeal>,
 }
 
 impl Output {
@@ -84,6 +87,7 @@ impl Output {
             cost: Duration::ZERO,
             changed: true,
             trouble: None,
+            seal: None,
         }
     }
 
@@ -102,6 +106,12 @@ impl Output {
     /// Where it is, if it could be saved at all.
     pub fn place(&self) -> Option<PathBuf> {
         self.rescued.clone().or_else(|| self.saved.and(self.path.clone()))
+    }
+
+    /// What was saved last, byte by byte, once the execution has ended: nothing before, and nothing for a
+    /// file that is not as it should be.
+    pub fn seal(&self) -> Option<OutputSeal> {
+        self.seal.clone()
     }
 
     /// Notes that there is something new.
@@ -153,6 +163,8 @@ impl Output {
                 self.rescue(&path, &bytes);
             }
         }
+        let is_whole = self.trouble.is_none() || self.rescued.is_some();
+        self.seal = (execution.has_ended() && is_whole).then(|| OutputSeal::of(&bytes));
         self.cost = begun.elapsed();
     }
 

@@ -1,4 +1,5 @@
-//! The template processes of a sync: one for each Python whose notebooks can be forked.
+//! The template processes: one for each Python whose notebooks can be forked. `penny start` keeps them from
+//! sync to sync.
 //!
 //! Which way a kernel starts is decided for each notebook by rule: what penny.toml says; else forked,
 //! where the system can, when more than one notebook of the sync shares the imports, and unless the
@@ -19,9 +20,11 @@ use crate::error::sentence_of;
 
 /// One notebook alone does not repay the time that a template takes to start.
 const SHARED_MIN: usize = 2;
+/// A template imports no more modules than this, whatever its notebooks were in the course of time.
+const PRELOAD_MAX: usize = 200;
 
-/// The templates of a sync; each starts when its first kernel is asked for, or before.
-#[derive(Default)]
+/// The templates; each starts when its first kernel is asked for, or before.
+#[derive(Clone, Default)]
 pub struct Templates {
     by_python: BTreeMap<PathBuf, Arc<Planned>>,
 }
@@ -57,12 +60,17 @@ pub struct Common {
 
 impl Templates {
     /// Plans a template for each Python that these notebooks use: how penny.toml wants each to start, the
-    /// notebook, its kernelspec.
-    pub fn plan(notebooks: &[(Option<Start>, Notebook, Kernelspec)], common: &Common) -> Templates {
-        let mut templates = Templates::default();
+    /// notebook, its kernelspec. One that is `present`, lives and has imported what they import stays.
+    pub fn plan(
+        notebooks: &[(Option<Start>, Notebook, Kernelspec)],
+        common: &Common,
+        present: &Templates,
+    ) -> Templates {
         if !Template::is_supported() {
-            return templates;
+            return Templates::default();
         }
+        let mut templates = present.clone();
+        templates.by_python.retain(|_, planned| planned.suits(common));
         let mut imports: BTreeMap<PathBuf, (usize, Vec<String>)> = BTreeMap::new();
         for (wish, notebook, spec) in notebooks {
             if *wish == Some(Start::Spawn) || !can_be_forked(spec) {
@@ -77,7 +85,16 @@ impl Templates {
                 }
             }
         }
-        for (python, (notebooks, preload)) in imports {
+        for (python, (notebooks, mut preload)) in imports {
+            if let Some(present) = templates.by_python.get(&python) {
+                if present.covers(notebooks, &preload) {
+                    continue;
+                }
+                // What it had for others, the next one has, too.
+                let earlier = present.launch.preload.iter().filter(|m| !preload.contains(m));
+                preload.extend(earlier.cloned().collect::<Vec<_>>());
+                preload.truncate(PRELOAD_MAX);
+            }
             let launch = TemplateLaunch {
                 python: python.clone(),
                 script: common.script.clone(),
@@ -109,19 +126,39 @@ impl Templates {
 
     /// Ends those that run. Kernels that were forked from them have to have ended before.
     pub async fn end(self) {
-        for planned in self.by_python.into_values() {
+        let ends = self.by_python.into_values().map(|planned| async {
             // One that is still starting ends when its last user lets go of it.
-            let Some(planned) = Arc::into_inner(planned) else { continue };
+            let Some(planned) = Arc::into_inner(planned) else { return };
             if let Some(Ok(template)) = planned.started.into_inner()
                 && let Some(template) = Arc::into_inner(template)
             {
                 template.end().await;
             }
-        }
+        });
+        futures_util::future::join_all(ends).await;
     }
 }
 
 impl Planned {
+    /// Whether it is as one that is planned now would be, and lives if it was started.
+    fn suits(&self, common: &Common) -> bool {
+        let same = self.launch.script == common.script && self.launch.env == common.env;
+        let lives = match self.started.get() {
+            Some(Ok(template)) => template.is_alive(),
+            // What kept it from starting may be gone.
+            Some(Err(_)) => false,
+            None => true,
+        };
+        same && lives
+    }
+
+    /// Whether it does for so many notebooks that import these modules.
+    fn covers(&self, notebooks: usize, imports: &[String]) -> bool {
+        let has = |module: &String| self.launch.preload.contains(module);
+        let shared = notebooks.min(SHARED_MIN) <= self.notebooks;
+        shared && (imports.iter().all(has) || self.launch.preload.len() >= PRELOAD_MAX)
+    }
+
     async fn template(&self) -> Result<Arc<Template>, String> {
         let start = || async {
             let template = Template::start(self.launch.clone()).await;

@@ -9,6 +9,7 @@ use arrow_schema::{ArrowError, SchemaRef};
 use jiff::Timestamp;
 use penny_postgres::publish::{self, Publication, PublishError, Report, TableName};
 use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::Client;
 
 use crate::database::Database;
 use crate::error::{Error, Result, sentence_of};
@@ -37,6 +38,21 @@ const LOCKS_MAX: Duration = Duration::from_secs(60);
 /// How many batches may wait for the database.
 const BATCHES_WAITING: usize = 2;
 
+/// A table that was published: readers see it.
+pub struct Loaded {
+    /// What the publish did.
+    pub report: Report,
+    client: Client,
+    publication: Publication,
+}
+
+impl Loaded {
+    /// What the table needs afterwards, and nobody has to wait for.
+    pub async fn settle(self) {
+        publish::settle(&self.client, &self.publication, &self.report).await;
+    }
+}
+
 /// Publishes the stream; the report is also kept in the history.
 ///
 /// # Errors
@@ -47,7 +63,7 @@ pub async fn load(
     run: Option<RunId>,
     request: &LoadRequest,
     input: impl Read + Send + 'static,
-) -> Result<Report> {
+) -> Result<Loaded> {
     let schema = request.schema.as_deref().unwrap_or(&database.schema);
     let publication = Publication {
         table: TableName::parse(&request.table, schema).map_err(failed)?,
@@ -59,28 +75,33 @@ pub async fn load(
     let (schema, batches) = batches(input).await?;
     let mut client = database.connect().await?;
     let batches = Box::pin(batches);
-    let report =
-        publish::publish(&mut client, &publication, schema, batches).await.map_err(failed)?;
+    let (report, delta) = publish::publish_noting(&mut client, &publication, schema, batches)
+        .await
+        .map_err(failed)?;
     let published = Published {
         table: format!("{}.{}", publication.table.schema, publication.table.table),
         rows: report.rows,
         at: Timestamp::now(),
         report: serde_json::to_string(&report).unwrap_or_default(),
     };
-    store.add_publish(run, &published)?;
-    Ok(report)
+    store.add_publish_noting(run, &published, &delta)?;
+    Ok(Loaded { report, client, publication })
 }
 
 /// What is wrong with the request or the data is the user's to mend; the rest is the server's.
 fn failed(error: PublishError) -> Error {
-    use PublishError::{ColumnName, DuplicateColumn, KeyColumnMissing, NoColumns, WrongTableName};
+    use PublishError::{
+        Busy, ColumnName, Disconnected, DuplicateColumn, KeyColumnMissing, NoColumns, Unsettled,
+        WrongTableName,
+    };
     let sentence = sentence_of(&error);
+    let may_pass = matches!(error, Busy { .. } | Disconnected { .. } | Unsettled { .. });
     let refused = match error {
         WrongTableName { .. } | NoColumns | ColumnName { .. } => Error::usage(sentence),
         DuplicateColumn { .. } | KeyColumnMissing { .. } => Error::usage(sentence),
         _ => Error::missing(sentence),
     };
-    refused.hint_if(error.hint())
+    refused.hint_if(error.hint()).passing(may_pass)
 }
 
 type Batches = futures_util::stream::BoxStream<'static, Result<RecordBatch, ArrowError>>;

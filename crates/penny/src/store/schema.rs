@@ -3,61 +3,40 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::chain;
 use crate::error::{Error, Result};
 
+/// What brings a history from one version to the next.
+struct Step {
+    /// The statements.
+    sql: &'static str,
+    /// What is to be done once they ran.
+    then: fn(&Transaction<'_>) -> rusqlite::Result<()>,
+}
+
 /// One step a version; never edit a step that was released, add one.
-const STEPS: &[&str] = &[
-    "
-CREATE TABLE syncs (
-    id       INTEGER PRIMARY KEY,
-    trigger  TEXT NOT NULL,
-    started  TEXT NOT NULL,
-    ended    TEXT,
-    outcome  TEXT
-) STRICT;
-CREATE TABLE runs (
-    id          INTEGER PRIMARY KEY,
-    sync        INTEGER NOT NULL REFERENCES syncs (id),
-    notebook    TEXT NOT NULL,
-    file        TEXT NOT NULL,
-    source_hash TEXT NOT NULL,
-    version     TEXT NOT NULL,
-    started     TEXT NOT NULL,
-    ended       TEXT,
-    outcome     TEXT,
-    error       TEXT,
-    output      TEXT,
-    cells       INTEGER,
-    cells_run   INTEGER,
-    warnings    TEXT
-) STRICT;
-CREATE INDEX runs_of_notebook ON runs (notebook, id);
-CREATE INDEX runs_under_way ON runs (id) WHERE ended IS NULL;
-CREATE TABLE publishes (
-    id      INTEGER PRIMARY KEY,
-    run     INTEGER REFERENCES runs (id),
-    \"table\" TEXT NOT NULL,
-    rows    INTEGER NOT NULL,
-    at      TEXT NOT NULL,
-    report  TEXT NOT NULL
-) STRICT;
-CREATE INDEX publishes_of_run ON publishes (run);
-",
-    "
-ALTER TABLE runs ADD COLUMN token TEXT;
-ALTER TABLE runs ADD COLUMN kernel_start TEXT;
-ALTER TABLE runs ADD COLUMN kernel_start_reason TEXT;
-ALTER TABLE runs ADD COLUMN peak_memory_bytes INTEGER;
-ALTER TABLE runs ADD COLUMN masked INTEGER;
-CREATE INDEX runs_of_token ON runs (token);
-",
+const STEPS: &[Step] = &[
+    Step { sql: include_str!("steps/1.sql"), then: nothing },
+    Step { sql: include_str!("steps/2.sql"), then: nothing },
+    Step { sql: include_str!("steps/3.sql"), then: chain::begin },
+    Step { sql: include_str!("steps/changes.sql"), then: nothing },
+    Step { sql: include_str!("steps/alerts.sql"), then: nothing },
 ];
+
+fn nothing(_: &Transaction<'_>) -> rusqlite::Result<()> {
+    Ok(())
+}
 
 /// Opens the file and brings it to the present version.
 pub fn open(path: &Path) -> Result<Connection> {
     let mut connection = Connection::open(path).map_err(|e| error(path, e))?;
+    // It tells who published what, and may quote the data in an error.
+    if crate::platform::readable_by_others(path) {
+        crate::platform::make_private(path)
+            .map_err(|e| Error::file("make private", path, e))?;
+    }
     let version = prepare(&mut connection).map_err(|e| error(path, e))?;
     if version > STEPS.len() {
         return Err(Error::missing(format!(
@@ -74,19 +53,31 @@ pub fn open(path: &Path) -> Result<Connection> {
 fn prepare(connection: &mut Connection) -> rusqlite::Result<usize> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "journal_mode", "wal")?;
+    // A commit is on the disk when it is back, whatever happens to the computer then: a run that
+    // began, and a record that was sealed, are never forgotten. It costs a few commits a run.
+    connection.pragma_update(None, "synchronous", "full")?;
+    // What macOS calls a sync stops at the disk's own memory otherwise; elsewhere this says nothing.
+    connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    let transaction =
-        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let version: usize = transaction
-        .pragma_query_value(None, "user_version", |r| r.get::<_, i64>(0))?
-        .try_into()
-        .unwrap_or(usize::MAX);
-    for (index, step) in STEPS.iter().enumerate().skip(version) {
-        transaction.execute_batch(step)?;
+    let found = version(connection)?;
+    if found >= STEPS.len() {
+        return Ok(found);
+    }
+    // Only one of several commands that open an older file at once does the steps.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&transaction)?;
+    for (index, step) in STEPS.iter().enumerate().skip(found) {
+        transaction.execute_batch(step.sql)?;
+        (step.then)(&transaction)?;
         transaction.pragma_update(None, "user_version", index as i64 + 1)?;
     }
     transaction.commit()?;
-    Ok(version)
+    Ok(found)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<usize> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |r| r.get(0))?;
+    Ok(version.try_into().unwrap_or(usize::MAX))
 }
 
 /// What a failure of SQLite means to the user.
@@ -101,7 +92,7 @@ pub fn error(path: &Path, error: rusqlite::Error) -> Error {
             "give your user the right to write in the workspace, or put it elsewhere"
         }
         Some(Code::NotADatabase | Code::DatabaseCorrupt) => {
-            "the file is damaged: move it away, Penny begins a new history"
+            "the file is damaged: `penny history --rebuild` makes a new one from the output notebooks"
         }
         Some(Code::DatabaseBusy | Code::DatabaseLocked) => {
             "another program holds the file: close it, then run the command again"

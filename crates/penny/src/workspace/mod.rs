@@ -70,7 +70,9 @@ impl Workspace {
         if platform::readable_by_others(&env_file) && platform::make_private(&env_file).is_ok() {
             tracing::warn!(".env could be read by other users of this computer: now only by you");
         }
-        let secrets = Secrets::of(&variables);
+        let of_alerts: Vec<&str> =
+            config.alerts.iter().flat_map(|alert| alert.secret_variables()).collect();
+        let secrets = Secrets::with(&variables, &of_alerts);
         Ok(Workspace { root: root.to_owned(), config, variables, secrets })
     }
 

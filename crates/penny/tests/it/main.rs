@@ -1,12 +1,15 @@
 //! The binary, tried as a user would: real kernels, a real PostgreSQL, real files, real processes killed.
 
+mod alerts;
 mod data_share;
 mod demo;
 mod engine;
 mod exec;
 mod executed;
 mod gateway;
+mod history;
 mod interruptions;
+mod looking;
 mod notebooks;
 mod places;
 mod processes;

@@ -1,13 +1,12 @@
 //! `logs/notebook_scheduler.log`: lines for people, or JSON for programs; rotated by size.
 
+mod rotating;
+
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError, RwLock};
 
-use file_rotate::compression::Compression;
-use file_rotate::suffix::AppendCount;
-use file_rotate::{ContentLimit, FileRotate};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -17,8 +16,10 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 use crate::config::Secrets;
 use crate::error::{Error, Result};
 
+use rotating::Rotating;
+
 /// A log file grows up to here, then it is set aside.
-const BYTES_MAX: usize = 5_000_000;
+const BYTES_MAX: u64 = 5_000_000;
 /// So many earlier files are kept: notebook_scheduler.log.1 …
 const FILES_KEPT: usize = 9;
 
@@ -32,27 +33,23 @@ pub enum Format {
     Json,
 }
 
+/// What is masked in the log at present.
+static SECRETS: RwLock<Option<Secrets>> = RwLock::new(None);
+
+/// Masks other secrets from now on: `.env` was edited while a service runs.
+pub fn renew(secrets: Secrets) {
+    *SECRETS.write().unwrap_or_else(PoisonError::into_inner) = Some(secrets);
+}
+
 /// Sends what happens to the log file from now on.
 ///
 /// # Errors
-/// The file cannot be written.
+/// The file cannot be written at the moment; as soon as it can, it is.
 pub fn open(path: &Path, format: Format, secrets: Secrets) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|e| Error::file("make the folder", folder, e))?;
-    // Asked for before the library opens it, since it would panic where we want a sentence.
-    std::fs::File::options()
-        .create(true)
-        .append(true)
-        .open(path)
-        .map_err(|e| Error::file("write", path, e))?;
-    let rotate = FileRotate::new(
-        path,
-        AppendCount::new(FILES_KEPT),
-        ContentLimit::BytesSurpassed(BYTES_MAX),
-        Compression::None,
-        None,
-    );
-    let writer = Mutex::new(Masked { inner: rotate, secrets });
+    let file = Rotating::new(path, BYTES_MAX, FILES_KEPT);
+    let written = file.check().map_err(|e| Error::file("write", path, e));
+    renew(secrets);
+    let writer = Mutex::new(Masked { file });
     let filter = EnvFilter::new("warn,penny=info");
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let layer = match format {
@@ -61,7 +58,7 @@ pub fn open(path: &Path, format: Format, secrets: Secrets) -> Result<()> {
     };
     // A second log in one process (tests) keeps the first.
     let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
-    Ok(())
+    written
 }
 
 /// The time as the user's clock shows it.
@@ -74,22 +71,26 @@ impl FormatTime for LocalTime {
 }
 
 /// Takes secrets out of whatever is logged.
-struct Masked<W> {
-    inner: W,
-    secrets: Secrets,
+struct Masked {
+    file: Rotating,
 }
 
-impl<W: Write> Write for Masked<W> {
+impl Write for Masked {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
-        match self.secrets.masked(&text) {
-            Some(masked) => self.inner.write_all(masked.as_bytes())?,
-            None => self.inner.write_all(bytes)?,
-        }
+        let masked = {
+            let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
+            secrets.as_ref().and_then(|secrets| secrets.masked(&text))
+        };
+        match masked {
+            Some(masked) => self.file.add(masked.as_bytes()),
+            None => self.file.add(bytes),
+        };
+        // What cannot be written is told of in the log itself, once there is room: a full disk ends nothing.
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.inner.flush()
+        Ok(())
     }
 }

@@ -1,0 +1,267 @@
+//! What a table's columns come to: sums of amounts, by class of account in a ledger, and the span of dates.
+//!
+//! They are taken from the data as they arrive, a column at a time, and they are exact: an amount is summed as
+//! the decimal number that it is written as, so that a total is right to the cent however many rows there are.
+
+use std::collections::BTreeMap;
+
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::{DataType, Schema};
+use serde::{Deserialize, Serialize};
+
+use super::cells::{Cells, Integers};
+use super::plan::Plan;
+use super::span::Span;
+use super::sum::Sum;
+use super::types::ColumnType;
+use super::value::Value;
+
+/// The columns that hold the number of an account, the first that is there counts.
+const ACCOUNT_COLUMNS: [&str; 8] = [
+    "plan_item_number",
+    "account_number",
+    "compte_num",
+    "CompteNum",
+    "numero_compte",
+    "compte",
+    "number",
+    "PCG_1",
+];
+
+/// A table is a ledger or a balance when an amount's name has one of these in it.
+const LEDGER_AMOUNTS: [&str; 4] = ["debit", "credit", "solde", "balance"];
+
+/// The classes of the French chart of accounts, 1 to 8; whatever is none of them is 0.
+const CLASSES: usize = 9;
+
+/// What a table's columns come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// How many rows there are.
+    pub rows: u64,
+    /// The columns of numbers, but for those that are ids.
+    pub amounts: Vec<AmountTotal>,
+    /// The columns of dates and times.
+    pub dates: Vec<DateSpan>,
+    /// The column of account numbers, for a ledger or a balance.
+    pub account: Option<String>,
+}
+
+/// What a column of numbers comes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AmountTotal {
+    /// The column.
+    pub column: String,
+    /// How many of its cells are not empty.
+    pub filled: u64,
+    /// The sum, as a decimal number; `NaN` or `Infinity` where the column has such values.
+    pub sum: String,
+    /// Whether it is exact; otherwise some values had more than six decimals, and were summed as floats.
+    pub exact: bool,
+    /// The sum of each class of accounts (`1` to `8`, and `other`), for a ledger or a balance.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub classes: BTreeMap<String, String>,
+}
+
+/// From when to when a column of dates goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DateSpan {
+    /// The column.
+    pub column: String,
+    /// How many of its cells are not empty.
+    pub filled: u64,
+    /// The earliest, in ISO 8601.
+    pub first: String,
+    /// The latest, in ISO 8601.
+    pub last: String,
+}
+
+/// Adds up the batches as they arrive.
+pub(super) struct Adding {
+    rows: u64,
+    columns: Vec<(usize, Column)>,
+    account: Option<usize>,
+    /// The class of each row's account, of the present batch.
+    classes: Vec<u8>,
+}
+
+enum Column {
+    /// By class of account; without accounts all is in the first.
+    Amount(Box<[Sum; CLASSES]>),
+    Date(Span),
+}
+
+impl Adding {
+    pub(super) fn new(schema: &Schema) -> Adding {
+        let account = account_column(schema);
+        let columns = schema.fields().iter().enumerate().filter_map(|(index, field)| {
+            if Some(index) == account {
+                return None;
+            }
+            let column = match field.data_type() {
+                kind if is_number(kind) && !is_id(field.name()) => {
+                    Column::Amount(Box::new([(); CLASSES].map(|()| Sum::of(kind))))
+                }
+                kind @ (DataType::Date32 | DataType::Timestamp(..)) => Column::Date(Span::of(kind)),
+                _ => return None,
+            };
+            Some((index, column))
+        });
+        Adding { rows: 0, columns: columns.collect(), account, classes: Vec::new() }
+    }
+
+    /// Adds a batch of that schema.
+    pub(super) fn add(&mut self, batch: &RecordBatch) {
+        self.rows += batch.num_rows() as u64;
+        if let Some(account) = self.account {
+            let cells = Cells::new(batch.column(account).as_ref(), false);
+            self.classes.clear();
+            self.classes.extend((0..batch.num_rows()).map(|row| class(&cells.get(row))));
+        }
+        let classes = self.account.map(|_| self.classes.as_slice());
+        for (index, column) in &mut self.columns {
+            let cells = Cells::new(batch.column(*index).as_ref(), false);
+            match column {
+                Column::Amount(sums) => add_amounts(&cells, batch.num_rows(), classes, sums),
+                Column::Date(span) => add_dates(&cells, batch.num_rows(), span),
+            }
+        }
+    }
+
+    /// What the columns come to, those that are numbers and dates in the table too.
+    pub(super) fn end(self, schema: &Schema, plan: &Plan) -> Totals {
+        let mut totals = Totals { rows: self.rows, ..Totals::default() };
+        totals.account = self.account.map(|index| schema.field(index).name().clone());
+        for (index, column) in self.columns {
+            let Some(planned) = plan.columns.iter().find(|column| column.source == Some(index))
+            else {
+                continue;
+            };
+            let name = planned.name.clone();
+            match column {
+                Column::Amount(sums) if holds_numbers(&planned.column_type) => {
+                    totals.amounts.push(total(name, &sums, self.account.is_some()));
+                }
+                Column::Date(span) if !planned.column_type.is_text() => {
+                    totals.dates.extend(span.end().map(|(filled, first, last)| DateSpan {
+                        column: name,
+                        filled,
+                        first,
+                        last,
+                    }));
+                }
+                _ => {}
+            }
+        }
+        totals
+    }
+}
+
+fn total(column: String, sums: &[Sum; CLASSES], by_class: bool) -> AmountTotal {
+    let mut all = sums[0].clone();
+    for sum in &sums[1..] {
+        all.join(sum);
+    }
+    let named = |class: usize| match class {
+        0 => "other".to_owned(),
+        class => class.to_string(),
+    };
+    let there = sums.iter().enumerate().filter(|(_, sum)| by_class && sum.filled() > 0);
+    let classes = there.map(|(class, sum)| (named(class), sum.text())).collect();
+    AmountTotal { column, filled: all.filled(), sum: all.text(), exact: all.is_exact(), classes }
+}
+
+fn account_column(schema: &Schema) -> Option<usize> {
+    let is_ledger = schema.fields().iter().any(|field| {
+        let name = field.name().to_lowercase();
+        is_number(field.data_type()) && LEDGER_AMOUNTS.iter().any(|amount| name.contains(amount))
+    });
+    let holds_numbers_of_accounts = |index: &usize| {
+        let kind = schema.field(*index).data_type();
+        let kind = if let DataType::Dictionary(_, values) = kind { values } else { kind };
+        matches!(
+            kind,
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Int64
+        )
+    };
+    let mut there = ACCOUNT_COLUMNS.iter().filter_map(|name| schema.index_of(name).ok());
+    is_ledger.then(|| there.find(holds_numbers_of_accounts)).flatten()
+}
+
+fn is_number(kind: &DataType) -> bool {
+    kind.is_integer() || kind.is_floating() || kind.is_decimal()
+}
+
+/// A sum of ids says nothing.
+fn is_id(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name == "id" || name.ends_with("_id") || name.starts_with("id_")
+}
+
+fn holds_numbers(column_type: &ColumnType) -> bool {
+    use ColumnType::*;
+    matches!(column_type, Int2 | Int4 | Int8 | Float4 | Float8 | Numeric(_))
+}
+
+/// The class of an account: the first digit of its number, if it is 1 to 8.
+fn class(number: &Value<'_>) -> u8 {
+    let first = match number {
+        Value::Text(text) => text.trim_start().bytes().next(),
+        Value::Int(number) => number.to_string().bytes().next(),
+        _ => None,
+    };
+    first.filter(|digit| (b'1'..=b'8').contains(digit)).map_or(0, |digit| digit - b'0')
+}
+
+fn add_amounts(
+    cells: &Cells<'_>,
+    rows: usize,
+    classes: Option<&[u8]>,
+    sums: &mut [Sum; CLASSES],
+) {
+    let place = |row: usize| classes.map_or(0, |classes| usize::from(classes[row]));
+    match cells {
+        Cells::Float64(array) => {
+            for (row, number) in array.values().iter().enumerate() {
+                if array.is_valid(row) {
+                    sums[place(row)].add_float(*number);
+                }
+            }
+        }
+        Cells::Int64(array) => {
+            for (row, number) in array.values().iter().enumerate() {
+                if array.is_valid(row) {
+                    sums[place(row)].add_units(i128::from(*number));
+                }
+            }
+        }
+        Cells::Decimal128(array, _) => {
+            for (row, number) in array.values().iter().enumerate() {
+                if array.is_valid(row) {
+                    sums[place(row)].add_units(*number);
+                }
+            }
+        }
+        cells => {
+            for row in 0..rows {
+                sums[place(row)].add(&cells.get(row));
+            }
+        }
+    }
+}
+
+fn add_dates(cells: &Cells<'_>, rows: usize, span: &mut Span) {
+    match cells {
+        Cells::Date32(array) => {
+            for row in 0..rows {
+                if array.is_valid(row) {
+                    span.add(i64::from(array.values()[row]));
+                }
+            }
+        }
+        Cells::Timestamp(values @ (Integers::Wide(..) | Integers::Narrow(..)), _, _) => {
+            (0..rows).filter_map(|row| values.get(row)).for_each(|value| span.add(value));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,137 @@
+//! One message to one alert: which way it goes, how long it may take, when it is tried again.
+
+use std::time::Duration;
+
+use super::message::Message;
+use super::{email, slack, teams, webhook};
+use crate::config::{Alert, Channel, Secrets, Variables};
+
+/// How long a message may take on its way, whatever the server does.
+const SENDING_MAX: Duration = Duration::from_secs(30);
+/// The pauses between attempts: about a day in all, then it is given up.
+const PAUSES: &[Duration] = &[
+    Duration::from_secs(30),
+    Duration::from_secs(2 * 60),
+    Duration::from_secs(10 * 60),
+    Duration::from_secs(30 * 60),
+    Duration::from_secs(3600),
+    Duration::from_secs(2 * 3600),
+    Duration::from_secs(4 * 3600),
+    Duration::from_secs(8 * 3600),
+    Duration::from_secs(8 * 3600),
+];
+/// A server may ask for a longer pause than ours, but for no longer than this.
+const ASKED_PAUSE_MAX: Duration = Duration::from_secs(3600);
+
+/// Why a message was not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The reason, in a sentence without secrets.
+    pub sentence: String,
+    /// How long the server wants to be left alone.
+    pub pause: Option<Duration>,
+}
+
+impl Refusal {
+    /// What the server or the way to it said.
+    pub fn new(sentence: impl Into<String>) -> Refusal {
+        Refusal { sentence: sentence.into(), pause: None }
+    }
+
+    /// Something is missing or wrong in `.env` or penny.toml.
+    pub fn setting(sentence: impl Into<String>) -> Refusal {
+        Refusal::new(sentence)
+    }
+}
+
+/// Sends a message; what the server answered, without secrets.
+///
+/// # Errors
+/// Why it was not sent.
+pub async fn send(
+    alert: &Alert,
+    message: &Message,
+    variables: &Variables,
+    secrets: &Secrets,
+) -> Result<String, Refusal> {
+    let sent = tokio::time::timeout(SENDING_MAX, by_channel(alert, message, variables)).await;
+    let sent = sent.unwrap_or_else(|_| {
+        let seconds = SENDING_MAX.as_secs();
+        Err(Refusal::new(format!("the server did not take the message within {seconds} seconds")))
+    });
+    match sent {
+        Ok(answer) => Ok(secrets.mask(&answer)),
+        Err(refusal) => Err(Refusal { sentence: secrets.mask(&refusal.sentence), ..refusal }),
+    }
+}
+
+/// Whether `.env` has what this alert needs; nothing is sent.
+///
+/// # Errors
+/// What is missing or wrong, in a sentence.
+pub fn check(alert: &Alert, variables: &Variables) -> Result<(), Refusal> {
+    match &alert.channel {
+        Channel::Email { .. } => email::Server::of(variables).map(drop),
+        Channel::Slack { url_from } | Channel::Teams { url_from } => {
+            webhook::url(variables, url_from, true).map(drop)
+        }
+        Channel::Webhook { url_from, .. } => webhook::url(variables, url_from, false).map(drop),
+    }
+}
+
+async fn by_channel(
+    alert: &Alert,
+    message: &Message,
+    variables: &Variables,
+) -> Result<String, Refusal> {
+    match &alert.channel {
+        Channel::Email { addresses } => {
+            email::Server::of(variables)?.send(message, addresses).await
+        }
+        Channel::Slack { url_from } => {
+            webhook::post(&webhook::url(variables, url_from, true)?, &slack::body(message), &[])
+                .await
+        }
+        Channel::Teams { url_from } => {
+            webhook::post(&webhook::url(variables, url_from, true)?, &teams::body(message), &[])
+                .await
+        }
+        Channel::Webhook { url_from, secret_from } => {
+            let url = webhook::url(variables, url_from, false)?;
+            webhook::send(&url, variables.get(secret_from), message).await
+        }
+    }
+}
+
+/// How long to wait after so many attempts, the last of which was refused; nothing when it is enough.
+pub fn pause_after(attempts: u32, asked: Option<Duration>) -> Option<Duration> {
+    let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+    let usual = *PAUSES.get(index)?;
+    Some(asked.map_or(usual, |asked| asked.min(ASKED_PAUSE_MAX).max(usual)))
+}
+
+/// The longest pause there is: a moment further away means that the clock was set back.
+pub const PAUSE_MAX: Duration = Duration::from_secs(8 * 3600);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_end() {
+        let minutes: Vec<u64> = (1..=9)
+            .map(|n| pause_after(n, None).expect("a pause").as_secs())
+            .collect();
+        assert!(minutes.windows(2).all(|pair| pair[0] <= pair[1]), "{minutes:?}");
+        assert_eq!(pause_after(10, None), None);
+        assert_eq!(pause_after(u32::MAX, None), None);
+    }
+
+    #[test]
+    fn a_server_may_ask_for_longer_but_not_for_ever() {
+        let asked = |seconds| pause_after(1, Some(Duration::from_secs(seconds)));
+        assert_eq!(asked(5), Some(Duration::from_secs(30)));
+        assert_eq!(asked(90), Some(Duration::from_secs(90)));
+        assert_eq!(asked(1_000_000), Some(ASKED_PAUSE_MAX));
+    }
+}

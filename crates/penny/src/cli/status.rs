@@ -1,0 +1,162 @@
+//! `penny status`.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use penny_schedule::{coming, past};
+use serde_json::{Value, json};
+
+use super::{Context, print};
+use crate::console;
+use crate::daemon::state::Running;
+use crate::daemon::{Standing, Status, status as standing};
+use crate::error::Result;
+use crate::store::Outcome;
+
+#[derive(Args)]
+pub struct StatusOptions {
+    /// The same as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub fn status(context: &Context, options: &StatusOptions) -> Result<u8> {
+    let workspace = context.workspace()?;
+    let status = standing(&workspace, &context.surroundings)?;
+    match options.json {
+        true => print(&format!("{:#}", json_of(&status))),
+        false => print(&text(&status, &workspace.config.zone)),
+    }
+    Ok(0)
+}
+
+fn text(status: &Status, zone: &TimeZone) -> String {
+    let mut out = service(status, zone);
+    if status.paused {
+        out.push_str("\npaused: nothing runs on its schedule until `penny resume`");
+    }
+    if let Some(state) = &status.state {
+        for running in &state.running {
+            let _ = write!(out, "\n  ▶ {}", self::running(running, status.now));
+        }
+        if state.waiting > 0 {
+            let _ = write!(out, "\n  … {} wait for their turn", console::count(state.waiting, "notebook"));
+        }
+        for trouble in state.trouble.iter().chain(&state.config_error) {
+            let _ = write!(out, "\nwarning: {trouble}");
+        }
+    }
+    out.push_str("\n\n");
+    out.push_str(&table(status, zone));
+    out
+}
+
+fn service(status: &Status, zone: &TimeZone) -> String {
+    let Some(holder) = &status.holder else {
+        return "`penny start` does not run: nothing happens by itself".to_owned();
+    };
+    let since = past(holder.since, status.now, zone);
+    let of = format!("process {} on {}, begun {since}", holder.pid, holder.host);
+    match (holder.is_service(), status.state.as_ref().is_some_and(|state| state.stopping)) {
+        (true, false) => format!("`penny start` is at work ({of})"),
+        (true, true) => format!("`penny start` is ending ({of})"),
+        (false, _) => format!("`penny start` does not run; `{}` is under way ({of})", holder.command),
+    }
+}
+
+/// "customers: cell 3 of 7, for 12 s (sync 42, timer)".
+fn running(running: &Running, now: Timestamp) -> String {
+    let passed = std::time::Duration::try_from(now.duration_since(running.since)).unwrap_or_default();
+    let what = match (running.again_at, running.cells) {
+        (Some(_), _) => format!("waits for attempt {}", running.attempt + 1),
+        (None, 0) => "its kernel starts".to_owned(),
+        (None, cells) => format!("cell {} of {cells}", running.cell),
+    };
+    let attempt = match running.attempt {
+        1 => String::new(),
+        number => format!(", attempt {number}"),
+    };
+    format!(
+        "{}: {what}, for {}{attempt} (sync {}, {})",
+        running.notebook,
+        console::duration(passed),
+        running.sync,
+        running.trigger
+    )
+}
+
+fn table(status: &Status, zone: &TimeZone) -> String {
+    let rows: Vec<[String; 3]> = status
+        .notebooks
+        .iter()
+        .map(|n| [n.name.clone(), last(n, status.now, zone), next(status, n, zone)])
+        .collect();
+    let width = |column: usize, title: &str| {
+        let widths = rows.iter().map(|row| row[column].chars().count());
+        widths.max().unwrap_or(0).max(title.len())
+    };
+    let (name, ended) = (width(0, "notebook"), width(1, "last run"));
+    let mut out = format!("  {:name$}  {:ended$}  next run\n", "notebook", "last run");
+    for (row, notebook) in rows.iter().zip(&status.notebooks) {
+        let well = notebook.last.as_ref().is_none_or(|last| last.outcome == Outcome::Succeeded);
+        let mark = if well { ' ' } else { '✗' };
+        let _ = writeln!(out, "{mark} {:name$}  {:ended$}  {}", row[0], row[1], row[2]);
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn last(notebook: &Standing, now: Timestamp, zone: &TimeZone) -> String {
+    match &notebook.last {
+        Some(last) => format!("{} {}", last.outcome.word(), past(last.at, now, zone)),
+        None => "–".to_owned(),
+    }
+}
+
+fn next(status: &Status, notebook: &Standing, zone: &TimeZone) -> String {
+    if notebook.paused {
+        return "paused".to_owned();
+    }
+    let serves = status.state.is_some();
+    let when = match notebook.next {
+        None => "never".to_owned(),
+        Some(next) if next <= status.now && serves => "now".to_owned(),
+        Some(next) if next <= status.now => {
+            format!("it was due {}: `penny start` catches up", past(next, status.now, zone))
+        }
+        Some(next) => coming(next, status.now, zone),
+    };
+    if notebook.on_change { format!("{when}, and when it is saved") } else { when }
+}
+
+fn json_of(status: &Status) -> Value {
+    let notebooks: Vec<Value> = status
+        .notebooks
+        .iter()
+        .map(|notebook| {
+            json!({
+                "name": notebook.name,
+                "description": notebook.description,
+                "schedule": notebook.schedule,
+                "on_change": notebook.on_change,
+                "paused": notebook.paused,
+                "next": notebook.next.map(|next| next.to_string()),
+                "last": notebook.last.as_ref().map(|last| json!({
+                    "run": last.run,
+                    "outcome": last.outcome.word(),
+                    "ended": last.at.to_string(),
+                    "error": last.error,
+                })),
+            })
+        })
+        .collect();
+    json!({
+        "running": status.holder.as_ref().is_some_and(crate::run::Holder::is_service),
+        "holder": status.holder,
+        "service": status.state,
+        "paused": status.paused,
+        "notebooks": notebooks,
+    })
+}

@@ -1,0 +1,228 @@
+//! What the timetable says is done: syncs are started, and what came to no run is written down.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use penny_schedule::{Action, Event, Missed, Pauses, Turn};
+
+use super::Daemon;
+use super::outcome::trigger_of;
+use crate::console;
+use crate::error::Result;
+use crate::store::{Skip, Trigger};
+
+/// What could not be written is tried again after this.
+const AGAIN: Duration = Duration::from_secs(5);
+
+impl Daemon {
+    /// Tells the timetable what has happened, and does what is to be done about it.
+    pub(super) fn step(&mut self, event: Event) {
+        let actions = self.timetable.step(self.now(), event);
+        if !actions.is_empty() {
+            self.act(actions);
+        }
+    }
+
+    /// Time has passed: what is due, what others wrote, what is to be tried again.
+    pub(super) fn look(&mut self) {
+        self.step(Event::Tick);
+        if self.try_again.is_some_and(|at| at <= Instant::now()) {
+            self.try_again = None;
+            let postponed = std::mem::take(&mut self.postponed);
+            self.act(postponed);
+            self.close_what_was_left_open();
+        }
+        match self.store.changed() {
+            Ok(true) => {
+                self.take_pauses();
+                self.take_requests();
+            }
+            Ok(false) => {}
+            Err(e) => tracing::warn!("{}", e.sentence()),
+        }
+    }
+
+    /// Does it; what cannot be written down now stays to be done.
+    fn act(&mut self, actions: Vec<Action>) {
+        let (mut follows, mut misses) = (Vec::new(), Vec::new());
+        let mut runs = Vec::new();
+        for action in actions {
+            match action {
+                Action::Follow { .. } => follows.push(action),
+                Action::Miss { .. } => misses.push(action),
+                Action::Run { .. } => runs.push(action),
+            }
+        }
+        if let Err(e) = self.follow(&follows) {
+            self.postpone(follows, &e);
+        }
+        if let Err(e) = self.miss(&misses) {
+            self.postpone(misses, &e);
+        }
+        if self.stop.is_asked() {
+            // Their due times are not accounted for: the next start catches up.
+            return;
+        }
+        for action in runs {
+            if let Action::Run { turns, trigger, due } = &action
+                && let Err(e) = self.start(turns, trigger_of(*trigger), *due)
+            {
+                self.postpone(vec![action], &e);
+            }
+        }
+        self.answer_requests();
+    }
+
+    fn postpone(&mut self, actions: Vec<Action>, error: &crate::error::Error) {
+        if self.postponed.is_empty() && !actions.is_empty() {
+            self.console.error(error);
+            tracing::error!("{}", error.sentence());
+        }
+        for action in actions {
+            let merged = self.postponed.iter_mut().any(|earlier| merge(earlier, &action));
+            if !merged {
+                self.postponed.push(action);
+            }
+        }
+        self.try_again.get_or_insert(Instant::now() + AGAIN);
+    }
+
+    /// Due times count from now on: that is kept, so that one which passes before the first run is known.
+    fn follow(&self, follows: &[Action]) -> Result<()> {
+        let dues = follows.iter().filter_map(|action| match action {
+            Action::Follow { notebook, from } => Some((notebook.as_str(), *from)),
+            _ => None,
+        });
+        self.store.set_dues(&dues.collect::<Vec<_>>())
+    }
+
+    /// Due times that come to no run are recorded.
+    fn miss(&self, misses: &[Action]) -> Result<()> {
+        let told: Vec<(&str, Timestamp, String, Missed)> = misses
+            .iter()
+            .filter_map(|action| match action {
+                Action::Miss { notebook, first, due, times, why } => {
+                    let zone = &self.workspace.config.zone;
+                    let first = first.to_zoned(zone.clone()).strftime("%-d %B, %H:%M").to_string();
+                    let sentence = why.sentence();
+                    let text = match times {
+                        1 => sentence.to_owned(),
+                        times => format!("{sentence} ({times} times, the first on {first})"),
+                    };
+                    Some((notebook.as_str(), *due, text, *why))
+                }
+                _ => None,
+            })
+            .collect();
+        let skips: Vec<Skip<'_>> = told
+            .iter()
+            .map(|(notebook, due, why, _)| {
+                let file = self.entry(notebook).map_or("", |entry| entry.file_text.as_str());
+                Skip { notebook, file, trigger: Trigger::Timer, due: Some(*due), why }
+            })
+            .collect();
+        self.store.record_skipped(None, &skips, self.clock.wall())?;
+        for (notebook, _, text, why) in &told {
+            tracing::info!("{notebook}: skipped ({}): {text}", why.word());
+            if *why != Missed::Paused && told.len() <= 20 {
+                self.console.say(&format!("– {notebook}: skipped, since {text}"));
+            }
+        }
+        if told.len() > 20 {
+            self.console.say(&format!("– {} skipped", console::count(told.len(), "notebook")));
+        }
+        Ok(())
+    }
+
+    /// One sync begins.
+    fn start(
+        &mut self,
+        turns: &[Turn],
+        trigger: Trigger,
+        due: Option<Timestamp>,
+    ) -> Result<()> {
+        let (known, gone): (Vec<&Turn>, Vec<&Turn>) =
+            turns.iter().partition(|turn| self.places.contains_key(&turn.notebook));
+        let gone: Vec<String> = gone.into_iter().map(|turn| turn.notebook.clone()).collect();
+        if !known.is_empty() {
+            self.begin_sync(&known, trigger, due)?;
+        }
+        if !gone.is_empty() {
+            self.step(Event::Ended(gone));
+        }
+        Ok(())
+    }
+
+    /// What is paused, as the history has it.
+    pub(super) fn take_pauses(&mut self) {
+        let paused = match self.store.paused() {
+            Ok(paused) => paused,
+            Err(e) => return tracing::warn!("{}", e.sentence()),
+        };
+        let state = self.state.borrow();
+        if state.paused == paused.all && state.paused_notebooks == paused.notebooks {
+            return;
+        }
+        let said = tell_pauses(&state.paused_notebooks, state.paused, &paused);
+        drop(state);
+        self.state.send_modify(|state| {
+            (state.paused, state.paused_notebooks) = (paused.all, paused.notebooks.clone());
+        });
+        self.step(Event::Paused(Pauses { all: paused.all, notebooks: paused.notebooks }));
+        tracing::info!("{said}");
+        self.console.say(&said);
+    }
+
+    /// A notebook of penny.toml.
+    pub(super) fn entry(&self, name: &str) -> Option<&crate::config::Entry> {
+        self.places.get(name).map(|&place| &self.workspace.config.notebooks[place])
+    }
+}
+
+/// Puts an action into an earlier one that says the same of the same notebook, where that can be: what waits for
+/// a disk to have room again must not grow without end.
+fn merge(earlier: &mut Action, later: &Action) -> bool {
+    match (earlier, later) {
+        (
+            Action::Miss { notebook, due, times, why, .. },
+            Action::Miss { notebook: of, due: later, times: more, why: reason, .. },
+        ) if notebook == of && why == reason => {
+            (*due, *times) = (*later, *times + more);
+            true
+        }
+        (Action::Follow { notebook, from }, Action::Follow { notebook: of, from: later })
+            if notebook == of =>
+        {
+            *from = *later;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// What changed in what is paused.
+fn tell_pauses(before: &[String], all_before: bool, now: &crate::store::Paused) -> String {
+    match (all_before, now.all) {
+        (false, true) => return "paused: nothing runs on its schedule until `penny resume`".to_owned(),
+        (true, false) if now.notebooks.is_empty() => return "resumed".to_owned(),
+        _ => {}
+    }
+    let (had, has): (HashSet<&String>, HashSet<&String>) =
+        (before.iter().collect(), now.notebooks.iter().collect());
+    let list = |names: Vec<&&String>| {
+        let mut names: Vec<String> = names.into_iter().map(|n| (*n).clone()).collect();
+        names.sort();
+        names.join(", ")
+    };
+    let paused = list(has.difference(&had).collect());
+    let resumed = list(had.difference(&has).collect());
+    let mut said = Vec::new();
+    if !paused.is_empty() {
+        said.push(format!("paused: {paused}"));
+    }
+    if !resumed.is_empty() {
+        said.push(format!("resumed: {resumed}"));
+    }
+    said.join("; ")
+}

@@ -1,0 +1,225 @@
+//! The service, `penny start`: runs what is due, when it is due, until it is stopped.
+//!
+//! The dispatcher owns all live state. It tells the timetable what has happened, and does what that says: starts
+//! syncs, and writes down what came to no run. Syncs are tasks of the runtime that report back; nothing else starts one.
+
+mod around;
+mod ask;
+mod board;
+mod dispatch;
+mod files;
+mod keeper;
+mod outcome;
+mod plan;
+mod presence;
+mod reload;
+mod requests;
+pub mod state;
+mod status;
+mod stopping;
+mod syncs;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use penny_schedule::{Action, Event, Now, Timetable};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::clock::Clock;
+use crate::console::Console;
+use crate::database::Settings;
+use crate::error::Result;
+use crate::log::{self, Format};
+use crate::platform;
+use crate::run::{Equipment, Rigour, SERVICE, Seats, SyncLock, parallel_limit, tell_crashed};
+use crate::stop::{Stop, Wish};
+use crate::store::{RequestId, Store, SyncId};
+use crate::surroundings::Surroundings;
+use crate::workspace::Workspace;
+
+pub use ask::ask;
+pub use status::{Standing, Status, status};
+
+use around::Around;
+use board::Board;
+use files::Files;
+use keeper::Keeper;
+use presence::Presence;
+use state::State;
+use syncs::SyncOver;
+
+/// The dispatcher looks around at least this often: at what others wrote into the history, and at the time.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// What `penny start` needs.
+pub struct Service {
+    /// The system around.
+    pub surroundings: Surroundings,
+    /// The wish to end.
+    pub stop: Stop,
+    /// How the log's lines look.
+    pub log_format: Format,
+}
+
+/// Runs the service until it is asked to end: by whom.
+///
+/// # Errors
+/// Another process works in the workspace; penny.toml or `.env` is wrong; the history cannot be written.
+pub async fn serve(service: Service, workspace: &Workspace) -> Result<Wish> {
+    let console = Console::log();
+    workspace.config.select(&[])?;
+    // The passwords that .env lacks are made here: read again, so that they are known for the secrets they are.
+    Settings::of(workspace)?;
+    let workspace = Workspace::open(&workspace.root, &service.surroundings)?;
+    let _lock = SyncLock::take(&workspace, SERVICE, &console).await?;
+    if let Err(error) = log::open(&workspace.log(), service.log_format, workspace.secrets.clone()) {
+        // A full disk must not keep the service from its work; the log begins as soon as it can.
+        console.warn(&error.sentence());
+    }
+    let store = Arc::new(Store::open(&workspace.history())?);
+    let clock = Clock::new(&service.surroundings);
+    tell_crashed(&store, &clock, &console)?;
+    Daemon::new(service, Arc::new(workspace), store, clock, console)?.run().await
+}
+
+/// The dispatcher.
+struct Daemon {
+    surroundings: Arc<Surroundings>,
+    console: Console,
+    stop: Stop,
+    store: Arc<Store>,
+    clock: Clock,
+    workspace: Arc<Workspace>,
+    /// Where each notebook is in penny.toml.
+    places: HashMap<String, usize>,
+    timetable: Timetable,
+    /// What could not be written down yet, since the history cannot be written at the moment.
+    postponed: Vec<Action>,
+    /// When it is tried again.
+    try_again: Option<Instant>,
+    keeper: Keeper,
+    seats: Arc<Seats>,
+    board: Arc<Board>,
+    syncs: JoinSet<SyncOver>,
+    /// The notebooks of each sync under way that have not ended.
+    under_way: HashMap<SyncId, HashSet<String>>,
+    /// The sync that each of them belongs to.
+    sync_of: HashMap<String, SyncId>,
+    /// What was asked for and has not begun, since a notebook of it still runs.
+    requests: Vec<(RequestId, Vec<String>)>,
+    files: Files,
+    presence: Presence,
+    state: watch::Sender<State>,
+    around: Around,
+    /// Whether a sync ended without being able to write that down.
+    left_open: bool,
+}
+
+/// What the dispatcher wakes up for.
+enum News {
+    Stop,
+    SyncOver(SyncOver),
+    RunsOver,
+    Files(files::News),
+    Time,
+}
+
+impl Daemon {
+    fn new(
+        service: Service,
+        workspace: Arc<Workspace>,
+        store: Arc<Store>,
+        clock: Clock,
+        console: Console,
+    ) -> Result<Daemon> {
+        let surroundings = Arc::new(service.surroundings);
+        let now = Now { wall: clock.wall(), running: clock.running() };
+        let mut dues = store.last_dues()?;
+        let listed = plan::listed(&workspace).into_iter();
+        let listed = listed.map(|(name, rules)| (dues.remove(&name), name, rules));
+        let listed = listed.map(|(due, name, rules)| (name, rules, due)).collect();
+        let equipment = Equipment::new(
+            Arc::clone(&surroundings),
+            console.clone(),
+            service.stop.clone(),
+            Rigour::Lenient,
+        );
+        let mut state = State::new(platform::host_name().unwrap_or_default(), now.wall);
+        state.notebooks = workspace.config.notebooks.len();
+        Ok(Daemon {
+            timetable: Timetable::new(listed, now),
+            places: plan::places(&workspace),
+            keeper: Keeper::new(equipment),
+            seats: Seats::new(parallel_limit(&workspace.config.execution)),
+            board: Arc::new(Board::new(clock.clone())),
+            files: Files::watch(plan::watched(&workspace)),
+            presence: Presence::new(&workspace),
+            around: Around::default(),
+            state: watch::Sender::new(state),
+            syncs: JoinSet::new(),
+            under_way: HashMap::new(),
+            sync_of: HashMap::new(),
+            requests: Vec::new(),
+            postponed: Vec::new(),
+            try_again: None,
+            left_open: false,
+            stop: service.stop,
+            surroundings,
+            console,
+            store,
+            clock,
+            workspace,
+        })
+    }
+
+    async fn run(mut self) -> Result<Wish> {
+        self.console.say(&self.greeting());
+        tracing::info!("penny start: {}", self.greeting());
+        self.around = Around::start(
+            &self.workspace,
+            &self.surroundings,
+            &self.clock,
+            &self.state.subscribe(),
+            &self.console,
+        )
+        .await;
+        self.take_pauses();
+        self.step(Event::Begin);
+        self.publish(true);
+        loop {
+            match self.next().await {
+                News::Stop => break,
+                News::SyncOver(over) => self.sync_over(over),
+                News::RunsOver => self.runs_over(),
+                News::Files(files::News::Settings) => self.reload(),
+                News::Files(files::News::Notebooks(names)) => self.step(Event::Changed(names)),
+                News::Time => self.look(),
+            }
+            self.publish(false);
+        }
+        let wish = self.stop.wish().unwrap_or(Wish::System);
+        self.end(wish).await;
+        Ok(wish)
+    }
+
+    /// What comes next.
+    async fn next(&mut self) -> News {
+        let Daemon { stop, syncs, board, files, timetable, clock, .. } = self;
+        let now = Now { wall: clock.wall(), running: clock.running() };
+        let pause = timetable.wake(now).unwrap_or(LOOK).min(LOOK);
+        tokio::select! {
+            biased;
+            () = stop.asked() => News::Stop,
+            () = board.news() => News::RunsOver,
+            Some(over) = syncs.join_next() => News::SyncOver(syncs::over(over)),
+            news = files.next() => News::Files(news),
+            () = tokio::time::sleep(pause) => News::Time,
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now { wall: self.clock.wall(), running: self.clock.running() }
+    }
+}

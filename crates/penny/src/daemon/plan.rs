@@ -1,0 +1,34 @@
+//! What penny.toml means for the service: when each notebook is due, and which files are watched.
+
+use std::collections::HashMap;
+
+use penny_schedule::Listed;
+
+use super::files::{Notebook, Watched};
+use crate::workspace::{CONFIG_FILE, Workspace};
+
+/// The notebooks with their rules.
+pub fn listed(workspace: &Workspace) -> Vec<Listed> {
+    let config = &workspace.config;
+    config.notebooks.iter().map(|entry| (entry.name.clone(), config.rules_of(entry))).collect()
+}
+
+/// Where each notebook is in penny.toml.
+pub fn places(workspace: &Workspace) -> HashMap<String, usize> {
+    let notebooks = workspace.config.notebooks.iter().enumerate();
+    notebooks.map(|(place, entry)| (entry.name.clone(), place)).collect()
+}
+
+/// The files that are watched.
+pub fn watched(workspace: &Workspace) -> Watched {
+    let config = &workspace.config;
+    let notebooks = config.notebooks.iter().filter(|entry| entry.on_change).map(|entry| Notebook {
+        name: entry.name.clone(),
+        file: entry.file.clone(),
+        quiet: config.schedule.quiet,
+    });
+    Watched {
+        settings: vec![workspace.root.join(CONFIG_FILE), workspace.root.join(".env")],
+        notebooks: notebooks.collect(),
+    }
+}

@@ -1,0 +1,183 @@
+//! Retention: the output notebooks that penny.toml no longer wants are removed, and the history says so.
+//!
+//! Only the file goes; the record stays with everything it said. That it is gone is a sealed record
+//! itself, written before the file is removed: what is missing without one was removed by somebody else.
+
+mod plan;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::clock::Clock;
+use crate::console;
+use crate::error::Result;
+use crate::store::{KeptOutput, OutputSeal, Prune, Store};
+use crate::workspace::Workspace;
+
+pub use plan::{Going, Rules, plan};
+
+/// What was altered is evidence, and stays.
+const ALTERED: &str = "it was altered since it was written, and stays: `penny verify` tells more";
+
+/// An output notebook that was removed, or would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// What it is.
+    pub output: KeptOutput,
+    /// Why it goes.
+    pub why: String,
+    /// Why it could not be removed, if that is so; the next time will try again.
+    pub trouble: Option<String>,
+}
+
+/// What a pruning came to.
+#[derive(Clone, Debug, Default)]
+pub struct Pruned {
+    /// What goes, oldest first.
+    pub removals: Vec<Removal>,
+    /// How many output notebooks are left.
+    pub left: usize,
+    /// How many bytes they take.
+    pub left_bytes: u64,
+}
+
+impl Pruned {
+    /// How many bytes are free, or would be.
+    pub fn bytes(&self) -> u64 {
+        self.removals.iter().filter(|r| r.trouble.is_none()).map(|r| r.output.bytes).sum()
+    }
+
+    /// "3 output notebooks removed, 12 MB".
+    pub fn words(&self) -> String {
+        let removed = self.removals.iter().filter(|r| r.trouble.is_none()).count();
+        let removed = console::count(removed, "output notebook");
+        format!("{removed} removed, {}", console::size(self.bytes()))
+    }
+
+    /// For programs.
+    pub fn json(&self, dry_run: bool) -> Value {
+        let removals = self.removals.iter().map(|removal| {
+            let output = &removal.output;
+            json!({
+                "run": output.run,
+                "attempt": output.attempt,
+                "notebook": output.notebook,
+                "started": output.started.to_string(),
+                "outcome": output.outcome.word(),
+                "output": output.path,
+                "bytes": output.bytes,
+                "why": removal.why,
+                "error": removal.trouble,
+            })
+        });
+        json!({
+            "dry_run": dry_run,
+            "removals": removals.collect::<Vec<_>>(),
+            "bytes": self.bytes(),
+            "left": self.left,
+            "left_bytes": self.left_bytes,
+        })
+    }
+}
+
+/// The rules of a workspace.
+pub fn rules(workspace: &Workspace) -> Rules {
+    let config = &workspace.config;
+    let keep = config.notebooks.iter().filter_map(|n| Some((n.name.clone(), n.keep?)));
+    Rules { everywhere: config.retention, keep: keep.collect(), zone: config.zone.clone() }
+}
+
+/// What would go at this moment.
+///
+/// # Errors
+/// The history cannot be read.
+pub fn would_prune(workspace: &Workspace, store: &Store, now: Timestamp) -> Result<Pruned> {
+    let rules = rules(workspace);
+    let outputs = store.kept_outputs()?;
+    let going = plan(&outputs, &rules, now);
+    let mut pruned = Pruned {
+        left: outputs.len() - going.len(),
+        left_bytes: outputs.iter().map(|o| o.bytes).sum(),
+        removals: Vec::with_capacity(going.len()),
+    };
+    for Going { place, why } in going {
+        let output = outputs[place].clone();
+        pruned.left_bytes -= output.bytes;
+        let path = workspace.root.join(&output.path);
+        // One that somebody else removed is not Penny's to record.
+        if path.exists() {
+            let trouble = is_altered(&path, output.hash.as_deref()).then(|| ALTERED.to_owned());
+            pruned.removals.push(Removal { output, why, trouble });
+        }
+    }
+    Ok(pruned)
+}
+
+/// Removes what has to go by penny.toml; nothing, and at no cost, when it says nothing of retention.
+///
+/// A file that cannot be removed is told in the answer, and tried again the next time.
+///
+/// # Errors
+/// The history cannot be read or written.
+pub fn prune(workspace: &Workspace, store: &Store, now: Timestamp) -> Result<Pruned> {
+    if !rules(workspace).remove_something() {
+        return Ok(Pruned::default());
+    }
+    for (path, hash) in store.pruned_lately()? {
+        // What another program held open the last time.
+        if !is_altered(&workspace.root.join(&path), Some(&hash)) {
+            let _ = remove(workspace, &path);
+        }
+    }
+    let mut pruned = would_prune(workspace, store, now)?;
+    let prunes: Vec<Prune<'_>> = pruned
+        .removals
+        .iter()
+        .filter(|removal| removal.trouble.is_none())
+        .map(|removal| Prune { output: &removal.output, why: &removal.why })
+        .collect();
+    store.record_pruned(&prunes, now)?;
+    for removal in pruned.removals.iter_mut().filter(|r| r.trouble.is_none()) {
+        let removed = remove(workspace, &removal.output.path);
+        removal.trouble = removed.err().map(|e| e.to_string());
+    }
+    if !pruned.removals.is_empty() {
+        tracing::info!("retention: {}", pruned.words());
+    }
+    for removal in pruned.removals.iter().filter(|r| r.trouble.is_some()) {
+        let why = removal.trouble.as_deref().unwrap_or_default();
+        tracing::warn!("retention: {} could not be removed: {why}", removal.output.path);
+    }
+    Ok(pruned)
+}
+
+/// What the service does after each sync. What goes wrong is logged: a sync is not the worse for it.
+pub async fn after_sync(workspace: &Arc<Workspace>, store: &Arc<Store>, clock: &Clock) {
+    if !rules(workspace).remove_something() {
+        return;
+    }
+    let (workspace, store, now) = (Arc::clone(workspace), Arc::clone(store), clock.wall());
+    // It reads each file that goes, which may take a while.
+    let pruned = tokio::task::spawn_blocking(move || prune(&workspace, &store, now)).await;
+    match pruned {
+        Ok(Ok(_)) => {}
+        Ok(Err(e)) => tracing::warn!("retention: {}", e.sentence()),
+        Err(e) => tracing::warn!("retention: {e}"),
+    }
+}
+
+/// Whether a file is not what it was when its run was sealed, as far as that is known.
+fn is_altered(path: &Path, hash: Option<&str>) -> bool {
+    hash.is_some_and(|hash| OutputSeal::of_file(path).is_ok_and(|seal| seal.hash != hash))
+}
+
+/// Removes an output notebook; one that is gone already is no trouble.
+fn remove(workspace: &Workspace, path: &str) -> std::io::Result<()> {
+    match std::fs::remove_file(workspace.root.join(path)) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,82 @@
+//! What systemd is told of the running service: that it is ready, that it lives, that it ends.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::daemon::state::State;
+use crate::platform;
+use crate::surroundings::Surroundings;
+
+/// A service that has not looked at what is due for so long is stuck, and systemd may start it again.
+const TICK_MAX: SignedDuration = SignedDuration::from_secs(90);
+
+/// Tells systemd, when it was systemd that started the service; else nobody.
+pub struct Notifier {
+    socket: Option<OsString>,
+    beating: Option<JoinHandle<()>>,
+}
+
+impl Notifier {
+    /// Says that the service is ready, and from now on that it lives, as long as it ticks.
+    pub fn start(
+        surroundings: &Surroundings,
+        clock: Clock,
+        live: watch::Receiver<State>,
+    ) -> Notifier {
+        let socket = surroundings.os("NOTIFY_SOCKET").filter(|s| !s.is_empty());
+        let Some(socket) = socket.map(OsString::from) else {
+            return Notifier { socket: None, beating: None };
+        };
+        tell(&socket, "READY=1\nSTATUS=waiting for what is due");
+        let micros = surroundings.text("WATCHDOG_USEC").and_then(|text| text.parse::<u64>().ok());
+        let beating = micros.filter(|micros| *micros > 0).map(|micros| {
+            let pause = Duration::from_micros(micros) / 3;
+            tokio::spawn(beat(socket.clone(), pause, clock, live))
+        });
+        Notifier { socket: Some(socket), beating }
+    }
+
+    /// Says that the service ends.
+    pub fn stopping(&self) {
+        if let Some(socket) = &self.socket {
+            tell(socket, "STOPPING=1\nSTATUS=ending");
+        }
+    }
+}
+
+impl Drop for Notifier {
+    fn drop(&mut self) {
+        if let Some(beating) = &self.beating {
+            beating.abort();
+        }
+    }
+}
+
+async fn beat(socket: OsString, pause: Duration, clock: Clock, live: watch::Receiver<State>) {
+    let mut every = tokio::time::interval(pause);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let (beat, running) = {
+            let state = live.borrow();
+            (state.beat, state.running.len())
+        };
+        if clock.wall().duration_since(beat) < TICK_MAX {
+            let status = match running {
+                0 => "waiting for what is due".to_owned(),
+                count => format!("runs {}", crate::console::count(count, "notebook")),
+            };
+            tell(&socket, &format!("WATCHDOG=1\nSTATUS={status}"));
+        }
+    }
+}
+
+/// Nobody may listen any more: then nobody need be told.
+fn tell(socket: &std::ffi::OsStr, message: &str) {
+    let _ = platform::notify_service(socket, message);
+}

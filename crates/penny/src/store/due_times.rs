@@ -1,0 +1,64 @@
+//! The last due time of each notebook that is accounted for: every due time is run, caught up or
+//! missed exactly once, whatever ends in between.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Transaction, params};
+
+use super::{Store, moment, text};
+use crate::error::Result;
+
+impl Store {
+    /// The last due time of a notebook that a run or a miss accounts for.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn last_due(&self, notebook: &str) -> Result<Option<Timestamp>> {
+        self.read(|c| {
+            c.query_row("SELECT due FROM due_times WHERE notebook = ?1", [notebook], |r| {
+                Ok(moment(&r.get::<_, String>(0)?))
+            })
+            .optional()
+        })
+    }
+
+    /// The same of every notebook that has one.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn last_dues(&self) -> Result<HashMap<String, Timestamp>> {
+        self.read(|c| {
+            let mut query = c.prepare("SELECT notebook, due FROM due_times")?;
+            let all = query.query_map([], |r| Ok((r.get(0)?, moment(&r.get::<_, String>(1)?))))?;
+            all.collect()
+        })
+    }
+
+    /// Writes that every due time of a notebook up to this one is accounted for. A run and a miss
+    /// write that by themselves.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn set_due(&self, notebook: &str, due: Timestamp) -> Result<()> {
+        self.set_dues(&[(notebook, due)])
+    }
+
+    /// The same of many notebooks at once.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn set_dues(&self, dues: &[(&str, Timestamp)]) -> Result<()> {
+        if dues.is_empty() {
+            return Ok(());
+        }
+        self.write(|tx| dues.iter().try_for_each(|(notebook, due)| set(tx, notebook, *due)))
+    }
+}
+
+/// The same within the transaction that writes what accounts for it.
+pub(super) fn set(tx: &Transaction<'_>, notebook: &str, due: Timestamp) -> rusqlite::Result<()> {
+    tx.prepare_cached("INSERT OR REPLACE INTO due_times (notebook, due) VALUES (?1, ?2)")?
+        .execute(params![notebook, text(due)])
+        .map(drop)
+}

@@ -1,0 +1,443 @@
+//! The history as people look back at it: runs with all that is known of them.
+
+use jiff::Timestamp;
+use rusqlite::types::Value as Parameter;
+use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
+
+use super::{CellTiming, Outcome, RunId, Store, SyncId, moment, text};
+use crate::error::Result;
+
+/// Which runs to read, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    /// Those of these notebooks; all when empty.
+    pub notebooks: Vec<String>,
+    /// Those that ended so; all when empty.
+    pub outcomes: Vec<Outcome>,
+    /// Those that started then or later.
+    pub since: Option<Timestamp>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A run with all that the history knows of it.
+#[derive(Clone, Debug)]
+pub struct RunRecord {
+    /// Identifies it.
+    pub id: RunId,
+    /// Its sync.
+    pub sync: SyncId,
+    /// Its notebook.
+    pub notebook: String,
+    /// The notebook's file, as penny.toml wrote it.
+    pub file: String,
+    /// Why it started, in a word.
+    pub trigger: String,
+    /// The time at which it was due.
+    pub due: Option<Timestamp>,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it ended; none while it is under way.
+    pub ended: Option<Timestamp>,
+    /// How it ended; none while it is under way.
+    pub outcome: Option<Outcome>,
+    /// Why, when it did not succeed.
+    pub error: Option<String>,
+    /// Its output notebook, relative to the workspace.
+    pub output: Option<String>,
+    /// SHA-256 of the output notebook, in hex.
+    pub output_hash: Option<String>,
+    /// How large the output notebook is.
+    pub output_bytes: Option<u64>,
+    /// How many code cells there are.
+    pub cells: Option<u64>,
+    /// How many of them ran.
+    pub cells_run: Option<u64>,
+    /// How long each took.
+    pub timings: Vec<CellTiming>,
+    /// What the user should know though it went well.
+    pub warnings: Vec<String>,
+    /// How its kernel was started: `fork`, `spawn` or `gateway`.
+    pub kernel_start: Option<String>,
+    /// Why that way.
+    pub kernel_start_reason: Option<String>,
+    /// How much memory its kernel used at most.
+    pub peak_memory_bytes: Option<u64>,
+    /// How many places of its outputs held a secret, which was masked.
+    pub masked: u64,
+    /// How often it was tried.
+    pub attempts: Option<u32>,
+    /// SHA-256 of the source notebook, in hex; empty when it could not be read.
+    pub source_hash: String,
+    /// The state of the Python that it ran on.
+    pub environment_hash: Option<String>,
+    /// The Penny that ran it.
+    pub version: String,
+    /// Whether it has not ended though nobody runs it any more: the next start marks it crashed.
+    pub cut_off: bool,
+}
+
+impl RunRecord {
+    /// How it ended, in a word; `running` or `cut off` for one that has not.
+    pub fn word(&self) -> &'static str {
+        match self.outcome {
+            Some(outcome) => outcome.word(),
+            None if self.cut_off => "cut off",
+            None => "running",
+        }
+    }
+}
+
+/// An output notebook that retention removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pruned {
+    /// Why.
+    pub why: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A try within a run.
+#[derive(Clone, Debug)]
+pub struct AttemptRecord {
+    /// Its number, from 1.
+    pub number: u32,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it ended; none while it is under way.
+    pub ended: Option<Timestamp>,
+    /// How it ended; none while it is under way.
+    pub outcome: Option<Outcome>,
+    /// Why, when it did not succeed.
+    pub error: Option<String>,
+    /// The cause by which it was or was not tried again, in a few words.
+    pub cause: Option<String>,
+    /// Its output notebook, relative to the workspace.
+    pub output: Option<String>,
+}
+
+/// A publish of a run.
+#[derive(Clone, Debug)]
+pub struct PublishRecord {
+    /// Identifies it.
+    pub id: i64,
+    /// `schema.table`.
+    pub table: String,
+    /// How many rows the table has since.
+    pub rows: u64,
+    /// When.
+    pub at: Timestamp,
+    /// The report of `penny load`.
+    pub report: serde_json::Value,
+}
+
+impl PublishRecord {
+    /// A number of the report; 0 for one that it does not have.
+    pub fn count(&self, name: &str) -> u64 {
+        self.report[name].as_u64().unwrap_or(0)
+    }
+}
+
+/// All columns of a run, and the trigger of its sync for the runs of a time when they had none of their own.
+const RUN: &str = "
+    SELECT r.id, r.sync, r.notebook, r.file, coalesce(r.trigger, s.trigger) AS why, r.due, r.started, r.ended,
+           r.outcome, r.error, r.output, r.output_hash, r.output_bytes, r.cells, r.cells_run, r.timings,
+           r.warnings, r.kernel_start, r.kernel_start_reason, r.peak_memory_bytes, r.masked, r.attempts,
+           r.source_hash, r.environment_hash, r.version
+    FROM runs r JOIN syncs s ON s.id = r.sync";
+
+impl Store {
+    /// The runs that a filter lets through, newest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRecord>> {
+        let (conditions, values) = conditions(filter);
+        // By their start where that is asked for: the index ends the search at the first that is too old.
+        let order =
+            if filter.since.is_some() { "r.started DESC, r.id DESC" } else { "r.id DESC" };
+        let sql = format!("{RUN} {conditions} ORDER BY {order} LIMIT {}", filter.limit);
+        self.read(|c| {
+            let mut query = c.prepare(&sql)?;
+            query.query_map(params_from_iter(values), run)?.collect()
+        })
+    }
+
+    /// The runs of a sync, in their order.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn runs_of(&self, sync: SyncId) -> Result<Vec<RunRecord>> {
+        let sql = format!("{RUN} WHERE r.sync = ?1 ORDER BY r.id");
+        self.read(|c| c.prepare_cached(&sql)?.query_map([sync], run)?.collect())
+    }
+
+    /// How many runs a filter lets through, whatever its limit.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn count_runs(&self, filter: &RunFilter) -> Result<u64> {
+        let (conditions, values) = conditions(filter);
+        let sql = format!("SELECT count(*) FROM runs r {conditions}");
+        let count: i64 =
+            self.read(|c| c.query_row(&sql, params_from_iter(values), |r| r.get(0)))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// A run by its number.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn run(&self, id: RunId) -> Result<Option<RunRecord>> {
+        let sql = format!("{RUN} WHERE r.id = ?1");
+        self.read(|c| c.prepare_cached(&sql)?.query_row([id], run).optional())
+    }
+
+    /// The last run of a notebook; with `before`, the last one before that run.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn last_run(&self, notebook: &str, before: Option<RunId>) -> Result<Option<RunRecord>> {
+        let sql = format!(
+            "{RUN} WHERE r.notebook = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT 1"
+        );
+        let before = before.unwrap_or(i64::MAX);
+        self.read(|c| c.prepare_cached(&sql)?.query_row(params![notebook, before], run).optional())
+    }
+
+    /// The names of all notebooks that ever ran.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn notebooks(&self) -> Result<Vec<String>> {
+        self.read(|c| {
+            let mut query = c.prepare("SELECT DISTINCT notebook FROM runs ORDER BY notebook")?;
+            query.query_map([], |r| r.get(0))?.collect()
+        })
+    }
+
+    /// The tries of a run, in their order.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn attempts_of(&self, run: RunId) -> Result<Vec<AttemptRecord>> {
+        self.read(|c| {
+            let mut query = c.prepare_cached(
+                "SELECT number, started, ended, outcome, error, cause, output
+                 FROM attempts WHERE run = ?1 ORDER BY number",
+            )?;
+            query.query_map([run], attempt)?.collect()
+        })
+    }
+
+    /// All publishes of a run, in their order.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn publishes_of(&self, run: RunId) -> Result<Vec<PublishRecord>> {
+        self.read(|c| {
+            let mut query = c.prepare_cached(
+                "SELECT id, \"table\", rows, at, report FROM publishes WHERE run = ?1 ORDER BY id",
+            )?;
+            query.query_map([run], publish)?.collect()
+        })
+    }
+
+    /// That an output notebook was removed, if it was.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn pruned(&self, output: &str, run: RunId) -> Result<Option<Pruned>> {
+        self.read(|c| {
+            c.query_row(
+                "SELECT why, at FROM prunes WHERE run = ?1 AND output = ?2 ORDER BY id DESC LIMIT 1",
+                params![run, output],
+                |r| Ok(Pruned { why: r.get(0)?, at: moment(&r.get::<_, String>(1)?) }),
+            )
+            .optional()
+        })
+    }
+}
+
+/// The conditions as SQL on `r`, and the values in their order.
+fn conditions(filter: &RunFilter) -> (String, Vec<Parameter>) {
+    let mut conditions = Vec::new();
+    let mut values: Vec<Parameter> = Vec::new();
+    let mut among = |column: &str, words: Vec<String>| {
+        if !words.is_empty() {
+            let marks = vec!["?"; words.len()].join(", ");
+            conditions.push(format!("{column} IN ({marks})"));
+            values.extend(words.into_iter().map(Parameter::from));
+        }
+    };
+    among("r.notebook", filter.notebooks.clone());
+    among("r.outcome", filter.outcomes.iter().map(|outcome| outcome.word().to_owned()).collect());
+    if let Some(since) = filter.since {
+        conditions.push("r.started >= ?".to_owned());
+        values.push(Parameter::from(text(since)));
+    }
+    if conditions.is_empty() {
+        return (String::new(), values);
+    }
+    (format!("WHERE {}", conditions.join(" AND ")), values)
+}
+
+fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
+    let count = |column: &str| -> rusqlite::Result<Option<u64>> {
+        Ok(row.get::<_, Option<i64>>(column)?.map(i64::unsigned_abs))
+    };
+    Ok(RunRecord {
+        id: row.get("id")?,
+        sync: row.get("sync")?,
+        notebook: row.get("notebook")?,
+        file: row.get("file")?,
+        trigger: row.get("why")?,
+        due: time(row, "due")?,
+        started: time(row, "started")?.unwrap_or(Timestamp::UNIX_EPOCH),
+        ended: time(row, "ended")?,
+        outcome: outcome(row)?,
+        error: row.get("error")?,
+        output: row.get("output")?,
+        output_hash: row.get("output_hash")?,
+        output_bytes: count("output_bytes")?,
+        cells: count("cells")?,
+        cells_run: count("cells_run")?,
+        timings: json(row, "timings")?,
+        warnings: json(row, "warnings")?,
+        kernel_start: row.get("kernel_start")?,
+        kernel_start_reason: row.get("kernel_start_reason")?,
+        peak_memory_bytes: count("peak_memory_bytes")?,
+        masked: count("masked")?.unwrap_or(0),
+        attempts: row.get("attempts")?,
+        source_hash: row.get("source_hash")?,
+        environment_hash: row.get("environment_hash")?,
+        version: row.get("version")?,
+        cut_off: false,
+    })
+}
+
+fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRecord> {
+    Ok(AttemptRecord {
+        number: row.get("number")?,
+        started: time(row, "started")?.unwrap_or(Timestamp::UNIX_EPOCH),
+        ended: time(row, "ended")?,
+        outcome: outcome(row)?,
+        error: row.get("error")?,
+        cause: row.get("cause")?,
+        output: row.get("output")?,
+    })
+}
+
+fn publish(row: &Row<'_>) -> rusqlite::Result<PublishRecord> {
+    let report: String = row.get("report")?;
+    Ok(PublishRecord {
+        id: row.get("id")?,
+        table: row.get("table")?,
+        rows: row.get::<_, i64>("rows")?.unsigned_abs(),
+        at: time(row, "at")?.unwrap_or(Timestamp::UNIX_EPOCH),
+        report: serde_json::from_str(&report).unwrap_or_default(),
+    })
+}
+
+fn outcome(row: &Row<'_>) -> rusqlite::Result<Option<Outcome>> {
+    Ok(row.get::<_, Option<String>>("outcome")?.as_deref().and_then(Outcome::of_word))
+}
+
+fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<String>>(column)?.as_deref().map(moment))
+}
+
+/// A list that the history keeps as JSON; one that is not there is empty.
+fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<T>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{RunEnd, RunStart, SyncStart, Trigger};
+
+    /// A store with runs of these notebooks, an hour apart, that ended so.
+    fn store(runs: &[(&str, Outcome)]) -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join(".penny/history.db")).expect("opened");
+        let at = Timestamp::UNIX_EPOCH;
+        let start = SyncStart { trigger: Trigger::Manual, due: None, at };
+        let sync = store.begin_sync(&start).expect("written");
+        for (index, (notebook, outcome)) in runs.iter().enumerate() {
+            let started = Timestamp::from_second(3600 * index as i64).expect("a time");
+            let start = RunStart {
+                sync,
+                notebook,
+                file: "n.ipynb",
+                trigger: Trigger::Manual,
+                due: None,
+                source_hash: "",
+                environment_hash: None,
+                token: None,
+                started,
+            };
+            let run = store.begin_run(&start).expect("written");
+            let end = RunEnd {
+                outcome: *outcome,
+                error: None,
+                output: None,
+                output_seal: None,
+                cells: 1,
+                cells_run: 1,
+                timings: &[],
+                attempts: 1,
+                warnings: &[],
+                kernel_start: None,
+                masked: 0,
+                ended: started,
+            };
+            store.end_run(run, &end).expect("written");
+        }
+        (folder, store)
+    }
+
+    #[track_caller]
+    fn check(store: &Store, filter: RunFilter, expected: &[RunId]) {
+        let filter = RunFilter { limit: 10, ..filter };
+        let found: Vec<RunId> =
+            store.runs(&filter).expect("read").iter().map(|run| run.id).collect();
+        assert_eq!(found, expected, "{filter:?}");
+        assert_eq!(store.count_runs(&filter).expect("read"), expected.len() as u64);
+    }
+
+    #[test]
+    fn runs_are_found_by_notebook_outcome_and_start_newest_first() {
+        use Outcome::{Failed, Succeeded};
+        let (_folder, store) =
+            store(&[("a", Succeeded), ("b", Failed), ("a", Failed), ("b", Succeeded)]);
+        let all = RunFilter::default;
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let since = |hours: i64| Timestamp::from_second(3600 * hours).ok();
+        check(&store, all(), &[4, 3, 2, 1]);
+        check(&store, RunFilter { notebooks: names(&["a"]), ..all() }, &[3, 1]);
+        check(&store, RunFilter { notebooks: names(&["a", "b"]), ..all() }, &[4, 3, 2, 1]);
+        check(&store, RunFilter { outcomes: vec![Failed], ..all() }, &[3, 2]);
+        check(&store, RunFilter { since: since(2), ..all() }, &[4, 3]);
+        let narrow =
+            RunFilter { notebooks: names(&["b"]), outcomes: vec![Failed], since: since(2), limit: 0 };
+        check(&store, narrow, &[]);
+    }
+
+    #[test]
+    fn the_run_before_is_that_of_the_same_notebook() {
+        let (_folder, store) = store(&[
+            ("a", Outcome::Succeeded),
+            ("b", Outcome::Succeeded),
+            ("a", Outcome::Succeeded),
+        ]);
+        let last = |notebook, before| {
+            store.last_run(notebook, before).expect("read").map(|run| run.id)
+        };
+        assert_eq!(last("a", None), Some(3));
+        assert_eq!(last("a", Some(3)), Some(1));
+        assert_eq!(last("a", Some(1)), None);
+        assert_eq!(last("c", None), None);
+    }
+}

@@ -1,0 +1,193 @@
+//! What the history promises, tried on real files.
+
+use jiff::Timestamp;
+
+use super::*;
+
+mod chain_tests;
+mod schema_tests;
+
+/// A moment, so many seconds after the first.
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_795_000_000 + seconds).expect("a time")
+}
+
+fn store() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join(".penny/history.db")).expect("opened");
+    (folder, store)
+}
+
+fn sync(store: &Store) -> SyncId {
+    let start = SyncStart { trigger: Trigger::Manual, due: None, at: at(0) };
+    store.begin_sync(&start).expect("written")
+}
+
+fn start(sync: SyncId, notebook: &str) -> RunStart<'_> {
+    RunStart {
+        sync,
+        notebook,
+        file: "n.ipynb",
+        trigger: Trigger::Manual,
+        due: None,
+        source_hash: "",
+        environment_hash: None,
+        token: None,
+        started: at(0),
+    }
+}
+
+fn end<'a>() -> RunEnd<'a> {
+    RunEnd {
+        outcome: Outcome::Succeeded,
+        error: None,
+        output: None,
+        output_seal: None,
+        cells: 1,
+        cells_run: 1,
+        timings: &[],
+        attempts: 1,
+        warnings: &[],
+        kernel_start: None,
+        masked: 0,
+        ended: at(10),
+    }
+}
+
+fn run(store: &Store, sync: SyncId, tables: &[&str]) -> RunId {
+    let run = store.begin_run(&start(sync, "n")).expect("written");
+    for table in tables {
+        let published =
+            Published { table: (*table).into(), rows: 1, at: at(5), report: "{}".into() };
+        store.add_publish(Some(run), &published).expect("written");
+    }
+    store.end_run(run, &end()).expect("written");
+    run
+}
+
+#[test]
+fn a_table_that_a_run_no_longer_publishes_is_found_once_and_again_later() {
+    let (_folder, store) = store();
+    let sync = sync(&store);
+    run(&store, sync, &["p.a", "p.b", "p.a"]);
+    for _ in 0..2 {
+        let later = run(&store, sync, &[]);
+        let gone = store.no_longer_published("n", later).expect("read");
+        let names: Vec<_> = gone.iter().map(|p| p.table.as_str()).collect();
+        assert_eq!(names, ["p.b", "p.a"]);
+    }
+}
+
+#[test]
+fn a_run_that_was_cut_off_is_marked_crashed_once_with_its_output_so_far() {
+    let (folder, store) = store();
+    let sync = sync(&store);
+    let run = store.begin_run(&start(sync, "n")).expect("written");
+    store.begin_attempt(run, 1, at(1)).expect("written");
+    std::fs::write(folder.path().join("n_1.ipynb"), "half").expect("written");
+    store.set_output(run, "n_1.ipynb", None).expect("written");
+    drop(store);
+    let store = Store::open(&folder.path().join(".penny/history.db")).expect("opened");
+    let crashed = store.mark_crashed(at(60)).expect("written");
+    let expected = CrashedRun {
+        run,
+        sync,
+        notebook: "n".into(),
+        output: Some("n_1.ipynb".into()),
+    };
+    assert_eq!(crashed, [expected]);
+    assert_eq!(store.mark_crashed(at(61)).expect("written"), []);
+    let seal = OutputSeal::of(b"half");
+    for table in ["runs", "attempts"] {
+        let found: (String, String, u64) = store
+            .read(|c| {
+                let sql = format!("SELECT outcome, output_hash, output_bytes FROM {table}");
+                c.query_row(&sql, [], |r| Ok((r.get(0)?, r.get(1)?, r.get::<_, i64>(2)? as u64)))
+            })
+            .expect("read");
+        assert_eq!(found, ("crashed".into(), seal.hash.clone(), 4), "{table}");
+    }
+}
+
+#[test]
+fn a_run_and_a_miss_account_for_their_due_times() {
+    let (_folder, store) = store();
+    let sync = sync(&store);
+    assert_eq!(store.last_due("n").expect("read"), None);
+    store.begin_run(&RunStart { due: Some(at(7)), ..start(sync, "n") }).expect("written");
+    assert_eq!(store.last_due("n").expect("read"), Some(at(7)));
+    let skip = Skip {
+        notebook: "n",
+        file: "n.ipynb",
+        trigger: Trigger::Timer,
+        due: Some(at(9)),
+        why: "the run before it was still going",
+    };
+    let skipped = store.record_skipped(None, &[skip], at(9)).expect("written");
+    assert_eq!(store.last_due("n").expect("read"), Some(at(9)));
+    let outcome: (String, String) = store
+        .read(|c| {
+            c.query_row(
+                "SELECT r.outcome, s.outcome FROM runs r JOIN syncs s ON s.id = r.sync WHERE r.id = ?1",
+                [skipped[0]],
+                |r| Ok((r.get(0)?, r.get(1)?)),
+            )
+        })
+        .expect("read");
+    assert_eq!(outcome, ("skipped".into(), "skipped".into()));
+    store.set_due("m", at(8)).expect("written");
+    let all = store.last_dues().expect("read");
+    assert_eq!((all.len(), all["m"]), (2, at(8)));
+}
+
+#[test]
+fn a_pause_holds_until_it_is_resumed() {
+    let (_folder, store) = store();
+    assert!(store.pause(Some("n"), "someone", at(0)).expect("written"));
+    assert!(!store.pause(Some("n"), "someone", at(0)).expect("written"));
+    assert!(store.pause(None, "someone", at(0)).expect("written"));
+    let paused = store.paused().expect("read");
+    assert_eq!(paused, Paused { all: true, notebooks: vec!["n".into()] });
+    assert!(paused.holds("n") && paused.holds("m"));
+    assert!(store.resume(None).expect("written"));
+    assert!(!store.resume(Some("n")).expect("written"));
+    assert_eq!(store.paused().expect("read"), Paused::default());
+}
+
+#[test]
+fn a_request_is_taken_once_and_answered() {
+    let (folder, store) = store();
+    let other = Store::open(&folder.path().join(".penny/history.db")).expect("opened");
+    let request = |seconds| Request {
+        kind: Asked::Run,
+        names: vec!["n".into()],
+        parameters: serde_json::from_str(r#"{"montant": 12.50}"#).expect("JSON"),
+        asked: at(seconds),
+    };
+    let old = other.ask(&request(-3600)).expect("written");
+    let asked = other.ask(&request(0)).expect("written");
+    assert!(store.changed().expect("read"));
+    assert!(!store.changed().expect("read"));
+    let taken = store.take_requests(at(1)).expect("written");
+    assert_eq!(taken, [(asked, request(0))]);
+    assert_eq!(store.take_requests(at(1)).expect("written"), []);
+    assert_eq!(other.answer_of(asked).expect("read"), None);
+    let sync = sync(&store);
+    store.answer(asked, &Answer::Sync(sync), at(2)).expect("written");
+    assert_eq!(other.answer_of(asked).expect("read"), Some(Answer::Sync(sync)));
+    assert!(matches!(other.answer_of(old).expect("read"), Some(Answer::Refused(_))));
+    assert!(!other.withdraw(asked).expect("written"));
+    let regretted = other.ask(&request(3)).expect("written");
+    assert!(other.withdraw(regretted).expect("written"));
+    assert_eq!(store.take_requests(at(4)).expect("written"), []);
+}
+
+#[test]
+fn an_environment_is_kept_once() {
+    let (_folder, store) = store();
+    let packages = "pandas 2.3.3\npyarrow 22.0.0";
+    let hash = store.keep_environment(packages, at(0)).expect("written");
+    assert_eq!(store.keep_environment(packages, at(9)).expect("written"), hash);
+    assert_eq!(store.packages_of(&hash).expect("read").as_deref(), Some(packages));
+    assert_eq!(hash, environment_hash(packages));
+}

@@ -1,0 +1,57 @@
+//! Whether PostgreSQL answers, asked no more than every few seconds however often it is wanted.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use penny_postgres::connection;
+
+use super::About;
+use crate::database::{Place, Settings, connect_error, own_port};
+
+/// An answer holds so long.
+const FRESH: Duration = Duration::from_secs(10);
+/// A server that takes longer does not answer.
+const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+/// What PostgreSQL answered last.
+#[derive(Default)]
+pub struct Postgres {
+    last: Mutex<Option<(Instant, Result<String, String>)>>,
+}
+
+/// Where the PostgreSQL is that answers, or why none does.
+pub async fn answers(about: &About) -> Result<String, String> {
+    let known = about.postgres.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some((at, answer)) = known
+        && at.elapsed() < FRESH
+    {
+        return answer;
+    }
+    let asked = tokio::time::timeout(ANSWER_MAX, ask(about)).await;
+    let answer = asked.unwrap_or_else(|_| {
+        Err(format!("PostgreSQL did not answer within {} seconds", ANSWER_MAX.as_secs()))
+    });
+    let answer = answer.map_err(|why| about.workspace().secrets.mask(&why));
+    let mut last = about.postgres.last.lock().unwrap_or_else(PoisonError::into_inner);
+    *last = Some((Instant::now(), answer.clone()));
+    answer
+}
+
+async fn ask(about: &About) -> Result<String, String> {
+    let workspace = about.workspace();
+    let settings = Settings::of(&workspace).map_err(|e| e.sentence())?;
+    let target = match &settings.place {
+        Place::Server(target) => target.clone(),
+        Place::Embedded { .. } => {
+            let port = own_port(&workspace, &about.surroundings).await;
+            match port.map_err(|e| e.sentence())? {
+                Some(port) => settings.target_at(port, &settings.database),
+                None => return Err("Penny's own PostgreSQL does not run".to_owned()),
+            }
+        }
+    };
+    let client = connection::connect(&target).await;
+    let client = client.map_err(|e| connect_error(&e).sentence())?;
+    client.simple_query("SELECT 1").await.map_err(|e| e.to_string())?;
+    Ok(target.to_string())
+}
