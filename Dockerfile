@@ -16,12 +16,14 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     && cp target/release/penny /usr/local/bin/penny
 
 FROM debian:bookworm-slim
+# The user that owns the workspace on the host; 1000 is the first one of most Linux computers.
+ARG UID=1000
 # Python for the notebooks, certificates and time zones. PostgreSQL is a container of its own (compose.yaml).
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         ca-certificates python3 python3-venv tzdata \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 10001 --create-home --home-dir /home/penny penny \
+    && useradd --uid "$UID" --create-home --home-dir /home/penny penny \
     && install --directory --owner penny --group penny /workspace
 COPY --from=build /usr/local/bin/penny /usr/local/bin/penny
 USER penny

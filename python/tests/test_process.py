@@ -28,7 +28,7 @@ import json, os, signal, sys, time
 
 place = os.environ["STAND_IN_FOLDER"]
 command, act = sys.argv[1:3]
-if act not in ("refuse", "panic", "killed", "garbage", "silence", "sleep", "stubborn", "deaf"):
+if act not in ("refuse", "passing", "panic", "killed", "garbage", "silence", "sleep", "stubborn", "deaf"):
     import pyarrow as pa
 
 def say(text):
@@ -53,6 +53,9 @@ elif act == "surroundings":
 elif act == "refuse":
     say("warning: a remark\\nerror: there is no customer “é”\\n  second line\\nhint: look\\nhint: again\\n")
     sys.exit(2)
+elif act == "passing":
+    say("error: the connection was lost\\nhint: this may pass by itself: try again in a minute\\n")
+    sys.exit(3)
 elif act == "panic":
     say("thread main panicked\\nat line 3\\n")
     sys.exit(101)
@@ -213,6 +216,15 @@ class Failing(StandIn):
 
     def test_half_a_table_is_never_returned(self):
         self.assertEqual(str(self.refusal(penny.pennylane, "half")), "the connection was lost on page 2")
+
+    def test_what_may_pass_by_itself_is_told_apart(self):
+        self.assertIs(type(self.refusal(penny.pennylane, "passing")), penny.TemporaryError)
+        self.assertIs(type(self.refusal(penny.pennylane, "refuse")), penny.PennyError)
+        self.assertIs(type(self.refusal(penny.pennylane, "panic")), penny.PennyError)
+
+    @unittest.skipIf(os.name == "nt", "signals")
+    def test_a_program_that_was_killed_may_go_well_the_next_time(self):
+        self.assertIs(type(self.refusal(penny.pennylane, "killed")), penny.TemporaryError)
 
     def test_a_program_that_stops_listening_tells_why_itself(self):
         frame = pd.DataFrame({"t": ["x" * 1000] * 50_000})

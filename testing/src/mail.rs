@@ -22,6 +22,8 @@ pub enum Manners {
     Plain,
     /// STARTTLS and a login.
     StartTlsAndLogin,
+    /// TLS from the first byte.
+    Tls,
     /// It has an answer for everything, and takes no mail (554).
     Refusing,
 }
@@ -45,6 +47,7 @@ impl MailServer {
         let manners = match manners {
             Manners::Plain => "plain",
             Manners::StartTlsAndLogin => "starttls",
+            Manners::Tls => "tls",
             Manners::Refusing => "refusing",
         };
         let log = File::create(folder.join("log")).expect("the log can be made");

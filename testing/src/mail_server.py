@@ -38,7 +38,9 @@ class Keeper:
 
 def login(server, session, envelope, mechanism, data):
     right = isinstance(data, LoginPassword) and data.login == user.encode()
-    return AuthResult(success=right and data.password == password.encode())
+    right = right and data.password == password.encode()
+    # One that is not right is to be told so by the server (535).
+    return AuthResult(success=right, handled=right)
 
 
 def context():
@@ -65,7 +67,10 @@ async def main():
         }
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(keeper, enable_SMTPUTF8=True, loop=loop, **options), "127.0.0.1", int(port)
+        lambda: SMTP(keeper, enable_SMTPUTF8=True, loop=loop, **options),
+        "127.0.0.1",
+        int(port),
+        ssl=context() if manners == "tls" else None,
     )
     path = os.path.join(folder, "port")
     with open(path + ".new", "w") as file:

@@ -36,7 +36,10 @@ impl Notebook {
 
     /// The code cells that have begun, with their times.
     pub fn timed_cells(&self) -> Vec<TimedCell> {
-        (0..self.cell_count()).filter(|&cell| self.is_code(cell)).filter_map(|c| self.timed(c)).collect()
+        (0..self.cell_count())
+            .filter(|&cell| self.is_code(cell))
+            .filter_map(|c| self.timed(c))
+            .collect()
     }
 
     /// What the cell that failed raised, as (`ename`, `evalue`), in a notebook that was executed.

@@ -66,12 +66,11 @@ impl Calendar {
     /// the one with a date.
     pub fn holiday(self, day: Date) -> Option<&'static str> {
         let fixed = FIXED.iter().chain(self.has_two_more().then_some(&SAINT_STEPHEN));
-        let here = |(month, number, _): &&(i8, i8, &str)| *month == day.month() && *number == day.day();
-        fixed
-            .clone()
-            .find(here)
-            .map(|(_, _, name)| *name)
-            .or_else(|| self.moving(day.year()).find(|(moved, _)| *moved == day).map(|(_, name)| name))
+        let here =
+            |(month, number, _): &&(i8, i8, &str)| *month == day.month() && *number == day.day();
+        fixed.clone().find(here).map(|(_, _, name)| *name).or_else(|| {
+            self.moving(day.year()).find(|(moved, _)| *moved == day).map(|(_, name)| name)
+        })
     }
 
     /// Whether it is worked: neither Saturday, nor Sunday, nor a public holiday.

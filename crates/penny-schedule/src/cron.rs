@@ -69,7 +69,11 @@ impl Cron {
         let last = if self.last_day { month.last() } else { 0 };
         let by_number = (self.days >> 1 | last) & month.all();
         let by_weekday = month.weekdays(self.weekdays);
-        if self.any_day || self.any_weekday { by_number & by_weekday } else { by_number | by_weekday }
+        if self.any_day || self.any_weekday {
+            by_number & by_weekday
+        } else {
+            by_number | by_weekday
+        }
     }
 
     /// Its first time of day that is not before another.
@@ -80,8 +84,9 @@ impl Cron {
         let in_hour = lowest(self.minutes, minute)
             .filter(|_| self.hours >> from.hour() & 1 == 1)
             .map(|minute| (from.hour(), minute));
-        let (hour, minute) = in_hour
-            .or_else(|| Some((lowest(self.hours.into(), from.hour() + 1)?, lowest(self.minutes, 0)?)))?;
+        let (hour, minute) = in_hour.or_else(|| {
+            Some((lowest(self.hours.into(), from.hour() + 1)?, lowest(self.minutes, 0)?))
+        })?;
         Time::new(hour, minute, 0, 0).ok()
     }
 }

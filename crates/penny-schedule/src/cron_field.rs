@@ -47,8 +47,18 @@ pub(crate) const MONTH: Field = Field {
     low: 1,
     high: 12,
     words: &[
-        "january", "february", "march", "april", "may", "june", "july", "august", "september",
-        "october", "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ],
 };
 pub(crate) const WEEKDAY: Field = Field {

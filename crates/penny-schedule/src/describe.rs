@@ -24,12 +24,14 @@ impl Schedule {
                 joined(&every, days_in_words(days))
             }
             (Rhythm::DailyAt(times), days) => {
-                let times: Vec<String> = times.iter().map(|&time| time_of_day::written(time)).collect();
+                let times: Vec<String> =
+                    times.iter().map(|&time| time_of_day::written(time)).collect();
                 let days = days_in_words(days).unwrap_or_else(|| "every day".to_owned());
                 format!("{days} at {}", listed(&times))
             }
             (Rhythm::Cron(cron), days) => {
-                let words = cron_in_words(cron).unwrap_or_else(|| format!("by cron `{}`", cron.text()));
+                let words =
+                    cron_in_words(cron).unwrap_or_else(|| format!("by cron `{}`", cron.text()));
                 joined(&words, days_in_words(days))
             }
         }
@@ -101,7 +103,8 @@ fn every_hour(minutes: u64) -> Option<String> {
     }
     // Only steps that divide the hour are the same from one hour to the next.
     let step = (2..=30).find(|step| {
-        60 % step == 0 && (0..60).step_by(*step).fold(0, |bits, minute| bits | 1 << minute) == minutes
+        60 % step == 0
+            && (0..60).step_by(*step).fold(0, |bits, minute| bits | 1 << minute) == minutes
     })?;
     Some(format!("every {step} minutes"))
 }
@@ -111,7 +114,8 @@ fn cron_days(cron: &Cron) -> Option<String> {
     if cron.months != EVERY_MONTH {
         return None;
     }
-    let days: Vec<String> = (1..=31).filter(|day| cron.days >> day & 1 == 1).map(|day| day.to_string()).collect();
+    let days: Vec<String> =
+        (1..=31).filter(|day| cron.days >> day & 1 == 1).map(|day| day.to_string()).collect();
     let every_day = days.len() == 31;
     let every_weekday = cron.weekdays == 0x7f;
     match (every_day, every_weekday) {
@@ -120,7 +124,9 @@ fn cron_days(cron: &Cron) -> Option<String> {
         (false, true) if cron.any_weekday => match (days.as_slice(), cron.last_day) {
             ([], true) => Some("on the last day of the month".to_owned()),
             ([day], false) => Some(format!("on day {day} of the month")),
-            (days, false) if days.len() <= 4 => Some(format!("on days {} of the month", listed(days))),
+            (days, false) if days.len() <= 4 => {
+                Some(format!("on days {} of the month", listed(days)))
+            }
             _ => None,
         },
         _ => None,

@@ -113,7 +113,9 @@ pub enum ScheduleError {
         most: i8,
     },
     /// A working day of the month is named twice, or none is named.
-    #[error("a list of working days of the month names at least one, and each once: as in [1, 3, -1]")]
+    #[error(
+        "a list of working days of the month names at least one, and each once: as in [1, 3, -1]"
+    )]
     WorkingDays,
     /// An interval of more than a day, on working days only.
     #[error(

@@ -47,7 +47,8 @@ pub(crate) fn signed(length: Duration) -> SignedDuration {
 /// How many intervals lie between two moments: whole ones, below zero when the second is the earlier.
 pub(crate) fn count(length: SignedDuration, from: Timestamp, to: Timestamp) -> i64 {
     let nanoseconds = to.as_nanosecond() - from.as_nanosecond();
-    i64::try_from(nanoseconds.div_euclid(length.as_nanos())).expect("an interval is at least a minute")
+    i64::try_from(nanoseconds.div_euclid(length.as_nanos()))
+        .expect("an interval is at least a minute")
 }
 
 /// So many intervals after a moment.

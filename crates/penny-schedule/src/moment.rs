@@ -17,7 +17,9 @@ pub fn coming(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         Ok(seconds) if seconds < HOUR || then.date() == today.date() => {
             format!("in {}, at {clock}", rounded(seconds))
         }
-        Ok(_) if today.date().tomorrow().is_ok_and(|day| day == then.date()) => format!("tomorrow at {clock}"),
+        Ok(_) if today.date().tomorrow().is_ok_and(|day| day == then.date()) => {
+            format!("tomorrow at {clock}")
+        }
         Ok(_) => format!("on {} at {clock}", day(&then, &today)),
     }
 }
@@ -33,7 +35,9 @@ pub fn past(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         Ok(seconds) if seconds < HOUR || then.date() == today.date() => {
             format!("{} ago, at {clock}", rounded(seconds))
         }
-        Ok(_) if today.date().yesterday().is_ok_and(|day| day == then.date()) => format!("yesterday at {clock}"),
+        Ok(_) if today.date().yesterday().is_ok_and(|day| day == then.date()) => {
+            format!("yesterday at {clock}")
+        }
         Ok(_) => format!("on {} at {clock}", day(&then, &today)),
     }
 }
@@ -88,9 +92,15 @@ mod tests {
     #[test]
     fn within_the_hour_midnight_makes_no_difference() {
         let now = at("2026-11-22T23:55:00+01:00");
-        assert_eq!(coming(at("2026-11-23T00:05:00+01:00"), now, &paris()), "in 10 minutes, at 00:05");
+        assert_eq!(
+            coming(at("2026-11-23T00:05:00+01:00"), now, &paris()),
+            "in 10 minutes, at 00:05"
+        );
         let now = at("2026-11-23T00:05:00+01:00");
-        assert_eq!(past(at("2026-11-22T23:55:00+01:00"), now, &paris()), "10 minutes ago, at 23:55");
+        assert_eq!(
+            past(at("2026-11-22T23:55:00+01:00"), now, &paris()),
+            "10 minutes ago, at 23:55"
+        );
     }
 
     #[test]

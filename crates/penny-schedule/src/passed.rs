@@ -38,7 +38,8 @@ impl Schedule {
         if first > until || first == Timestamp::MAX {
             return None;
         }
-        let mut passed = Passed { first, before_last: None, last: first, times: 1, next: next(first) };
+        let mut passed =
+            Passed { first, before_last: None, last: first, times: 1, next: next(first) };
         while passed.next <= until && passed.next != Timestamp::MAX {
             if passed.times == COUNTED_MAX {
                 passed.skip_to_end(until, next);

@@ -65,7 +65,10 @@ mod tests {
         let retry = Retry::default();
         for random in [0.0, 0.25, 0.999, 1.0, -3.0, 7.0, f64::NAN] {
             let pause = retry.pause_after(1, random).expect("three attempts");
-            assert!((Duration::from_secs(15)..=Duration::from_secs(30)).contains(&pause), "{random}");
+            assert!(
+                (Duration::from_secs(15)..=Duration::from_secs(30)).contains(&pause),
+                "{random}"
+            );
         }
     }
 

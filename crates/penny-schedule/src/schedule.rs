@@ -88,7 +88,9 @@ impl Schedule {
         if let Rhythm::Every(interval) = &self.rhythm
             && interval.as_secs() > DAY
         {
-            return Err(ScheduleError::LongOnWorkingDays { interval: in_words(interval.as_secs()) });
+            return Err(ScheduleError::LongOnWorkingDays {
+                interval: in_words(interval.as_secs()),
+            });
         }
         // A working day of the month is one already.
         if self.days == Days::All {
@@ -123,6 +125,11 @@ impl Schedule {
         Ok(Schedule { rhythm, days: Days::OfMonth(calendar, days) })
     }
 
+    /// Whether it rests on the days that are no working days.
+    pub fn has_days_off(&self) -> bool {
+        matches!(self.days, Days::Working(_))
+    }
+
     /// The next moment it is due, strictly after another.
     ///
     /// An interval is real time from `after`, or the first of its further times that is on a working day. A
@@ -135,7 +142,12 @@ impl Schedule {
     }
 
     /// The next moment it is due strictly after another, when an interval counts from `phase`.
-    pub(crate) fn next_in_phase(&self, phase: Timestamp, after: Timestamp, zone: &TimeZone) -> Timestamp {
+    pub(crate) fn next_in_phase(
+        &self,
+        phase: Timestamp,
+        after: Timestamp,
+        zone: &TimeZone,
+    ) -> Timestamp {
         let next = match &self.rhythm {
             Rhythm::Every(length) => interval::next(*length, &self.days, phase, after, zone),
             Rhythm::DailyAt(_) | Rhythm::Cron(_) => clock::next(self, after, zone),
@@ -205,7 +217,9 @@ impl Times for Schedule {
     fn time_from(&self, from: Time) -> Option<Time> {
         match &self.rhythm {
             Rhythm::Cron(cron) => cron.time_from(from),
-            Rhythm::DailyAt(times) => times.get(times.partition_point(|time| *time < from)).copied(),
+            Rhythm::DailyAt(times) => {
+                times.get(times.partition_point(|time| *time < from)).copied()
+            }
             // An interval has no times of day.
             Rhythm::Every(_) => None,
         }

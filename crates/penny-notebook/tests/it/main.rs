@@ -7,4 +7,5 @@ mod masking;
 mod notebooks;
 mod papermill;
 mod reading;
+mod record;
 mod saving;

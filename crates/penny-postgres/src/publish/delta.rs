@@ -105,6 +105,7 @@ impl Noting {
     ) -> Result<Option<Noting>, PublishError> {
         let added = difference.unchanged.iter().filter(|unchanged| !**unchanged).count();
         let changes = difference.doomed.len() + added;
+        let new = std::mem::take(&mut difference.new);
         if changes == 0 || changes > MARKS_MAX {
             return Ok(None);
         }
@@ -114,17 +115,15 @@ impl Noting {
             kind: kind_of(&key_columns),
             unique,
         });
-        let removed =
-            removed_marks(transaction, publication, &key_columns, difference).await?;
+        let removed = removed_marks(transaction, publication, &key_columns, difference).await?;
         let rewrite = difference.rewrite;
-        let new = std::mem::take(&mut difference.new);
-        let sent = new.into_iter().zip(&difference.unchanged).filter_map(|(fingerprint, unchanged)| {
-            match (unchanged, rewrite) {
+        let sent = new.into_iter().zip(&difference.unchanged).filter_map(
+            |(fingerprint, unchanged)| match (unchanged, rewrite) {
                 (false, _) => Some(Some(fingerprint)),
                 (true, true) => Some(None),
                 (true, false) => None,
-            }
-        });
+            },
+        );
         let sent: Vec<Option<Fingerprint>> = sent.collect();
         let marks = Marks {
             columns: kind_of(&plan.columns),
@@ -181,8 +180,7 @@ async fn removed_marks(
     if key_columns.is_empty() || difference.doomed.is_empty() {
         return Ok(rows.map(|(_, row)| Mark { key: 0, row: row[0] }).collect());
     }
-    let keys =
-        copy::keys_at(transaction, publication, key_columns, &difference.doomed).await?;
+    let keys = copy::keys_at(transaction, publication, key_columns, &difference.doomed).await?;
     let key = |address: &Address| keys.get(address).map_or(0, |key| key[0]);
     Ok(rows.map(|(address, row)| Mark { key: key(address), row: row[0] }).collect())
 }

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use super::copy::{Address, OldRow};
+use super::delta::MARKS_MAX;
 use super::fingerprint::Fingerprint;
 
 /// How far one side may be ahead of the other where they are gone through side by side.
@@ -15,7 +16,7 @@ const AHEAD_MAX: usize = 8;
 pub(super) struct Difference {
     /// The table's rows that go.
     pub doomed: Vec<Address>,
-    /// What they hold.
+    /// What they hold, as far as it is marked.
     pub doomed_rows: Vec<Fingerprint>,
     /// The new rows.
     pub new: Vec<Fingerprint>,
@@ -58,7 +59,8 @@ pub(super) fn difference(new: Vec<Fingerprint>, old: &[OldRow]) -> Difference {
     let mut set = RowSet::of_others(&new, unchanged);
     single.retain(|at| !set.take(old[*at].0));
     let doomed = single.iter().map(|at| old[*at].1).collect();
-    let doomed_rows = single.iter().map(|at| old[*at].0).collect();
+    let marked = if single.len() > MARKS_MAX { &[] } else { single.as_slice() };
+    let doomed_rows = marked.iter().map(|at| old[*at].0).collect();
     Difference { doomed, doomed_rows, unchanged: set.unchanged, new, rewrite: false }
 }
 

@@ -50,7 +50,16 @@ impl Sum {
             | DataType::Decimal256(_, scale) => *scale,
             _ => 0,
         };
-        Sum { filled: 0, units: 0, scale, cents: 0, millionths: 0, rest: 0.0, lost: 0.0, in_rest: 0 }
+        Sum {
+            filled: 0,
+            units: 0,
+            scale,
+            cents: 0,
+            millionths: 0,
+            rest: 0.0,
+            lost: 0.0,
+            in_rest: 0,
+        }
     }
 
     /// Adds a float; NaN is an empty cell.

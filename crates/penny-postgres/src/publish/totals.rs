@@ -31,6 +31,36 @@ const ACCOUNT_COLUMNS: [&str; 8] = [
 /// A table is a ledger or a balance when an amount's name has one of these in it.
 const LEDGER_AMOUNTS: [&str; 4] = ["debit", "credit", "solde", "balance"];
 
+/// A column with one of these words in its name is not summed.
+const NEVER_SUMMED: [&str; 26] = [
+    "id",
+    "ids",
+    "lettering",
+    "lettrage",
+    "number",
+    "numero",
+    "num",
+    "code",
+    "position",
+    "rank",
+    "index",
+    "siren",
+    "siret",
+    "year",
+    "annee",
+    "exercice",
+    "month",
+    "mois",
+    "rate",
+    "taux",
+    "ratio",
+    "weight",
+    "percent",
+    "percentage",
+    "pct",
+    "quantile",
+];
+
 /// The classes of the French chart of accounts, 1 to 8; whatever is none of them is 0.
 const CLASSES: usize = 9;
 
@@ -99,7 +129,7 @@ impl Adding {
                 return None;
             }
             let column = match field.data_type() {
-                kind if is_number(kind) && !is_id(field.name()) => {
+                kind if is_number(kind) && !is_pointless(field.name()) => {
                     Column::Amount(Box::new([(); CLASSES].map(|()| Sum::of(kind))))
                 }
                 kind @ (DataType::Date32 | DataType::Timestamp(..)) => Column::Date(Span::of(kind)),
@@ -179,10 +209,7 @@ fn account_column(schema: &Schema) -> Option<usize> {
     let holds_numbers_of_accounts = |index: &usize| {
         let kind = schema.field(*index).data_type();
         let kind = if let DataType::Dictionary(_, values) = kind { values } else { kind };
-        matches!(
-            kind,
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Int64
-        )
+        matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Int64)
     };
     let mut there = ACCOUNT_COLUMNS.iter().filter_map(|name| schema.index_of(name).ok());
     is_ledger.then(|| there.find(holds_numbers_of_accounts)).flatten()
@@ -192,10 +219,11 @@ fn is_number(kind: &DataType) -> bool {
     kind.is_integer() || kind.is_floating() || kind.is_decimal()
 }
 
-/// A sum of ids says nothing.
-fn is_id(name: &str) -> bool {
+/// Whether a sum of the column says nothing: ids, codes, years and rates are numbers that nobody adds up.
+fn is_pointless(name: &str) -> bool {
     let name = name.to_lowercase();
-    name == "id" || name.ends_with("_id") || name.starts_with("id_")
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| NEVER_SUMMED.contains(&word))
 }
 
 fn holds_numbers(column_type: &ColumnType) -> bool {
@@ -213,12 +241,7 @@ fn class(number: &Value<'_>) -> u8 {
     first.filter(|digit| (b'1'..=b'8').contains(digit)).map_or(0, |digit| digit - b'0')
 }
 
-fn add_amounts(
-    cells: &Cells<'_>,
-    rows: usize,
-    classes: Option<&[u8]>,
-    sums: &mut [Sum; CLASSES],
-) {
+fn add_amounts(cells: &Cells<'_>, rows: usize, classes: Option<&[u8]>, sums: &mut [Sum; CLASSES]) {
     let place = |row: usize| classes.map_or(0, |classes| usize::from(classes[row]));
     match cells {
         Cells::Float64(array) => {
@@ -263,5 +286,38 @@ fn add_dates(cells: &Cells<'_>, rows: usize, span: &mut Span) {
             (0..rows).filter_map(|row| values.get(row)).for_each(|value| span.add(value));
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_nobody_adds_up_are_known_by_their_names() {
+        for name in
+            ["id", "customer_id", "lettering", "exchange_rate", "Ratio_Debit_Credit", "tag_weight"]
+        {
+            assert!(is_pointless(name), "{name}");
+        }
+        for name in ["amount", "debit", "Solde_Cumule", "corporate_tax", "paid", "Delai_Paiement"] {
+            assert!(!is_pointless(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_class_of_an_account_is_its_first_digit() {
+        for (number, class_of_it) in [
+            (Value::Text("606400"), 6),
+            (Value::Text(" 401LEGAL"), 4),
+            (Value::Text("980"), 0),
+            (Value::Text("x"), 0),
+            (Value::Text(""), 0),
+            (Value::Int(512_000), 5),
+            (Value::Int(-4), 0),
+            (Value::Null, 0),
+        ] {
+            assert_eq!(class(&number), class_of_it, "{number:?}");
+        }
     }
 }

@@ -60,11 +60,8 @@ impl Line {
     pub(super) fn known(name: String, rules: Arc<Rules>, last: Timestamp, now: Timestamp) -> Line {
         let ahead = last.duration_since(now);
         // An interval is real time: it is not waited for longer because a clock was wrong.
-        let is_usable = if rules.schedule.interval().is_some() {
-            !ahead.is_positive()
-        } else {
-            ahead <= DAY
-        };
+        let is_usable =
+            if rules.schedule.interval().is_some() { !ahead.is_positive() } else { ahead <= DAY };
         let from = if is_usable { last } else { now };
         Line { is_new: !is_usable, ..Line::new(name, rules, from) }
     }

@@ -59,10 +59,7 @@ pub struct Standing<'a> {
 impl Timetable {
     /// The timetable of these notebooks, each with the last due time that is accounted for, if one is known.
     /// Names are there once. Nothing is due before [`Event::Begin`].
-    pub fn new(
-        notebooks: Vec<(String, Arc<Rules>, Option<Timestamp>)>,
-        now: Now,
-    ) -> Timetable {
+    pub fn new(notebooks: Vec<(String, Arc<Rules>, Option<Timestamp>)>, now: Now) -> Timetable {
         let lines = notebooks.into_iter().map(|(name, rules, last)| match last {
             Some(last) => Line::known(name, rules, last, now.wall),
             None => Line::new(name, rules, now.wall),
@@ -99,7 +96,9 @@ impl Timetable {
             Event::Begin => self.begin(now.wall, &mut outcome),
             Event::Tick | Event::Ended(_) => {}
             Event::Asked(names) => {
-                self.each(&names, &mut outcome, |line, outcome| line.want(Trigger::Manual, outcome));
+                self.each(&names, &mut outcome, |line, outcome| {
+                    line.want(Trigger::Manual, outcome)
+                });
             }
             Event::Changed(names) => self.each(&names, &mut outcome, |line, outcome| {
                 if !line.paused {
@@ -154,7 +153,9 @@ impl Timetable {
         self.lines.clear();
         for line in lines {
             let place = self.lines.len();
-            if let std::collections::hash_map::Entry::Vacant(free) = self.places.entry(line.name.clone()) {
+            if let std::collections::hash_map::Entry::Vacant(free) =
+                self.places.entry(line.name.clone())
+            {
                 free.insert(place);
                 self.lines.push(line);
             }

@@ -26,9 +26,12 @@ struct Parts {
 
 impl Parts {
     fn text(&self) -> String {
-        let listed = |numbers: &[i8]| numbers.iter().map(i8::to_string).collect::<Vec<_>>().join(",");
-        let field = |numbers: &Option<Vec<i8>>| numbers.as_ref().map_or("*".to_owned(), |n| listed(n));
-        let (hours, days, weekdays) = (field(&self.hours), field(&self.days), field(&self.weekdays));
+        let listed =
+            |numbers: &[i8]| numbers.iter().map(i8::to_string).collect::<Vec<_>>().join(",");
+        let field =
+            |numbers: &Option<Vec<i8>>| numbers.as_ref().map_or("*".to_owned(), |n| listed(n));
+        let (hours, days, weekdays) =
+            (field(&self.hours), field(&self.days), field(&self.weekdays));
         format!("{} {hours} {days} * {weekdays}", listed(&self.minutes))
     }
 
@@ -100,8 +103,12 @@ fn parts() -> impl Strategy<Value = Parts> {
     let hours = proptest::option::of(prop_oneof![some_of(0..4), some_of(0..24)]);
     let days = proptest::option::weighted(0.3, some_of(1..32));
     let weekdays = proptest::option::weighted(0.3, some_of(0..7));
-    (minutes, hours, days, weekdays)
-        .prop_map(|(minutes, hours, days, weekdays)| Parts { minutes, hours, days, weekdays })
+    (minutes, hours, days, weekdays).prop_map(|(minutes, hours, days, weekdays)| Parts {
+        minutes,
+        hours,
+        days,
+        weekdays,
+    })
 }
 
 /// A moment of a zone, mostly within two days of a change of its clocks.
@@ -220,7 +227,9 @@ fn happen(ledger: &mut Ledger, happening: Happening) {
             ledger.step(Event::Paused(Pauses { all, notebooks }));
         }
         Happening::Reload(list) => ledger.reload(list.into_iter().map(notebook).collect()),
-        Happening::Restart(milliseconds) => ledger.restart(SignedDuration::from_millis(milliseconds)),
+        Happening::Restart(milliseconds) => {
+            ledger.restart(SignedDuration::from_millis(milliseconds))
+        }
     }
 }
 

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use penny_schedule::{Action, Event, Listed, Missed, Now, Overlap, Pauses, Rules, Timetable, Trigger};
+use penny_schedule::{
+    Action, Event, Listed, Missed, Now, Overlap, Pauses, Rules, Timetable, Trigger,
+};
 
 /// Where the due times of a notebook come from.
 #[derive(Clone, Debug)]
@@ -57,7 +59,15 @@ pub struct Ledger {
 
 impl Account {
     fn new(rules: Arc<Rules>, listing: Listing, edge: Timestamp) -> Account {
-        Account { rules, listing, edge, open: VecDeque::new(), kept: edge, running: false, listed: true }
+        Account {
+            rules,
+            listing,
+            edge,
+            open: VecDeque::new(),
+            kept: edge,
+            running: false,
+            listed: true,
+        }
     }
 
     fn next(&self) -> Timestamp {
@@ -199,7 +209,10 @@ impl Ledger {
         assert!(!account.running, "`{name}` runs twice at a time");
         account.running = true;
         assert!(!is_paused || (was_asked && trigger == Trigger::Manual), "`{name}` is paused");
-        assert_eq!(matches!(trigger, Trigger::Timer | Trigger::CatchUp), due.is_some() && trigger != Trigger::Manual);
+        assert_eq!(
+            matches!(trigger, Trigger::Timer | Trigger::CatchUp),
+            due.is_some() && trigger != Trigger::Manual
+        );
         if let Some(due) = due {
             account.close(name, due);
         }
@@ -233,7 +246,9 @@ impl Ledger {
         self.notice();
         self.now.wall -= back;
         for account in self.accounts.values_mut() {
-            if back <= SignedDuration::from_hours(24) && matches!(account.listing, Listing::Interval(_)) {
+            if back <= SignedDuration::from_hours(24)
+                && matches!(account.listing, Listing::Interval(_))
+            {
                 account.edge -= back + SignedDuration::from_secs(1);
             }
         }
@@ -258,7 +273,10 @@ impl Ledger {
             (account.rules, account.listing, account.listed) = (rules, listing, true);
         }
         self.accounts.retain(|name, account| {
-            assert!(account.listed || account.open.is_empty(), "`{name}` is gone, its books are open");
+            assert!(
+                account.listed || account.open.is_empty(),
+                "`{name}` is gone, its books are open"
+            );
             account.listed || account.running
         });
         self.check();
@@ -270,7 +288,8 @@ impl Ledger {
         self.now.running = std::time::Duration::from_secs(5);
         self.accounts.retain(|_, account| account.listed);
         let known = self.accounts.iter();
-        let known = known.map(|(name, account)| (name.clone(), account.rules.clone(), Some(account.kept)));
+        let known =
+            known.map(|(name, account)| (name.clone(), account.rules.clone(), Some(account.kept)));
         self.timetable = Timetable::new(known.collect(), self.now);
         for account in self.accounts.values_mut() {
             // What waited for a run in progress is in no history: it is due still.
@@ -304,7 +323,10 @@ impl Ledger {
             + self.runs(Trigger::Timer)
             + self.runs(Trigger::CatchUp);
         // An asked run may have taken a due time with it.
-        assert!(accounted <= self.totals.due && accounted + self.runs(Trigger::Manual) >= self.totals.due);
+        assert!(
+            accounted <= self.totals.due
+                && accounted + self.runs(Trigger::Manual) >= self.totals.due
+        );
     }
 
     pub fn runs(&self, trigger: Trigger) -> u64 {

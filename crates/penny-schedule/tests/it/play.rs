@@ -39,7 +39,8 @@ impl Play {
 
     /// One that has begun with notebooks whose due times count from the start.
     pub fn begun(start: &str, notebooks: &[(&str, &Rules)]) -> Play {
-        let notebooks: Vec<_> = notebooks.iter().map(|(name, rules)| (*name, *rules, None)).collect();
+        let notebooks: Vec<_> =
+            notebooks.iter().map(|(name, rules)| (*name, *rules, None)).collect();
         let mut play = Play::new(start, &notebooks);
         play.step(Event::Begin);
         play
@@ -96,7 +97,9 @@ fn clock(moment: Timestamp) -> String {
 
 fn line(action: &Action) -> Vec<String> {
     match action {
-        Action::Follow { notebook, from } => vec![format!("follow {notebook} from {}", clock(*from))],
+        Action::Follow { notebook, from } => {
+            vec![format!("follow {notebook} from {}", clock(*from))]
+        }
         Action::Miss { notebook, first, due, times, why } => {
             let span = if first == due { String::new() } else { format!("{} to ", clock(*first)) };
             vec![format!("miss {notebook} {span}{} ({times}, {})", clock(*due), why.word())]

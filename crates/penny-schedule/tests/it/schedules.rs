@@ -160,8 +160,10 @@ fn moments() -> impl Strategy<Value = Timestamp> {
 
 fn daily() -> impl Strategy<Value = (Schedule, Vec<Time>)> {
     proptest::collection::btree_set((0_i8..24, 0_i8..60), 1..4).prop_map(|times| {
-        let times: Vec<Time> = times.iter().map(|&(hour, minute)| time(hour, minute, 0, 0)).collect();
-        let texts: Vec<String> = times.iter().map(|time| time.strftime("%H:%M").to_string()).collect();
+        let times: Vec<Time> =
+            times.iter().map(|&(hour, minute)| time(hour, minute, 0, 0)).collect();
+        let texts: Vec<String> =
+            times.iter().map(|time| time.strftime("%H:%M").to_string()).collect();
         (Schedule::daily_at(&texts).expect("different times of day"), times)
     })
 }

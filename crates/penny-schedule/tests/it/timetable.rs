@@ -16,7 +16,9 @@ fn paused(notebooks: &[&str]) -> Event {
 
 fn listed(notebooks: &[(&str, &Rules)]) -> Event {
     let notebooks = notebooks.iter();
-    Event::Reloaded(notebooks.map(|(name, rules)| ((*name).to_owned(), Arc::new((*rules).clone()))).collect())
+    Event::Reloaded(
+        notebooks.map(|(name, rules)| ((*name).to_owned(), Arc::new((*rules).clone()))).collect(),
+    )
 }
 
 #[test]
@@ -24,7 +26,10 @@ fn nothing_is_due_before_the_beginning() {
     let mut play = Play::new("2026-11-23T07:00:00+01:00", &[("a", &daily(&["08:00"]), None)]);
     assert_eq!(play.wake(), Some(0));
     play.check_tick("2026-11-23T08:00:00+01:00", &[]);
-    play.check(Event::Begin, &["follow a from 23 07:00:00", "sync catch-up 23 08:00:00", "  a catch-up 23 08:00:00"]);
+    play.check(
+        Event::Begin,
+        &["follow a from 23 07:00:00", "sync catch-up 23 08:00:00", "  a catch-up 23 08:00:00"],
+    );
     // It begins once.
     play.check(Event::Begin, &[]);
 }
@@ -41,16 +46,25 @@ fn notebooks_that_are_due_together_are_one_sync_in_the_order_of_the_list() {
         &["sync timer 23 08:00:00", "  b timer 23 08:00:00", "  a timer 23 08:00:00"],
     );
     play.check(ended("a"), &[]);
-    play.check_tick("2026-11-23T12:00:01+01:00", &["sync timer 23 12:00:00", "  a timer 23 12:00:00"]);
+    play.check_tick(
+        "2026-11-23T12:00:01+01:00",
+        &["sync timer 23 12:00:00", "  a timer 23 12:00:00"],
+    );
     assert_eq!(play.next("a"), "24 08:00:00");
 }
 
 #[test]
 fn an_interval_counts_from_its_own_due_times_however_long_the_runs_are() {
     let mut play = Play::begun("2026-11-23T07:00:00+01:00", &[("a", &every("2h"))]);
-    play.check_tick("2026-11-23T09:00:20+01:00", &["sync timer 23 09:00:00", "  a timer 23 09:00:00"]);
+    play.check_tick(
+        "2026-11-23T09:00:20+01:00",
+        &["sync timer 23 09:00:00", "  a timer 23 09:00:00"],
+    );
     play.until("2026-11-23T10:30:00+01:00").check(ended("a"), &[]);
-    play.check_tick("2026-11-23T11:00:00+01:00", &["sync timer 23 11:00:00", "  a timer 23 11:00:00"]);
+    play.check_tick(
+        "2026-11-23T11:00:00+01:00",
+        &["sync timer 23 11:00:00", "  a timer 23 11:00:00"],
+    );
 }
 
 #[test]
@@ -61,7 +75,12 @@ fn a_first_sync_takes_place_at_the_start_where_it_is_wanted() {
         Play::new("2026-11-23T07:00:00+01:00", &[("a", &at_start, None), ("b", &other, None)]);
     play.check(
         Event::Begin,
-        &["follow a from 23 07:00:00", "follow b from 23 07:00:00", "sync start not due", "  a start not due"],
+        &[
+            "follow a from 23 07:00:00",
+            "follow b from 23 07:00:00",
+            "sync start not due",
+            "  a start not due",
+        ],
     );
     assert_eq!(play.next("a"), "23 09:00:00");
 }
@@ -114,17 +133,26 @@ fn without_catching_up_what_was_missed_is_told_and_the_start_is_a_start() {
 #[test]
 fn a_due_time_during_the_run_is_skipped_and_said() {
     let mut play = Play::begun("2026-11-23T07:00:00+01:00", &[("a", &every("1h"))]);
-    play.check_tick("2026-11-23T08:00:00+01:00", &["sync timer 23 08:00:00", "  a timer 23 08:00:00"]);
+    play.check_tick(
+        "2026-11-23T08:00:00+01:00",
+        &["sync timer 23 08:00:00", "  a timer 23 08:00:00"],
+    );
     play.check_tick("2026-11-23T09:00:00+01:00", &["miss a 23 09:00:00 (1, overlap)"]);
     play.until("2026-11-23T09:10:00+01:00").check(ended("a"), &[]);
-    play.check_tick("2026-11-23T10:00:00+01:00", &["sync timer 23 10:00:00", "  a timer 23 10:00:00"]);
+    play.check_tick(
+        "2026-11-23T10:00:00+01:00",
+        &["sync timer 23 10:00:00", "  a timer 23 10:00:00"],
+    );
 }
 
 #[test]
 fn a_due_time_during_the_run_is_queued_once_if_so_set() {
     let rules = Rules { overlap: Overlap::Queue, ..every("1h") };
     let mut play = Play::begun("2026-11-23T07:00:00+01:00", &[("a", &rules)]);
-    play.check_tick("2026-11-23T08:00:00+01:00", &["sync timer 23 08:00:00", "  a timer 23 08:00:00"]);
+    play.check_tick(
+        "2026-11-23T08:00:00+01:00",
+        &["sync timer 23 08:00:00", "  a timer 23 08:00:00"],
+    );
     play.check_tick("2026-11-23T09:00:00+01:00", &[]);
     // The latest due time takes the place.
     play.check_tick("2026-11-23T10:00:00+01:00", &["miss a 23 09:00:00 (1, overlap)"]);
@@ -136,7 +164,10 @@ fn a_due_time_during_the_run_is_queued_once_if_so_set() {
 #[test]
 fn a_run_that_ended_before_the_due_time_was_noticed_is_no_overlap() {
     let mut play = Play::begun("2026-11-23T07:00:00+01:00", &[("a", &every("1h"))]);
-    play.check_tick("2026-11-23T08:00:00+01:00", &["sync timer 23 08:00:00", "  a timer 23 08:00:00"]);
+    play.check_tick(
+        "2026-11-23T08:00:00+01:00",
+        &["sync timer 23 08:00:00", "  a timer 23 08:00:00"],
+    );
     play.until("2026-11-23T09:00:01+01:00")
         .check(ended("a"), &["sync timer 23 09:00:00", "  a timer 23 09:00:00"]);
 }
@@ -160,7 +191,10 @@ fn a_computer_that_slept_catches_up_once() {
 #[test]
 fn a_sleep_during_a_run_is_caught_up_after_it() {
     let mut play = Play::begun("2026-11-23T07:00:00+01:00", &[("a", &every("2h"))]);
-    play.check_tick("2026-11-23T09:00:00+01:00", &["sync timer 23 09:00:00", "  a timer 23 09:00:00"]);
+    play.check_tick(
+        "2026-11-23T09:00:00+01:00",
+        &["sync timer 23 09:00:00", "  a timer 23 09:00:00"],
+    );
     play.jump("2026-11-23T18:30:00+01:00")
         .check(Event::Tick, &["miss a 23 11:00:00 to 23 15:00:00 (3, off)"]);
     play.until("2026-11-23T18:31:00+01:00")
@@ -170,7 +204,10 @@ fn a_sleep_during_a_run_is_caught_up_after_it() {
 #[test]
 fn a_due_time_that_waits_gives_its_place_to_the_later_one() {
     let mut play = Play::begun("2026-11-23T07:00:00+01:00", &[("a", &every("2h"))]);
-    play.check_tick("2026-11-23T09:00:00+01:00", &["sync timer 23 09:00:00", "  a timer 23 09:00:00"]);
+    play.check_tick(
+        "2026-11-23T09:00:00+01:00",
+        &["sync timer 23 09:00:00", "  a timer 23 09:00:00"],
+    );
     play.jump("2026-11-23T12:00:00+01:00").check(Event::Tick, &[]);
     play.check_tick("2026-11-23T13:00:00+01:00", &["miss a 23 11:00:00 (1, overlap)"]);
     play.check(paused(&["a"]), &[]);
@@ -185,16 +222,27 @@ fn a_due_time_that_waits_gives_its_place_to_the_later_one() {
 fn a_clock_set_back_makes_no_interval_longer() {
     let mut play =
         Play::begun("2026-11-23T08:00:00+01:00", &[("a", &every("2h")), ("b", &daily(&["09:30"]))]);
-    play.check_tick("2026-11-23T09:30:00+01:00", &["sync timer 23 09:30:00", "  b timer 23 09:30:00"]);
+    play.check_tick(
+        "2026-11-23T09:30:00+01:00",
+        &["sync timer 23 09:30:00", "  b timer 23 09:30:00"],
+    );
     play.check(ended("b"), &[]);
-    play.check_tick("2026-11-23T10:00:00+01:00", &["sync timer 23 10:00:00", "  a timer 23 10:00:00"]);
+    play.check_tick(
+        "2026-11-23T10:00:00+01:00",
+        &["sync timer 23 10:00:00", "  a timer 23 10:00:00"],
+    );
     play.check(ended("a"), &[]);
     // Half an hour later the clock goes back by an hour.
-    play.until("2026-11-23T10:30:00+01:00").jump("2026-11-23T09:30:00+01:00").check(Event::Tick, &[]);
+    play.until("2026-11-23T10:30:00+01:00")
+        .jump("2026-11-23T09:30:00+01:00")
+        .check(Event::Tick, &[]);
     // An hour and a half of real time is left to the interval; 09:30 has been.
     assert_eq!(play.next("a"), "23 10:59:59");
     assert_eq!(play.next("b"), "24 09:30:00");
-    play.check_tick("2026-11-23T10:59:59+01:00", &["sync timer 23 10:59:59", "  a timer 23 10:59:59"]);
+    play.check_tick(
+        "2026-11-23T10:59:59+01:00",
+        &["sync timer 23 10:59:59", "  a timer 23 10:59:59"],
+    );
     assert_eq!(play.next("a"), "23 12:59:59");
 }
 
@@ -221,10 +269,16 @@ fn a_clock_that_drifts_is_followed() {
 #[test]
 fn a_clock_set_back_by_more_than_a_day_starts_the_schedules_anew() {
     let mut play = Play::begun("2036-11-23T07:00:00+01:00", &[("a", &daily(&["08:00"]))]);
-    play.check_tick("2036-11-23T08:00:00+01:00", &["sync timer 23 08:00:00", "  a timer 23 08:00:00"]);
+    play.check_tick(
+        "2036-11-23T08:00:00+01:00",
+        &["sync timer 23 08:00:00", "  a timer 23 08:00:00"],
+    );
     play.check(ended("a"), &[]);
     play.jump("2026-11-20T07:00:00+01:00").check(Event::Tick, &["follow a from 20 07:00:00"]);
-    play.check_tick("2026-11-20T08:00:00+01:00", &["sync timer 20 08:00:00", "  a timer 20 08:00:00"]);
+    play.check_tick(
+        "2026-11-20T08:00:00+01:00",
+        &["sync timer 20 08:00:00", "  a timer 20 08:00:00"],
+    );
 }
 
 #[test]
@@ -245,7 +299,8 @@ fn a_last_due_time_that_is_ahead_of_the_clock_holds_nobody_up() {
 
 #[test]
 fn what_passes_while_paused_is_missed_and_nothing_is_caught_up() {
-    let mut play = Play::begun("2026-11-23T07:00:00+01:00", &[("a", &every("1h")), ("b", &every("1h"))]);
+    let mut play =
+        Play::begun("2026-11-23T07:00:00+01:00", &[("a", &every("1h")), ("b", &every("1h"))]);
     play.check(paused(&["a"]), &[]);
     play.check_tick(
         "2026-11-23T08:00:00+01:00",
@@ -272,10 +327,8 @@ fn what_passes_while_paused_is_missed_and_nothing_is_caught_up() {
 #[test]
 fn a_pause_of_all_covers_new_notebooks_and_the_start() {
     let rules = Rules { at_start: true, ..daily(&["08:00"]) };
-    let mut play = Play::new(
-        "2026-11-23T09:00:00+01:00",
-        &[("a", &rules, Some("2026-11-22T08:00:00+01:00"))],
-    );
+    let mut play =
+        Play::new("2026-11-23T09:00:00+01:00", &[("a", &rules, Some("2026-11-22T08:00:00+01:00"))]);
     play.check(Event::Paused(Pauses { all: true, notebooks: Vec::new() }), &[]);
     play.check(Event::Begin, &["miss a 23 08:00:00 (1, paused)"]);
     play.check(listed(&[("a", &rules), ("b", &rules)]), &["follow b from 23 09:00:00"]);
@@ -284,7 +337,8 @@ fn a_pause_of_all_covers_new_notebooks_and_the_start() {
 
 #[test]
 fn who_asks_is_answered_whatever_is_paused_and_once_after_the_run_in_progress() {
-    let mut play = Play::begun("2026-11-23T07:00:00+01:00", &[("a", &every("1h")), ("b", &every("1h"))]);
+    let mut play =
+        Play::begun("2026-11-23T07:00:00+01:00", &[("a", &every("1h")), ("b", &every("1h"))]);
     play.check(paused(&["a"]), &[]);
     let asked = || Event::Asked(names(&["a", "nobody", "a"]));
     play.check(asked(), &["sync manual not due", "  a manual not due"]);
@@ -330,7 +384,8 @@ fn what_is_queued_when_a_pause_begins_does_not_run_but_for_who_asked() {
 #[test]
 fn a_reload_keeps_the_phase_of_what_stayed_the_same() {
     let (two, three) = (every("2h"), every("3h"));
-    let mut play = Play::begun("2026-11-23T07:00:00+01:00", &[("a", &two), ("b", &two), ("c", &two)]);
+    let mut play =
+        Play::begun("2026-11-23T07:00:00+01:00", &[("a", &two), ("b", &two), ("c", &two)]);
     play.until("2026-11-23T08:00:00+01:00");
     let other_overlap = Rules { overlap: Overlap::Queue, catch_up: false, ..two.clone() };
     let new = Rules { at_start: true, ..two.clone() };
@@ -361,7 +416,10 @@ fn a_notebook_that_is_taken_out_while_it_runs_does_not_run_twice_when_it_is_back
     play.check_tick("2026-11-23T09:00:00+01:00", &["miss b 23 09:00:00 (1, overlap)"]);
     play.check_tick("2026-11-23T09:30:00+01:00", &["miss a 23 09:30:00 (1, overlap)"]);
     play.check(ended("a"), &[]);
-    play.check_tick("2026-11-23T10:30:00+01:00", &["sync timer 23 10:30:00", "  a timer 23 10:30:00"]);
+    play.check_tick(
+        "2026-11-23T10:30:00+01:00",
+        &["sync timer 23 10:30:00", "  a timer 23 10:30:00"],
+    );
 }
 
 #[test]
@@ -376,10 +434,8 @@ fn a_timetable_without_notebooks_sleeps_until_something_happens() {
 #[test]
 fn a_year_of_minutes_that_passed_is_one_action_and_no_wait() {
     let rules = crate::play::rules(Schedule::cron("* * * * *").unwrap());
-    let mut play = Play::new(
-        "2026-11-23T07:00:30+01:00",
-        &[("a", &rules, Some("2025-11-23T07:00:00+01:00"))],
-    );
+    let mut play =
+        Play::new("2026-11-23T07:00:30+01:00", &[("a", &rules, Some("2025-11-23T07:00:00+01:00"))]);
     let actions = play.step(Event::Begin);
     assert_eq!(
         actions,
@@ -394,6 +450,7 @@ fn a_year_of_minutes_that_passed_is_one_action_and_no_wait() {
 
 #[test]
 fn triggers_have_the_words_of_the_history() {
-    let words = [Trigger::Start, Trigger::Timer, Trigger::Manual, Trigger::CatchUp, Trigger::FileChange];
+    let words =
+        [Trigger::Start, Trigger::Timer, Trigger::Manual, Trigger::CatchUp, Trigger::FileChange];
     assert_eq!(words.map(Trigger::word), ["start", "timer", "manual", "catch-up", "file change"]);
 }

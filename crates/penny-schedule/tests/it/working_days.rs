@@ -21,11 +21,35 @@ fn holidays(calendar: Calendar, year: i16) -> Vec<(i8, i8)> {
 fn the_holidays_are_those_of_the_law() {
     assert_eq!(
         holidays(Calendar::France, 2026),
-        [(1, 1), (4, 6), (5, 1), (5, 8), (5, 14), (5, 25), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)]
+        [
+            (1, 1),
+            (4, 6),
+            (5, 1),
+            (5, 8),
+            (5, 14),
+            (5, 25),
+            (7, 14),
+            (8, 15),
+            (11, 1),
+            (11, 11),
+            (12, 25)
+        ]
     );
     assert_eq!(
         holidays(Calendar::France, 2027),
-        [(1, 1), (3, 29), (5, 1), (5, 6), (5, 8), (5, 17), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)]
+        [
+            (1, 1),
+            (3, 29),
+            (5, 1),
+            (5, 6),
+            (5, 8),
+            (5, 17),
+            (7, 14),
+            (8, 15),
+            (11, 1),
+            (11, 11),
+            (12, 25)
+        ]
     );
     // The Ascension was on the 1st of May.
     assert_eq!(holidays(Calendar::France, 2008).len(), 10);

@@ -119,9 +119,8 @@ mod tests {
 
     #[test]
     fn pauses_grow_and_end() {
-        let minutes: Vec<u64> = (1..=9)
-            .map(|n| pause_after(n, None).expect("a pause").as_secs())
-            .collect();
+        let minutes: Vec<u64> =
+            (1..=9).map(|n| pause_after(n, None).expect("a pause").as_secs()).collect();
         assert!(minutes.windows(2).all(|pair| pair[0] <= pair[1]), "{minutes:?}");
         assert_eq!(pause_after(10, None), None);
         assert_eq!(pause_after(u32::MAX, None), None);

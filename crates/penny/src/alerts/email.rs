@@ -58,10 +58,14 @@ impl Server {
             (Some(user), Some(password)) => Some((user, password)),
             (None, None) => None,
             (Some(_), None) => {
-                return Err(Refusal::setting("SMTP_PASSWORD is missing in .env, and SMTP_USER is there"));
+                return Err(Refusal::setting(
+                    "SMTP_PASSWORD is missing in .env, and SMTP_USER is there",
+                ));
             }
             (None, Some(_)) => {
-                return Err(Refusal::setting("SMTP_USER is missing in .env, and SMTP_PASSWORD is there"));
+                return Err(Refusal::setting(
+                    "SMTP_USER is missing in .env, and SMTP_PASSWORD is there",
+                ));
             }
         };
         let security = security(get("SMTP_SECURITY").as_deref(), port, &host)?;

@@ -20,6 +20,17 @@ pub struct Ledger {
     events: BTreeMap<Key, Event>,
 }
 
+/// What is thought of a table's age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// Nobody watches it, or it is not the moment to judge.
+    Unknown,
+    /// It is fresh enough.
+    Fresh,
+    /// It is older than this, which is what it may be.
+    TooOld(Duration),
+}
+
 /// Events of one kind that are told together, or the ends of events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct News {
@@ -67,36 +78,27 @@ impl Ledger {
         }
     }
 
-    /// How old the tables are: `allowed` says how old those of a notebook may get, `may_begin` whether
-    /// one of them may be found too old now.
-    pub fn tables(
-        &mut self,
-        tables: &[TableState],
-        allowed: &dyn Fn(&str) -> Option<Duration>,
-        may_begin: &dyn Fn(&str) -> bool,
-        now: Timestamp,
-    ) {
+    /// How old the tables are, as `judged`.
+    pub fn tables(&mut self, tables: &[TableState], judged: &dyn Fn(&TableState) -> Age) {
         for state in tables {
             let Some(notebook) = &state.notebook else { continue };
-            let Some(limit) = allowed(notebook) else { continue };
-            let age = now.duration_since(state.published);
-            let is_old = age > jiff::SignedDuration::try_from(limit).unwrap_or(jiff::SignedDuration::MAX);
-            if is_old && !may_begin(notebook) {
-                continue;
-            }
-            if is_old {
-                let since = state.published.checked_add(limit).unwrap_or(now);
-                let stale = StaleTable {
-                    table: state.table.clone(),
-                    notebook: notebook.clone(),
-                    rows: state.rows,
-                    published: state.published,
-                    allowed_seconds: limit.as_secs(),
-                };
-                self.begin(Facts::Stale(stale), since);
-            } else {
-                let key = (AlertKind::Stale, state.table.clone());
-                self.end(&key, Over { at: state.published, sync: state.sync });
+            match judged(state) {
+                Age::Unknown => {}
+                Age::Fresh => {
+                    let key = (AlertKind::Stale, state.table.clone());
+                    self.end(&key, Over { at: state.published, sync: state.sync });
+                }
+                Age::TooOld(limit) => {
+                    let since = state.published.saturating_add(limit).unwrap_or(state.published);
+                    let stale = StaleTable {
+                        table: state.table.clone(),
+                        notebook: notebook.clone(),
+                        rows: state.rows,
+                        published: state.published,
+                        allowed_seconds: limit.as_secs(),
+                    };
+                    self.begin(Facts::Stale(stale), since);
+                }
             }
         }
     }
@@ -137,12 +139,7 @@ impl Ledger {
 
     /// What is to be told now. What came with a sync waits for the sync's end, but no longer than
     /// `gather`, so that several failures come in one message.
-    pub fn news(
-        &self,
-        under_way: &HashSet<SyncId>,
-        gather: Duration,
-        now: Timestamp,
-    ) -> Vec<News> {
+    pub fn news(&self, under_way: &HashSet<SyncId>, gather: Duration, now: Timestamp) -> Vec<News> {
         let waits = |sync: Option<SyncId>, at: Timestamp| {
             let passed = now.duration_since(at).unsigned_abs();
             sync.is_some_and(|sync| under_way.contains(&sync)) && passed < gather

@@ -6,11 +6,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::event::{Event, Key};
-use super::ledger::{self, Ledger, News};
+use super::ledger::{self, Age, Ledger, News};
 use super::{Settings, Shared};
 use crate::config::{Alert, AlertKind};
 use crate::error::Result;
-use crate::store::{Cursor, KeptEvent, NewMessage, RunningRun};
+use crate::store::{Cursor, KeptEvent, NewMessage, RunningRun, TableState};
 
 /// A run must take this long before anyone asks how long it usually takes.
 const SLOW_LOOK: Duration = Duration::from_secs(60);
@@ -98,6 +98,10 @@ impl Looking {
 
     fn service(&mut self, shared: &Shared, settings: &Settings, now: Timestamp) {
         let state = shared.live.borrow();
+        // What is stopped cannot do its work, and need not.
+        if state.stopping {
+            return;
+        }
         match state.trouble.as_ref().or(state.config_error.as_ref()) {
             Some(trouble) => {
                 let trouble = settings.secrets().mask(trouble);
@@ -122,10 +126,19 @@ impl Looking {
         }
         let tables = shared.store.table_states()?;
         let quiet = now < self.quiet_until && self.quiet_until <= after(now, shared.pace.grace);
-        let allowed = |notebook: &str| settings.stale.get(notebook).copied();
-        // While it runs, or has yet to run after a pause, nobody need be told that it is old.
-        let may_begin = |notebook: &str| !quiet && !running.iter().any(|run| run.notebook == notebook);
-        self.ledger.tables(&tables, &allowed, &may_begin, now);
+        let judged = |state: &TableState| {
+            let notebook = state.notebook.as_deref().unwrap_or_default();
+            let Some(freshness) = settings.stale.get(notebook) else { return Age::Unknown };
+            if !freshness.is_too_old(state.published, now) {
+                return Age::Fresh;
+            }
+            // While it runs, or has yet to run after a pause, nobody need be told that it is old.
+            match quiet || running.iter().any(|run| run.notebook == notebook) {
+                true => Age::Unknown,
+                false => Age::TooOld(freshness.limit),
+            }
+        };
+        self.ledger.tables(&tables, &judged);
         Ok(())
     }
 

@@ -304,7 +304,12 @@ impl Lines<'_> {
 
     fn add(&mut self, name: &str, text: String, code: bool) {
         let text = self.head.secrets.mask(&text);
-        self.all.push(Line { name: name.to_owned(), text, code });
+        let name = match (self.language, name) {
+            // French has a space before its colons.
+            (Language::French, name) if !name.is_empty() => format!("{name}\u{a0}"),
+            (_, name) => name.to_owned(),
+        };
+        self.all.push(Line { name, text, code });
     }
 }
 

@@ -26,7 +26,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::config::{Alert, AlertKind, Secrets, Variables};
+use crate::config::{Alert, AlertKind, Freshness, Secrets, Variables};
 use crate::daemon::state::State;
 use crate::error::Result;
 use crate::platform;
@@ -71,7 +71,7 @@ impl Default for Pace {
 pub struct Settings {
     alerts: Vec<Alert>,
     /// How old the tables of each notebook may get; those that are not listed may get any age.
-    stale: std::collections::HashMap<String, Duration>,
+    stale: std::collections::HashMap<String, Freshness>,
     variables: Variables,
     letterhead: Letterhead,
     history: PathBuf,
@@ -81,9 +81,10 @@ impl Settings {
     /// Those of a workspace.
     pub fn of(workspace: &Workspace) -> Settings {
         let config = &workspace.config;
-        let limits = config.notebooks.iter().filter_map(|entry| {
-            Some((entry.name.clone(), entry.stale_after.or(config.limits.stale_after)?))
-        });
+        let limits = config
+            .notebooks
+            .iter()
+            .filter_map(|entry| Some((entry.name.clone(), config.freshness(entry)?)));
         let files = config.notebooks.iter().map(|e| (e.name.clone(), e.file_text.clone()));
         let host = platform::host_name().unwrap_or_else(|| "localhost".to_owned());
         let domain = email::Server::domain(&workspace.variables);
@@ -153,11 +154,7 @@ impl Alerts {
     ///
     /// # Errors
     /// The history cannot be opened.
-    pub fn start(
-        settings: Settings,
-        clock: Clock,
-        live: watch::Receiver<State>,
-    ) -> Result<Alerts> {
+    pub fn start(settings: Settings, clock: Clock, live: watch::Receiver<State>) -> Result<Alerts> {
         Alerts::at_pace(settings, clock, live, Pace::default())
     }
 
@@ -206,8 +203,8 @@ impl Alerts {
         self.shared.stage.send_replace(Stage::Looking);
         let last_words = self.shared.pace.last_words;
         let mut sending = self.sending;
-        // The last look is short: the history alone is asked.
-        let _ = self.watching.await;
+        // The last look is short, unless somebody holds the history.
+        let _ = tokio::time::timeout(last_words, self.watching).await;
         self.shared.stage.send_replace(Stage::Sending);
         if tokio::time::timeout(last_words, &mut sending).await.is_err() {
             sending.abort();

@@ -27,10 +27,8 @@ pub(super) async fn send_all(shared: Arc<Shared>) {
             Vec::new()
         });
         let now = shared.clock.wall();
-        let due: Vec<KeptMessage> = first_of_each(waiting.iter())
-            .filter(|message| is_due(message, now))
-            .cloned()
-            .collect();
+        let due: Vec<KeptMessage> =
+            first_of_each(waiting.iter()).filter(|message| is_due(message, now)).cloned().collect();
         if !due.is_empty() {
             let settings = shared.settings();
             let fresh = due.iter().filter(|message| !unnoted.contains_key(&message.id));
@@ -114,11 +112,7 @@ fn note(shared: &Shared, tried: &Tried) -> bool {
 }
 
 /// One attempt, and what becomes of the message then.
-async fn attempt(
-    shared: &Shared,
-    settings: &Settings,
-    kept: &KeptMessage,
-) -> (Sending, String) {
+async fn attempt(shared: &Shared, settings: &Settings, kept: &KeptMessage) -> (Sending, String) {
     let Some(alert) = settings.alerts.iter().find(|alert| alert.name == kept.alert) else {
         return (Sending::GivenUp, "penny.toml has no alert of that name any more".to_owned());
     };

@@ -211,7 +211,10 @@ pub fn sentence(english: &str, language: Language) -> String {
     ];
     const WITHIN: &[(&str, &str)] = &[
         (", and was ended in cell ", ", et a été arrêté dans la cellule "),
-        (", which took longer than the limit of a cell, ", ", qui a dépassé la limite d’une cellule, "),
+        (
+            ", which took longer than the limit of a cell, ",
+            ", qui a dépassé la limite d’une cellule, ",
+        ),
         ("(the parameters that penny.toml gives)", "(les paramètres de penny.toml)"),
     ];
     let Some((begins, french)) = BEGINNINGS.iter().find(|(b, _)| english.starts_with(b)) else {

@@ -21,9 +21,7 @@ pub fn body(message: &Message) -> Value {
         "type": "header",
         "text": { "type": "plain_text", "text": headline, "emoji": true },
     })];
-    let section = |item: &Item| {
-        json!({ "type": "section", "text": { "type": "mrkdwn", "text": markdown(item) } })
-    };
+    let section = |item: &Item| json!({ "type": "section", "text": { "type": "mrkdwn", "text": markdown(item) } });
     blocks.extend(message.items.iter().map(section));
     if !message.notes.is_empty() {
         let notes = shortened(&escaped(&message.notes.join("\n")), SECTION_MAX);

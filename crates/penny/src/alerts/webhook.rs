@@ -90,7 +90,8 @@ async fn post_text(
 ) -> Result<String, Refusal> {
     // The path of a webhook's address is a secret: only the host is told.
     let host = url.host_str().unwrap_or_default().to_owned();
-    let told = |e: reqwest::Error| Refusal::new(format!("{host}: {}", sentence_of(&e.without_url())));
+    let told =
+        |e: reqwest::Error| Refusal::new(format!("{host}: {}", sentence_of(&e.without_url())));
     let mut request = client(url)
         .map_err(told)?
         .post(url.clone())

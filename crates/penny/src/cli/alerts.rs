@@ -39,9 +39,7 @@ enum AlertsCommand {
 pub async fn alerts(context: &Context, options: AlertsOptions) -> Result<u8> {
     let workspace = context.workspace()?;
     match options.command {
-        Some(AlertsCommand::Test { names, json }) => {
-            test(context, &workspace, &names, json).await
-        }
+        Some(AlertsCommand::Test { names, json }) => test(context, &workspace, &names, json).await,
         None => show(&workspace, options.json),
     }
 }
@@ -89,7 +87,11 @@ fn line(workspace: &Workspace, event: &Event) -> String {
             format!("{} {}", failed.notebook, short(first, &failed.notebook, &failed.outcome))
         }
         Facts::Stale(stale) => {
-            format!("{} is out of date, last published {}", stale.table, moment(workspace, stale.published))
+            format!(
+                "{} is out of date, last published {}",
+                stale.table,
+                moment(workspace, stale.published)
+            )
         }
         Facts::Slow(slow) => format!("{} takes much longer than usual", slow.notebook),
         Facts::Service { error } => format!("the service: {error}"),
@@ -115,7 +117,11 @@ fn letter(workspace: &Workspace, letter: &Letter) -> String {
     match (&kept.outcome, &kept.next) {
         (Some(outcome), _) => text.push_str(&format!(" ({outcome})")),
         (None, Some(next)) if kept.attempts > 0 => {
-            text.push_str(&format!(" (tried {} times, next {})", kept.attempts, moment(workspace, *next)));
+            text.push_str(&format!(
+                " (tried {} times, next {})",
+                kept.attempts,
+                moment(workspace, *next)
+            ));
         }
         _ => {}
     }
@@ -140,7 +146,8 @@ fn overview_json(workspace: &Workspace, overview: &Overview) -> Value {
         let (kind, subject) = event.key();
         json!({ "kind": kind.word(), "subject": subject, "notebook": event.notebook(),
                 "since": event.since.to_string(),
-                "told": event.told.as_ref().map(|t| t.keys().collect::<Vec<_>>()) })
+                "told": event.told.as_ref().map(|t| t.keys().collect::<Vec<_>>()),
+                "facts": event.facts })
     });
     let letter = |letter: &Letter| {
         let kept = &letter.kept;
@@ -196,8 +203,9 @@ async fn test(
 
 fn chosen<'a>(alerts: &'a [Alert], names: &[String]) -> Result<Vec<&'a Alert>> {
     if alerts.is_empty() {
-        return Err(Error::usage("penny.toml has no [[alert]]")
-            .hint("add one: [[alert]], then to = \"email\" and addresses = [\"you@example.com\"]"));
+        return Err(Error::usage("penny.toml has no [[alert]]").hint(
+            "add one: [[alert]], then to = \"email\" and addresses = [\"you@example.com\"]",
+        ));
     }
     if let Some(unknown) = names.iter().find(|n| !alerts.iter().any(|a| a.name == **n)) {
         let known: Vec<&str> = alerts.iter().map(|a| a.name.as_str()).collect();

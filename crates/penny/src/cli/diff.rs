@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::diff_data::Data;
 use super::history::coloured;
 use super::{Context, print};
+use crate::clock::Clock;
 use crate::console::{self, Paint};
 use crate::error::{Error, Result};
 use crate::looking::{self, Cell, CellChange, Changed, Comparison, Line, Mark, Notebooks};
@@ -15,8 +16,12 @@ use crate::workspace::Workspace;
 
 /// A line is at most so wide.
 const WIDTH: usize = 100;
-/// So many lines of a change are shown; `--json` has all.
-const LINES_MAX: usize = 30;
+/// So many lines of a change in a source are shown; `--json` has all.
+const SOURCE_LINES_MAX: usize = 40;
+/// The same in what a cell showed, which is often a table.
+const OUTPUT_LINES_MAX: usize = 14;
+/// The same of packages.
+const PACKAGES_MAX: usize = 30;
 
 #[derive(Args)]
 pub struct DiffOptions {
@@ -34,7 +39,7 @@ pub struct DiffOptions {
 pub async fn diff(context: &Context, options: &DiffOptions) -> Result<u8> {
     let workspace = context.workspace()?;
     let store = Store::open(&workspace.history())?;
-    let now = Timestamp::now();
+    let now = Clock::new(&context.surroundings).wall();
     let (one, other) = pair(&store, &workspace, options)?;
     let comparison = looking::compare(&store, &workspace, one, other, now)?;
     if options.json {
@@ -131,7 +136,7 @@ impl Page<'_> {
                 (changed, _) => format!("{}{moved}", changed.word()),
             };
             lines.push(format!("  {} {word}", name(&change.cell)));
-            lines.extend(self.lines(&change.source));
+            lines.extend(self.lines(&change.source, SOURCE_LINES_MAX));
         }
         lines.join("\n")
     }
@@ -147,10 +152,11 @@ impl Page<'_> {
         }
         let count = console::count(changes.len(), "cell");
         let verb = if changes.len() == 1 { "shows" } else { "show" };
-        let mut lines = vec![format!("{}: {count} {verb} something else", self.paint.strong("outputs"))];
+        let mut lines =
+            vec![format!("{}: {count} {verb} something else", self.paint.strong("outputs"))];
         for change in changes {
             lines.push(format!("  {}", name(&change.cell)));
-            lines.extend(self.lines(&change.outputs));
+            lines.extend(self.lines(&change.outputs, OUTPUT_LINES_MAX));
         }
         lines.join("\n")
     }
@@ -161,21 +167,23 @@ impl Page<'_> {
             return String::new();
         }
         let mut lines = vec![self.paint.strong("packages")];
-        for package in packages.iter().take(LINES_MAX) {
-            let version = |version: &Option<String>| version.clone().unwrap_or_else(|| "–".to_owned());
+        for package in packages.iter().take(PACKAGES_MAX) {
+            let version =
+                |version: &Option<String>| version.clone().unwrap_or_else(|| "–".to_owned());
             let (before, after) = (version(&package.before), version(&package.after));
             lines.push(format!("  {} {before} → {after}", package.name));
         }
-        if packages.len() > LINES_MAX {
-            lines.push(format!("  … and {} more", packages.len() - LINES_MAX));
+        if packages.len() > PACKAGES_MAX {
+            lines.push(format!("  … and {} more", packages.len() - PACKAGES_MAX));
         }
         lines.join("\n")
     }
 
-    fn lines(&self, lines: &[Line]) -> Vec<String> {
-        let mut out: Vec<String> = lines.iter().take(LINES_MAX).map(|line| self.line(line)).collect();
-        if lines.len() > LINES_MAX {
-            out.push(format!("      … {} more lines", lines.len() - LINES_MAX));
+    fn lines(&self, lines: &[Line], max: usize) -> Vec<String> {
+        let mut out: Vec<String> = lines.iter().take(max).map(|line| self.line(line)).collect();
+        if lines.len() > max {
+            let more = format!("      … {} more lines, with --json", lines.len() - max);
+            out.push(self.paint.faint(&more));
         }
         out
     }

@@ -54,15 +54,16 @@ impl Data<'_> {
             )));
         }
         if table.publishes_of_others > 0 {
-            let count = console::count(table.publishes_of_others, "other publish");
-            lines.push(note(format!("{}, by other runs or by hand, are in it", plural(&count))));
+            let word = if table.publishes_of_others == 1 { "publish" } else { "publishes" };
+            let count = console::rows(table.publishes_of_others as u64);
+            lines.push(note(format!("{count} {word} by other runs or by hand are in it")));
         }
         lines.extend(self.amounts(table));
-        for date in table.dates.iter().filter(|date| date.before != date.after) {
-            let span = |span: &Option<(String, String)>| {
-                span.as_ref().map_or("–".to_owned(), |(first, last)| format!("{first} … {last}"))
-            };
-            lines.push(note(format!("{}: {} → {}", date.column, span(&date.before), span(&date.after))));
+        for date in &table.dates {
+            let (before, after) = (days(&date.before), days(&date.after));
+            if before != after {
+                lines.push(note(format!("{}: {before} → {after}", date.column)));
+            }
         }
         lines
     }
@@ -82,7 +83,8 @@ impl Data<'_> {
         for amount in table.amounts.iter().filter(changed) {
             lines.push(columns(&amount.column, &amount.sums));
             let classes = amount.classes.iter().filter(|class| class.is_changed());
-            lines.extend(classes.map(|class| columns(&format!("  {}", named(&class.class)), class)));
+            lines
+                .extend(classes.map(|class| columns(&format!("  {}", named(&class.class)), class)));
         }
         if lines.is_empty() {
             return match table.amounts.is_empty() {
@@ -99,6 +101,15 @@ impl Data<'_> {
         let mut text = vec![self.paint.faint(&aligned(&titles, &widths))];
         text.extend(lines.iter().map(|line| aligned(line, &widths)));
         text
+    }
+}
+
+/// From which day to which a column goes; the time of day matters to programs.
+fn days(span: &Option<(String, String)>) -> String {
+    let day = |text: &str| text.split('T').next().unwrap_or_default().to_owned();
+    match span {
+        Some((first, last)) => format!("{} … {}", day(first), day(last)),
+        None => "–".to_owned(),
     }
 }
 
@@ -155,7 +166,9 @@ fn movement(table: &TableChange) -> String {
                     parts.push(format!("{} changed (by {by})", console::rows(*changed)));
                 }
                 Some(_) => {}
-                None => parts.push("a changed row counts as both, since rows have no key".to_owned()),
+                None => {
+                    parts.push("a changed row counts as both, since rows have no key".to_owned())
+                }
             }
             parts.join(", ")
         }
@@ -175,13 +188,10 @@ fn reason(why: Why) -> &'static str {
     match why {
         Why::Made => "the table was made in between",
         Why::TooMany => "too many changed in one publish",
-        Why::Rewritten => "every row was written anew, since a column's type or most of the table changed",
+        Why::Rewritten => {
+            "every row was written anew, since a column's type or most of the table changed"
+        }
         Why::Columns => "columns came or went, and rows have no key",
         Why::Unknown => "it was not kept",
     }
-}
-
-/// "1 other publish", "2 other publishes".
-fn plural(count: &str) -> String {
-    count.strip_suffix("publishs").map_or(count.to_owned(), |start| format!("{start}publishes"))
 }

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{Context, print};
+use crate::clock::Clock;
 use crate::console::{self, Paint};
 use crate::error::Result;
 use crate::looking;
@@ -16,8 +17,7 @@ const WIDTH: usize = 100;
 /// A longer name of a notebook is cut.
 const NAME_MAX: usize = 24;
 
-const OUTCOMES: [&str; 6] =
-    ["succeeded", "failed", "timed-out", "cancelled", "crashed", "skipped"];
+const OUTCOMES: [&str; 6] = ["succeeded", "failed", "timed-out", "cancelled", "crashed", "skipped"];
 
 #[derive(Args)]
 pub struct HistoryOptions {
@@ -48,7 +48,7 @@ pub async fn history(context: &Context, options: &HistoryOptions) -> Result<u8> 
     }
     let workspace = context.workspace()?;
     let store = Store::open(&workspace.history())?;
-    let (now, zone) = (Timestamp::now(), &workspace.config.zone);
+    let (now, zone) = (Clock::new(&context.surroundings).wall(), &workspace.config.zone);
     let since = options.since.as_deref().map(|text| looking::since(text, now, zone)).transpose()?;
     let outcomes = options.outcome.iter().map(|word| word.replace('-', " "));
     let filter = RunFilter {
@@ -110,10 +110,16 @@ fn page(
             page.push(paint.faint(&console::cut(&format!("{margin}└ {error}"), WIDTH)));
         }
     }
+    let is_failure = |run: &&RunRecord| {
+        !matches!(run.outcome, None | Some(Outcome::Succeeded | Outcome::Skipped))
+    };
+    if let Some(failed) = runs.iter().map(|(run, _)| run).find(is_failure) {
+        page.push(paint.faint(&format!("\n`penny show {}` tells more of a run", failed.id)));
+    }
     let shown = runs.len() as u64;
     if matching > shown {
         page.push(paint.faint(&format!(
-            "\nthe last {} of {} runs; --limit shows more",
+            "the last {} of {} runs; --limit shows more",
             console::rows(shown),
             console::rows(matching)
         )));
@@ -126,11 +132,17 @@ struct Columns([String; 8]);
 
 impl Columns {
     fn titles() -> Columns {
-        let titles = ["run", "notebook", "started", "took", "outcome", "trigger", "rows", "changed"];
+        let titles =
+            ["run", "notebook", "started", "took", "outcome", "trigger", "rows", "changed"];
         Columns(titles.map(str::to_owned))
     }
 
-    fn of(run: &RunRecord, publishes: &[PublishRecord], now: Timestamp, zone: &TimeZone) -> Columns {
+    fn of(
+        run: &RunRecord,
+        publishes: &[PublishRecord],
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Columns {
         let until = run.ended.unwrap_or(now);
         let took = until.duration_since(run.started).try_into().unwrap_or_default();
         let ran = run.outcome != Some(Outcome::Skipped) && !run.cut_off;

@@ -26,7 +26,9 @@ pub fn pause(context: &Context, options: &PauseOptions) -> Result<u8> {
     }
     for name in &options.names {
         let said = match store.pause(Some(name), &by, at)? {
-            true => format!("paused: {name} does not run on its schedule until `penny resume {name}`"),
+            true => {
+                format!("paused: {name} does not run on its schedule until `penny resume {name}`")
+            }
             false => format!("{name} was paused already"),
         };
         print(&said);
@@ -49,7 +51,9 @@ pub fn resume(context: &Context, options: &PauseOptions) -> Result<u8> {
     for name in &options.names {
         let resumed = store.resume(Some(name))?;
         print(&match (resumed, all) {
-            (_, true) => format!("{name} stays paused with everything else: `penny resume` ends that"),
+            (_, true) => {
+                format!("{name} stays paused with everything else: `penny resume` ends that")
+            }
             (true, false) => format!("resumed: {name} runs on its schedule again"),
             (false, false) => format!("{name} was not paused"),
         });

@@ -51,7 +51,7 @@ fn text(pruned: &Pruned, dry_run: bool, zone: &TimeZone) -> String {
     for removal in pruned.removals.iter().take(SHOWN) {
         let output = &removal.output;
         let at = output.started.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
-        let size = console::size(output.bytes);
+        let size = console::file_size(output.bytes);
         let mut line = format!("  {at}  {:>8}  {}  ({})", size, output.path, removal.why);
         if let Some(trouble) = &removal.trouble {
             line.push_str(&format!("\n      stays: {trouble}"));
@@ -62,12 +62,15 @@ fn text(pruned: &Pruned, dry_run: bool, zone: &TimeZone) -> String {
         lines.push(format!("  … and {more} more: --json has all"));
     }
     let count = pruned.removals.iter().filter(|r| r.trouble.is_none()).count();
-    let (count, freed) = (console::count(count, "output notebook"), console::size(pruned.bytes()));
+    let (count, freed) =
+        (console::count(count, "output notebook"), console::file_size(pruned.bytes()));
     let left = console::count(pruned.left, "output notebook");
-    let left = format!("{left} stay, {}", console::size(pruned.left_bytes));
+    let left = format!("{left} stay, {}", console::file_size(pruned.left_bytes));
     lines.push(match (pruned.removals.is_empty(), dry_run) {
         (true, _) => format!("Nothing has to go: {left}."),
-        (false, true) => format!("{count} would go, which frees {freed}; {left}. Nothing was removed."),
+        (false, true) => {
+            format!("{count} would go, which frees {freed}; {left}. Nothing was removed.")
+        }
         (false, false) => format!("{count} removed, which freed {freed}; {left}."),
     });
     lines.join("\n")

@@ -12,8 +12,7 @@ use crate::workspace::Workspace;
 /// Makes the history anew from the output notebooks.
 pub async fn rebuild(context: &Context, as_json: bool) -> Result<u8> {
     let workspace = context.workspace()?;
-    let _lock =
-        SyncLock::take(&workspace, "penny history --rebuild", &context.console).await?;
+    let _lock = SyncLock::take(&workspace, "penny history --rebuild", &context.console).await?;
     crate::log::open(&workspace.log(), context.log_format, workspace.secrets.clone())?;
     let step = context.console.step("reading the output notebooks");
     let rebuilt = make_anew(
@@ -39,10 +38,10 @@ pub async fn rebuild(context: &Context, as_json: bool) -> Result<u8> {
 
 fn text(rebuilt: &Rebuilt, workspace: &Workspace) -> String {
     let mut lines = vec![format!(
-        "The history was made anew: {} in {}, {}.",
+        "The history was made anew: {} in {}, {} published.",
         console::count(rebuilt.runs, "run"),
         console::count(rebuilt.syncs, "sync"),
-        console::count(rebuilt.publishes, "publish")
+        console::count(rebuilt.publishes, "table")
     )];
     if rebuilt.by_papermill > 0 {
         let runs = console::count(rebuilt.by_papermill, "run");
@@ -55,7 +54,9 @@ fn text(rebuilt: &Rebuilt, workspace: &Workspace) -> String {
     }
     if let Some(before) = rebuilt.runs_before {
         let before = console::rows(before);
-        lines.push(format!("The history before knew {before}, skipped runs and removed outputs included."));
+        lines.push(format!(
+            "The history before knew {before}, skipped runs and removed outputs included."
+        ));
     }
     if let Some(replaced) = &rebuilt.replaced {
         lines.push(format!("It was set aside as {}.", workspace.shown(replaced)));

@@ -3,8 +3,8 @@
 use super::arguments::RunOptions;
 use super::{Context, print};
 use crate::console::Summary;
-use crate::error::{Kind, Result};
 use crate::daemon;
+use crate::error::{Kind, Result};
 use crate::run::{self, ByHand, SyncLock};
 use crate::workspace::Workspace;
 
@@ -45,7 +45,7 @@ pub async fn sync(
 ) -> Result<Summary> {
     workspace.config.select(names)?;
     let (surroundings, console) = (&context.surroundings, &context.console);
-    if SyncLock::holder(workspace).is_some_and(|holder| holder.is_service()) {
+    if SyncLock::holder(workspace).is_some_and(|holder| holder.is_service() && holder.is_here()) {
         return daemon::ask(workspace, names, surroundings, console, &context.stop).await;
     }
     let by = ByHand {

@@ -117,7 +117,11 @@ fn tell_logs(workspace: &Workspace, service: &Service) {
 
 fn show(plan: &Plan) {
     for file in &plan.files {
-        print(&format!("--- {}\n{}", file.path.display(), file.text.replace("\r\n", "\n").trim_end()));
+        print(&format!(
+            "--- {}\n{}",
+            file.path.display(),
+            file.text.replace("\r\n", "\n").trim_end()
+        ));
     }
     let run = |commands: &[service::Command]| {
         commands.iter().for_each(|command| print(&format!("$ {}", command.shown())));
@@ -159,7 +163,9 @@ fn status(workspace: &Workspace, service: &Service, as_json: bool) -> Result<u8>
         };
         print(&format!("{} {state}.", service.name));
         match &holder {
-            Some(holder) => print(&format!("penny start works in this workspace: {}", holder.words())),
+            Some(holder) => {
+                print(&format!("penny start works in this workspace: {}", holder.words()))
+            }
             None => print("No penny start works in this workspace."),
         }
         if installed {

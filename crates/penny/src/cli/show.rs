@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::history::coloured;
 use super::{Context, print};
+use crate::clock::Clock;
 use crate::console::{self, Paint};
 use crate::error::Result;
 use crate::looking::{self, Cell, Fault, PastRun};
@@ -43,7 +44,8 @@ pub async fn show(context: &Context, options: &ShowOptions) -> Result<u8> {
         print(&format!("{:#}", past.json()));
     } else {
         let paint = Paint::of_output(&context.surroundings);
-        let page = Page { past: &past, now: Timestamp::now(), zone: &workspace.config.zone, paint };
+        let now = Clock::new(&context.surroundings).wall();
+        let page = Page { past: &past, now, zone: &workspace.config.zone, paint };
         print(page.text(&workspace).trim_end());
     }
     Ok(0)
@@ -79,7 +81,11 @@ impl Page<'_> {
         let title = format!("run {}{attempt} · {}", run.id, run.notebook);
         let mut lines = vec![match run.outcome {
             Some(Outcome::Skipped) => {
-                format!("{} · {}", self.paint.strong(&title), coloured(self.paint, run.outcome, word))
+                format!(
+                    "{} · {}",
+                    self.paint.strong(&title),
+                    coloured(self.paint, run.outcome, word)
+                )
             }
             Some(_) => format!(
                 "{} · {} in {took}",
@@ -120,7 +126,8 @@ impl Page<'_> {
         }
         let environment = run.environment_hash.as_deref();
         let environment = environment.map(|hash| format!(" · packages {}", short(hash)));
-        facts.push(("version", format!("Penny {}{}", run.version, environment.unwrap_or_default())));
+        facts
+            .push(("version", format!("Penny {}{}", run.version, environment.unwrap_or_default())));
         if run.masked > 0 {
             let places = console::count(run.masked as usize, "place");
             facts.push(("masked", format!("{places} of its outputs held a secret")));
@@ -137,7 +144,7 @@ impl Page<'_> {
             Ok(cells) => cells,
             // That a run which was skipped left nothing needs no words.
             Err(_) if self.past.run.outcome == Some(Outcome::Skipped) => return String::new(),
-            Err(why) => return self.from_history(why),
+            Err(why) => return self.timings(why),
         };
         let longest = cells.code().filter_map(|cell| cell.took).max().unwrap_or_default();
         let mut lines = vec![self.paint.strong("cells")];
@@ -147,14 +154,16 @@ impl Page<'_> {
 
     /// A cell: its number, how long it took, what it is.
     fn cell(&self, cell: &Cell, longest: Duration) -> String {
+        let under_way = self.past.run.ended.is_none() && !self.past.run.cut_off;
         let (mark, took) = match (cell.status.as_deref(), cell.took) {
             (Some("failed"), took) => (self.paint.bad("✗"), took.map(console::duration)),
+            (Some("running"), _) if under_way => (self.paint.odd("▸"), Some("running".to_owned())),
             (Some("running"), _) => (self.paint.odd("▸"), Some("cut off".to_owned())),
             (_, Some(took)) => (" ".to_owned(), Some(console::duration(took))),
             _ => (" ".to_owned(), None),
         };
         let number = cell.number.unwrap_or_default();
-        let took = took.unwrap_or_else(|| "not run".to_owned());
+        let took = took.unwrap_or_else(|| if under_way { "not yet" } else { "not run" }.to_owned());
         let bar = format!("{:BAR_WIDTH$}", bar(cell.took.unwrap_or_default(), longest));
         let what = match &cell.heading {
             _ if cell.injected => "the parameters that penny.toml gives".to_owned(),
@@ -166,14 +175,17 @@ impl Page<'_> {
     }
 
     /// What the history knows of cells whose output notebook is gone.
-    fn from_history(&self, why: &str) -> String {
+    fn timings(&self, why: &str) -> String {
         let run = &self.past.run;
         let mut lines = vec![self.paint.strong("cells"), format!("  {}", self.paint.odd(why))];
-        let seconds =
-            |seconds: Option<f64>| Duration::try_from_secs_f64(seconds.unwrap_or(0.0)).unwrap_or_default();
+        let seconds = |seconds: Option<f64>| {
+            Duration::try_from_secs_f64(seconds.unwrap_or(0.0)).unwrap_or_default()
+        };
         let longest = run.timings.iter().map(|cell| seconds(cell.seconds)).max();
         for cell in &run.timings {
-            let took = cell.seconds.map_or("cut off".to_owned(), |_| console::duration(seconds(cell.seconds)));
+            let took = cell
+                .seconds
+                .map_or("cut off".to_owned(), |_| console::duration(seconds(cell.seconds)));
             let bar = bar(seconds(cell.seconds), longest.unwrap_or_default());
             lines.push(format!("       {took:>11}  {bar:BAR_WIDTH$}  {}", cell.id));
         }

@@ -42,7 +42,11 @@ fn text(status: &Status, zone: &TimeZone) -> String {
             let _ = write!(out, "\n  ▶ {}", self::running(running, status.now));
         }
         if state.waiting > 0 {
-            let _ = write!(out, "\n  … {} wait for their turn", console::count(state.waiting, "notebook"));
+            let _ = write!(
+                out,
+                "\n  … {} wait for their turn",
+                console::count(state.waiting, "notebook")
+            );
         }
         for trouble in state.trouble.iter().chain(&state.config_error) {
             let _ = write!(out, "\nwarning: {trouble}");
@@ -62,13 +66,16 @@ fn service(status: &Status, zone: &TimeZone) -> String {
     match (holder.is_service(), status.state.as_ref().is_some_and(|state| state.stopping)) {
         (true, false) => format!("`penny start` is at work ({of})"),
         (true, true) => format!("`penny start` is ending ({of})"),
-        (false, _) => format!("`penny start` does not run; `{}` is under way ({of})", holder.command),
+        (false, _) => {
+            format!("`penny start` does not run; `{}` is under way ({of})", holder.command)
+        }
     }
 }
 
 /// "customers: cell 3 of 7, for 12 s (sync 42, timer)".
 fn running(running: &Running, now: Timestamp) -> String {
-    let passed = std::time::Duration::try_from(now.duration_since(running.since)).unwrap_or_default();
+    let passed =
+        std::time::Duration::try_from(now.duration_since(running.since)).unwrap_or_default();
     let what = match (running.again_at, running.cells) {
         (Some(_), _) => format!("waits for attempt {}", running.attempt + 1),
         (None, 0) => "its kernel starts".to_owned(),

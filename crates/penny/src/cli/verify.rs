@@ -26,8 +26,13 @@ pub async fn verify(context: &Context, options: &VerifyOptions) -> Result<u8> {
     let workspace = context.workspace()?;
     let path = workspace.history();
     if !path.exists() {
-        return Err(Error::missing(format!("there is no history yet: {} is not there", path.display()))
-            .hint("if there was one, `penny history --rebuild` makes it anew from the output notebooks"));
+        return Err(Error::missing(format!(
+            "there is no history yet: {} is not there",
+            path.display()
+        ))
+        .hint(
+            "if there was one, `penny history --rebuild` makes it anew from the output notebooks",
+        ));
     }
     let store = Store::open(&path)?;
     let step = context.console.step("verifying the history");
@@ -52,8 +57,9 @@ fn checked(head: &str) -> Result<String> {
     if (HEAD_MIN..=64).contains(&head.len()) && head.chars().all(|c| c.is_ascii_hexdigit()) {
         return Ok(head.to_lowercase());
     }
-    Err(Error::usage(format!("`{head}` is no head of a history"))
-        .hint(format!("write the 64 characters that `penny verify` printed, or the first {HEAD_MIN}")))
+    Err(Error::usage(format!("`{head}` is no head of a history")).hint(format!(
+        "write the 64 characters that `penny verify` printed, or the first {HEAD_MIN}"
+    )))
 }
 
 fn text(found: &Verification, head: Option<&str>, zone: &TimeZone) -> String {
@@ -68,7 +74,7 @@ fn text(found: &Verification, head: Option<&str>, zone: &TimeZone) -> String {
     }
     if found.before_chain > 0 {
         let runs = records(found.before_chain, "run");
-        lines.push(format!("{runs} of an earlier Penny, whose output notebooks were not sealed."));
+        lines.push(format!("{runs} of an earlier Penny, which wrote down no hash of the output."));
     }
     if found.strangers > 0 {
         let files = records(found.strangers, "file");
@@ -86,10 +92,15 @@ fn text(found: &Verification, head: Option<&str>, zone: &TimeZone) -> String {
         }
     }
     if let (Some(_), true) = (head, found.is_intact()) {
-        lines.push("The head that you gave is in the chain: what came before it is as it was.".to_owned());
+        lines.push(
+            "The head that you gave is in the chain: what came before it is as it was.".to_owned(),
+        );
     }
     if let Some(head) = &found.head {
-        lines.push(format!("\nhead: {}\n      (record {}; keep it elsewhere, and later run", head.hash, head.number));
+        lines.push(format!(
+            "\nhead: {}\n      (record {}; keep it elsewhere, and later run",
+            head.hash, head.number
+        ));
         lines.push("      `penny verify --head` with it: see docs/history.md)".to_owned());
     }
     lines.join("\n")

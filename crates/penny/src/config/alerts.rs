@@ -6,8 +6,8 @@ use std::str::FromStr as _;
 use toml_edit::{Item, TableLike};
 
 use super::diagnostic::nearest;
-use super::table::{Findings, Section};
 use super::notebooks;
+use super::table::{Findings, Section};
 
 const KEYS: &[&str] = &[
     "to",
@@ -138,11 +138,7 @@ impl AlertKind {
 }
 
 /// Reads the sections.
-pub(super) fn read(
-    root: &dyn TableLike,
-    top: &Section<'_>,
-    findings: &mut Findings,
-) -> Vec<Alert> {
+pub(super) fn read(root: &dyn TableLike, top: &Section<'_>, findings: &mut Findings) -> Vec<Alert> {
     let Some(item) = root.get("alert") else { return Vec::new() };
     let Some(tables) = notebooks::tables(item) else {
         let hint = Some("write each alert under a line [[alert]], with two brackets".into());

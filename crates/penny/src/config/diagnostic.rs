@@ -23,23 +23,31 @@ pub struct Source<'a> {
     pub path: &'a Path,
     /// Its text.
     pub text: &'a str,
+    /// Where each line begins: a file of ten thousand notebooks is not read through for each of its places.
+    starts: Vec<usize>,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    /// A file's text.
+    pub fn new(path: &'a Path, text: &'a str) -> Source<'a> {
+        let ends = text.match_indices('\n').map(|(end, _)| end + 1);
+        Source { path, text, starts: std::iter::once(0).chain(ends).collect() }
+    }
+
     /// Line and column, both from 1; the column counts characters.
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let line = self.starts.partition_point(|start| *start <= offset);
+        (line, self.text[self.starts[line - 1]..offset].chars().count() + 1)
     }
 
     /// The line itself, without its end.
     fn line(&self, number: usize) -> &str {
-        self.text.lines().nth(number - 1).unwrap_or("")
+        let start = self.starts.get(number - 1).copied().unwrap_or(self.text.len());
+        self.text[start..].lines().next().unwrap_or("")
     }
 
     /// `path:line:column: sentence`, with the line and the hint below it.
@@ -81,8 +89,14 @@ mod tests {
 
     #[test]
     fn a_position_counts_characters_not_bytes() {
-        let source = Source { path: Path::new("f"), text: "a\né = 1" };
+        let source = Source::new(Path::new("f"), "a\né = 1\n");
+        assert_eq!(source.position(0), (1, 1));
+        assert_eq!(source.position(1), (1, 2));
         assert_eq!(source.position(4), (2, 2));
+        assert_eq!(source.line(2), "é = 1");
+        // The end of the text, and what is beyond it.
+        assert_eq!(source.position(99), (3, 1));
+        assert_eq!(source.line(3), "");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod alerts;
 mod diagnostic;
 pub mod dotenv;
 mod execution;
+mod freshness;
 mod notebooks;
 mod order;
 mod parse;
@@ -15,6 +16,7 @@ mod table;
 pub mod variables;
 mod web;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +29,7 @@ use crate::error::{Error, Result};
 
 pub use alerts::{Alert, AlertKind, Channel, Language};
 pub use diagnostic::{Diagnostic, Source, nearest};
+pub use freshness::Freshness;
 pub use execution::{ExecutionSettings, Executor, Start};
 pub use schedule::ScheduleSettings;
 pub use retention::{Keep, Retention};
@@ -143,6 +146,9 @@ impl Default for Limits {
     }
 }
 
+/// No more names than this are listed in a hint.
+const LISTED_MAX: usize = 20;
+
 impl Config {
     /// Reads penny.toml and checks it whole; relative paths are those of its folder.
     ///
@@ -157,7 +163,7 @@ impl Config {
             Error::usage(format!("{}:{line}: the file is not UTF-8", path.display()))
                 .hint("save it as UTF-8 in your editor")
         })?;
-        parse::parse(&Source { path, text: &text })
+        parse::parse(&Source::new(path, &text))
     }
 
     /// When a notebook is due.
@@ -174,17 +180,23 @@ impl Config {
             return Err(Error::usage("penny.toml lists no notebook to run")
                 .hint("add a [[notebook]] section with a `name` and a `file` to it"));
         }
+        let listed: HashSet<&str> = self.notebooks.iter().map(|e| e.name.as_str()).collect();
         let unknown: Vec<&String> =
-            names.iter().filter(|n| !self.notebooks.iter().any(|e| &e.name == *n)).collect();
+            names.iter().filter(|name| !listed.contains(name.as_str())).collect();
         if let Some(first) = unknown.first() {
             let known: Vec<&str> = self.notebooks.iter().map(|e| e.name.as_str()).collect();
             let listed = unknown.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
             let error = Error::usage(format!("penny.toml lists no notebook called {listed}"));
             return Err(match nearest(first, known.iter().copied()) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("it lists: {}", known.join(", "))),
+                None => error.hint(match known.len() {
+                    0..=LISTED_MAX => format!("it lists: {}", known.join(", ")),
+                    _ => format!("it lists: {}, …", known[..LISTED_MAX].join(", ")),
+                }),
             });
         }
-        Ok(self.notebooks.iter().filter(|e| names.is_empty() || names.contains(&e.name)).collect())
+        let wanted: HashSet<&str> = names.iter().map(String::as_str).collect();
+        let is_wanted = |entry: &&Entry| names.is_empty() || wanted.contains(entry.name.as_str());
+        Ok(self.notebooks.iter().filter(is_wanted).collect())
     }
 }

@@ -1,6 +1,7 @@
 //! The `[[notebook]]` sections of penny.toml.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,12 @@ const NOTEBOOK: &[&str] = &[
     "on_change",
 ];
 
+/// For so many missing files the one that was meant is looked for.
+const LIKENED_MAX: usize = 20;
+
+/// From so many notebooks on, looking into their folders is less work than asking for each file.
+const MANY: usize = 200;
+
 /// The notebooks, and what is to be said of files that are not there.
 pub(super) fn notebooks(
     root: &dyn TableLike,
@@ -52,15 +59,18 @@ pub(super) fn notebooks(
         findings.add(top.span_of("notebook"), "`notebook` is not a list".into(), hint);
         return (Vec::new(), Vec::new());
     };
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries: Vec<Entry> = Vec::with_capacity(tables.len());
     let mut missing = Vec::new();
-    let mut lines: HashMap<String, usize> = HashMap::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut folders = Folders::new(tables.len());
     let (mut places_of_after, mut switched_off) = (Vec::new(), Vec::new());
     for (table, span) in tables {
         let section = Section::new("[[notebook]]", table, span, NOTEBOOK, findings);
-        let Some((entry, name_span)) = entry(&section, folder, schedule, findings) else { continue };
-        let line = source.position(name_span.start).0;
-        if let Some(first) = lines.insert(entry.name.to_lowercase(), line) {
+        let Some((entry, name_span)) = entry(&section, folder, schedule, findings) else {
+            continue;
+        };
+        if let Some(first) = places.insert(entry.name.to_lowercase(), name_span.start) {
+            let first = source.position(first).0;
             findings.add(
                 name_span,
                 format!("two notebooks are called `{}` (the first on line {first})", entry.name),
@@ -68,22 +78,24 @@ pub(super) fn notebooks(
             );
         }
         let enabled = section.flag("enabled", findings).unwrap_or(true);
-        if !entry.file.is_file() {
-            missing.push((entries.len(), section.span_of("file")));
-        }
         if enabled {
+            if !(folders.has(&entry.file) || entry.file.is_file()) {
+                missing.push((entries.len(), section.span_of("file")));
+            }
             places_of_after.push(section.span_of("after"));
             entries.push(entry);
         } else {
-            missing.retain(|(i, _)| *i < entries.len());
             switched_off.push(entry.name);
         }
     }
     order::check(&mut entries, &places_of_after, &switched_off, findings);
-    let listed: Vec<PathBuf> = entries.iter().map(|e| e.file.clone()).collect();
+    let listed: HashSet<PathBuf> = entries.iter().map(|e| e.file.clone()).collect();
     let alone = missing.len() == 1;
-    let told = missing.into_iter().map(|(index, span)| {
-        let diagnostic = missing_file(&entries[index], &listed, alone, span);
+    let told = missing.into_iter().enumerate().map(|(number, (index, span))| {
+        // Where many are missing a folder is, and comparing each with all says no more.
+        let others =
+            if number < LIKENED_MAX { unlisted(&entries[index].file, &listed) } else { Vec::new() };
+        let diagnostic = missing_file(&entries[index], others, alone, span);
         entries[index].missing = Some(source.show(&diagnostic));
         diagnostic
     });
@@ -158,18 +170,54 @@ fn entry(
     Some((entry, span))
 }
 
-/// A file that is not there, and the one that was probably meant: the nearest name among the
-/// notebooks of the workspace that are not listed under another name; or the only one that is not
-/// listed, when this is the `alone` one that is missing.
-fn missing_file(entry: &Entry, listed: &[PathBuf], alone: bool, span: Range<usize>) -> Diagnostic {
+/// The files of folders that have been looked into: of many notebooks in a folder, not each is asked for.
+struct Folders {
+    are_many: bool,
+    files: HashMap<PathBuf, HashSet<OsString>>,
+}
+
+impl Folders {
+    fn new(notebooks: usize) -> Folders {
+        Folders { are_many: notebooks >= MANY, files: HashMap::new() }
+    }
+
+    /// Whether a file is there for certain. One that is not found so may be there under another spelling
+    /// of its name, or as a link.
+    fn has(&mut self, path: &Path) -> bool {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return false };
+        if !self.are_many {
+            return false;
+        }
+        if !self.files.contains_key(folder) {
+            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+            let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+            self.files.insert(folder.to_owned(), files.map(|entry| entry.file_name()).collect());
+        }
+        self.files.get(folder).is_some_and(|files| files.contains(name))
+    }
+}
+
+/// The notebooks in a file's folder that penny.toml does not list.
+fn unlisted(file: &Path, listed: &HashSet<PathBuf>) -> Vec<PathBuf> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let others = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path());
+    others.filter(|p| p.extension().is_some_and(|e| e == "ipynb") && !listed.contains(p)).collect()
+}
+
+/// A file that is not there, and the one that was probably meant: the nearest name among the `others`,
+/// notebooks that penny.toml does not list; or the only one of these, when this is the `alone` one that
+/// is missing.
+fn missing_file(
+    entry: &Entry,
+    others: Vec<PathBuf>,
+    alone: bool,
+    span: Range<usize>,
+) -> Diagnostic {
     let message = format!("notebook `{}`: there is no file {}", entry.name, entry.file_text);
     let wanted = stem(&entry.file);
-    let folder = entry.file.parent().map(Path::to_owned).unwrap_or_default();
-    let others = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|e| e.path());
-    let candidates: Vec<(f64, PathBuf)> = others
-        .filter(|p| p.extension().is_some_and(|e| e == "ipynb") && !listed.contains(p))
-        .map(|p| (likeness(&wanted, &stem(&p)), p))
-        .collect();
+    let others = others.into_iter();
+    let candidates: Vec<(f64, PathBuf)> =
+        others.map(|path| (likeness(&wanted, &stem(&path)), path)).collect();
     let only = alone && candidates.len() == 1;
     let hint = match candidates.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)) {
         Some((likeness, path)) if likeness > 0.7 || only => {

@@ -13,7 +13,18 @@ use super::{
 };
 use crate::error::Result;
 
-const TOP: &[&str] = &["schedule", "retry", "execution", "python", "pennylane", "limits", "notebook", "alert", "web", "retention"];
+const TOP: &[&str] = &[
+    "schedule",
+    "retry",
+    "execution",
+    "python",
+    "pennylane",
+    "limits",
+    "notebook",
+    "alert",
+    "web",
+    "retention",
+];
 
 /// Reads the text; everything wrong is reported together.
 pub fn parse(source: &Source<'_>) -> Result<Config> {
@@ -43,7 +54,8 @@ pub fn parse(source: &Source<'_>) -> Result<Config> {
     let execution = section(root, "execution", execution::KEYS, &mut findings)
         .map(|s| execution::read(&s, &mut findings))
         .unwrap_or_default();
-    let (notebooks, missing) = notebooks::notebooks(root, &top, source, folder, &schedule, &mut findings);
+    let (notebooks, missing) =
+        notebooks::notebooks(root, &top, source, folder, &schedule, &mut findings);
     let alerts = alerts::read(root, &top, &mut findings);
     let web = section(root, "web", web::KEYS, &mut findings)
         .map_or_else(WebSettings::default, |s| web::read(&s, &mut findings));
@@ -61,7 +73,19 @@ pub fn parse(source: &Source<'_>) -> Result<Config> {
         return Err(source.error(findings.0));
     }
     let zone = schedule.rules.zone.clone();
-    Ok(Config { schedule, zone, retry, notebooks, execution, python, sandbox, limits, retention, alerts, web })
+    Ok(Config {
+        schedule,
+        zone,
+        retry,
+        notebooks,
+        execution,
+        python,
+        sandbox,
+        limits,
+        retention,
+        alerts,
+        web,
+    })
 }
 
 /// What to do about a mistake of TOML's syntax, for people who do not know TOML.
@@ -141,7 +165,15 @@ fn existing_file(
 
 fn limits(root: &dyn TableLike, findings: &mut Findings) -> Limits {
     let mut limits = Limits::default();
-    let known = ["timeout", "cell_timeout", "kernel_start", "memory", "output_mb_per_cell", "stale_after", "sync"];
+    let known = [
+        "timeout",
+        "cell_timeout",
+        "kernel_start",
+        "memory",
+        "output_mb_per_cell",
+        "stale_after",
+        "sync",
+    ];
     let Some(section) = section(root, "limits", &known, findings) else { return limits };
     if let Some(timeout) = section.duration("timeout", findings) {
         limits.timeout = timeout;

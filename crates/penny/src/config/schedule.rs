@@ -10,8 +10,17 @@ use super::table::{Findings, LENGTH_OF_TIME, Section};
 
 /// The keys of `[schedule]`.
 pub(super) const KEYS: &[&str] = &[
-    "every", "daily_at", "cron", "working_day", "working_days", "timezone", "overlap", "catch_up",
-    "at_start", "on_change", "quiet",
+    "every",
+    "daily_at",
+    "cron",
+    "working_day",
+    "working_days",
+    "timezone",
+    "overlap",
+    "catch_up",
+    "at_start",
+    "on_change",
+    "quiet",
 ];
 /// The keys of `[retry]`.
 pub(super) const RETRY_KEYS: &[&str] = &["attempts", "first_pause", "longest_pause"];
@@ -19,7 +28,14 @@ pub(super) const RETRY_KEYS: &[&str] = &["attempts", "first_pause", "longest_pau
 const RHYTHMS: [&str; 4] = ["every", "daily_at", "cron", "working_day"];
 /// The keys that a notebook may have for itself.
 const OF_A_NOTEBOOK: [&str; 9] = [
-    "every", "daily_at", "cron", "working_day", "working_days", "overlap", "catch_up", "at_start",
+    "every",
+    "daily_at",
+    "cron",
+    "working_day",
+    "working_days",
+    "overlap",
+    "catch_up",
+    "at_start",
     "on_change",
 ];
 /// More attempts than this at one run help nobody.
@@ -128,7 +144,11 @@ impl Rhythm {
             Rhythm::DailyAt(times) => Schedule::daily_at(times)?,
             Rhythm::Cron(expression) => Schedule::cron(expression)?,
             Rhythm::WorkingDay(numbers, times) => {
-                return Schedule::on_working_day(numbers, calendar.unwrap_or(Calendar::France), times);
+                return Schedule::on_working_day(
+                    numbers,
+                    calendar.unwrap_or(Calendar::France),
+                    times,
+                );
             }
         };
         match calendar {
@@ -229,3 +249,6 @@ pub(super) fn retry(section: &Section<'_>, findings: &mut Findings) -> Retry {
     let longest_pause = longest_pause.unwrap_or(usual.longest_pause.max(first_pause));
     Retry { attempts: attempts.unwrap_or(usual.attempts), first_pause, longest_pause }
 }
+
+#[cfg(test)]
+mod tests;

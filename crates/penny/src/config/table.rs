@@ -25,7 +25,8 @@ pub const LENGTH_OF_TIME: &str = "a length of time in quotes, such as \"30m\" or
 /// A table with the keys it may have.
 pub struct Section<'a> {
     title: &'a str,
-    table: &'a dyn TableLike,
+    /// Its few keys in a row: they are looked for more often than there are keys.
+    items: Vec<(&'a str, &'a Item)>,
     span: Range<usize>,
 }
 
@@ -38,7 +39,8 @@ impl<'a> Section<'a> {
         known: &[&str],
         findings: &mut Findings,
     ) -> Section<'a> {
-        for (key, item) in table.iter() {
+        let items: Vec<(&str, &Item)> = table.iter().collect();
+        for &(key, item) in &items {
             if known.contains(&key) {
                 continue;
             }
@@ -54,12 +56,16 @@ impl<'a> Section<'a> {
             };
             findings.add(span, format!("unknown key `{key}` {place}"), Some(hint));
         }
-        Section { title, table, span }
+        Section { title, items, span }
+    }
+
+    fn get(&self, wanted: &str) -> Option<&'a Item> {
+        self.items.iter().find(|(key, _)| *key == wanted).map(|(_, item)| *item)
     }
 
     /// Where a key's value stands.
     pub fn span_of(&self, key: &str) -> Range<usize> {
-        self.table.get(key).and_then(Item::span).unwrap_or(self.span.clone())
+        self.get(key).and_then(Item::span).unwrap_or(self.span.clone())
     }
 
     /// What the table is called, with its brackets.
@@ -69,17 +75,17 @@ impl<'a> Section<'a> {
 
     /// Whether the key is a text.
     pub fn is_text(&self, key: &str) -> bool {
-        self.table.get(key).is_some_and(Item::is_str)
+        self.get(key).is_some_and(Item::is_str)
     }
 
     /// Whether the key is this yes or no.
     pub fn is(&self, key: &str, flag: bool) -> bool {
-        self.table.get(key).and_then(Item::as_bool) == Some(flag)
+        self.get(key).and_then(Item::as_bool) == Some(flag)
     }
 
     /// Whether the key is there.
     pub fn has(&self, key: &str) -> bool {
-        self.table.get(key).is_some()
+        self.get(key).is_some()
     }
 
     /// A text.
@@ -89,7 +95,7 @@ impl<'a> Section<'a> {
 
     /// A text that is told as `wanted` when it is something else.
     pub fn text_as(&self, key: &str, wanted: &str, findings: &mut Findings) -> Option<String> {
-        let item = self.table.get(key)?;
+        let item = self.get(key)?;
         match item.as_str() {
             Some(text) => Some(text.to_owned()),
             None => {
@@ -119,7 +125,7 @@ impl<'a> Section<'a> {
 
     /// Yes or no.
     pub fn flag(&self, key: &str, findings: &mut Findings) -> Option<bool> {
-        let item = self.table.get(key)?;
+        let item = self.get(key)?;
         if item.as_bool().is_none() {
             self.expected(key, item, "true or false", findings);
         }
@@ -133,7 +139,7 @@ impl<'a> Section<'a> {
         known: &[(&str, T)],
         findings: &mut Findings,
     ) -> Option<T> {
-        let item = self.table.get(key)?;
+        let item = self.get(key)?;
         let words: Vec<String> = known.iter().map(|(word, _)| format!("\"{word}\"")).collect();
         let words = words.join(" or ");
         let Some(text) = item.as_str() else {
@@ -167,7 +173,7 @@ impl<'a> Section<'a> {
         bounds: std::ops::RangeInclusive<i64>,
         findings: &mut Findings,
     ) -> Option<i64> {
-        let item = self.table.get(key)?;
+        let item = self.get(key)?;
         match item.as_integer() {
             Some(n) if bounds.contains(&n) => Some(n),
             _ => {
@@ -186,7 +192,7 @@ impl<'a> Section<'a> {
 
     /// A list of whole numbers; a single one needs no list.
     pub fn wholes(&self, key: &str, findings: &mut Findings) -> Option<Vec<i64>> {
-        let item = self.table.get(key)?;
+        let item = self.get(key)?;
         if let Some(number) = item.as_integer() {
             return Some(vec![number]);
         }
@@ -202,7 +208,7 @@ impl<'a> Section<'a> {
 
     /// Whether the key is a whole number, for one that may be something else too.
     pub fn is_number(&self, key: &str) -> bool {
-        self.table.get(key).is_some_and(Item::is_integer)
+        self.get(key).is_some_and(Item::is_integer)
     }
 
     /// A length of time such as "30m".
@@ -224,7 +230,7 @@ impl<'a> Section<'a> {
 
     /// A list of texts.
     pub fn texts(&self, key: &str, findings: &mut Findings) -> Option<Vec<String>> {
-        let item = self.table.get(key)?;
+        let item = self.get(key)?;
         let Some(array) = item.as_array() else {
             self.expected(key, item, "a list of texts, as in [\"08:00\", \"13:30\"]", findings);
             return None;
@@ -240,7 +246,7 @@ impl<'a> Section<'a> {
 
     /// A table of values, as JSON.
     pub fn values(&self, key: &str, findings: &mut Findings) -> Map<String, Value> {
-        let Some(item) = self.table.get(key) else { return Map::new() };
+        let Some(item) = self.get(key) else { return Map::new() };
         let Some(table) = item.as_table_like() else {
             self.expected(key, item, "a table, as in { date_debut = \"2026-01-01\" }", findings);
             return Map::new();

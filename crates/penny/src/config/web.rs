@@ -41,7 +41,8 @@ pub(super) fn read(section: &Section<'_>, findings: &mut Findings) -> WebSetting
             Ok(listen) => (settings.listen, settings.is_said) = (listen, true),
             Err(_) => {
                 let message = format!("`listen` in [web]: `{text}` is no address with a port");
-                let hint = "write it as in \"127.0.0.1:8787\"; \"0.0.0.0:8787\" lets the network in";
+                let hint =
+                    "write it as in \"127.0.0.1:8787\"; \"0.0.0.0:8787\" lets the network in";
                 findings.add(section.span_of("listen"), message, Some(hint.into()));
             }
         }

@@ -18,7 +18,7 @@ pub use bar::Bar;
 pub use paint::{Paint, cut, fitted};
 pub use step::Step;
 pub use summary::{Line, Summary};
-pub use words::{count, duration, rows, size};
+pub use words::{count, duration, file_size, rows, size};
 
 /// Where progress is shown.
 #[derive(Clone)]
@@ -58,7 +58,9 @@ impl Console {
     /// That cells are being interrupted since the user wishes to end.
     pub fn stopping(&self) {
         if !self.is_log {
-            self.say("stopping: the cell is interrupted (Ctrl-C once more ends everything at once)");
+            self.say(
+                "stopping: the cell is interrupted (Ctrl-C once more ends everything at once)",
+            );
         }
     }
 

@@ -39,6 +39,15 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// How much room a file takes: "840 bytes", "12 KB", "85 MB", "1.2 GB".
+pub fn file_size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => count(usize::try_from(bytes).unwrap_or(usize::MAX), "byte"),
+        1_000..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
+        _ => size(bytes),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +61,9 @@ mod tests {
         assert_eq!(duration(Duration::from_secs(7500)), "2 h 05 min");
         assert_eq!(size(84_100_000), "85 MB");
         assert_eq!(size(1_240_000_000), "1.2 GB");
+        assert_eq!(file_size(840), "840 bytes");
+        assert_eq!(file_size(12_001), "13 KB");
+        assert_eq!(file_size(84_100_000), "85 MB");
         assert_eq!(count(1, "notebook"), "1 notebook");
     }
 }

@@ -19,6 +19,9 @@ use crate::workspace::Workspace;
 const PAUSE: Duration = Duration::from_millis(200);
 /// What has not begun by then waits for something.
 const SOON: Duration = Duration::from_secs(2);
+/// A service that has not even taken a request by then does not work as it should. One that was taken begins when
+/// what it waits for has ended, and each sync has a limit.
+const TAKEN_MAX: Duration = Duration::from_secs(60);
 
 /// Someone who asks the service for a sync.
 struct Asker<'a> {
@@ -64,7 +67,7 @@ impl Asker<'_> {
     /// The sync that the service does for it.
     async fn answer(&self, request: RequestId) -> Result<SyncId> {
         self.console.say("`penny start` is at work in this workspace: it is asked to do this");
-        let (begun, mut told) = (Instant::now(), false);
+        let (begun, mut told, mut looked) = (Instant::now(), false, false);
         loop {
             let served = self.is_served();
             match self.store.answer_of(request)? {
@@ -78,10 +81,20 @@ impl Asker<'_> {
                 if self.store.withdraw(request)? {
                     return Err(Error::interrupted());
                 }
-                self.console.say("`penny start` has taken it and will do it; `penny status` shows it");
+                self.console
+                    .say("`penny start` has taken it and will do it; `penny status` shows it");
                 return Err(Error::interrupted());
             }
             served?;
+            if begun.elapsed() >= TAKEN_MAX
+                && !std::mem::replace(&mut looked, true)
+                && self.store.withdraw(request)?
+            {
+                return Err(Error::missing(
+                    "`penny start` is at work in this workspace and does not answer",
+                )
+                .hint("`penny status` shows what it does; end it, and start it again"));
+            }
             if !told && begun.elapsed() >= SOON {
                 told = true;
                 self.console.say("a notebook of it is running now: it begins when that has ended");

@@ -136,12 +136,7 @@ impl Daemon {
     }
 
     /// One sync begins.
-    fn start(
-        &mut self,
-        turns: &[Turn],
-        trigger: Trigger,
-        due: Option<Timestamp>,
-    ) -> Result<()> {
+    fn start(&mut self, turns: &[Turn], trigger: Trigger, due: Option<Timestamp>) -> Result<()> {
         let (known, gone): (Vec<&Turn>, Vec<&Turn>) =
             turns.iter().partition(|turn| self.places.contains_key(&turn.notebook));
         let gone: Vec<String> = gone.into_iter().map(|turn| turn.notebook.clone()).collect();
@@ -204,7 +199,9 @@ fn merge(earlier: &mut Action, later: &Action) -> bool {
 /// What changed in what is paused.
 fn tell_pauses(before: &[String], all_before: bool, now: &crate::store::Paused) -> String {
     match (all_before, now.all) {
-        (false, true) => return "paused: nothing runs on its schedule until `penny resume`".to_owned(),
+        (false, true) => {
+            return "paused: nothing runs on its schedule until `penny resume`".to_owned();
+        }
         (true, false) if now.notebooks.is_empty() => return "resumed".to_owned(),
         _ => {}
     }

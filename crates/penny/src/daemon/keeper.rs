@@ -55,7 +55,9 @@ impl Keeper {
     pub async fn close(self) {
         drop(self.asker);
         if tokio::time::timeout(CLOSE_MAX, self.keeping).await.is_err() {
-            tracing::warn!("PostgreSQL or a template takes long to end: it ends without being waited for");
+            tracing::warn!(
+                "PostgreSQL or a template takes long to end: it ends without being waited for"
+            );
         }
     }
 }

@@ -33,7 +33,9 @@ impl Presence {
                 return;
             }
         }
-        if let Err(e) = files::write_private(&self.path, &serde_json::to_vec(state).unwrap_or_default()) {
+        if let Err(e) =
+            files::write_private(&self.path, &serde_json::to_vec(state).unwrap_or_default())
+        {
             tracing::debug!("{} could not be written: {e}", self.path.display());
         }
         self.written = Some((Instant::now(), state.clone()));

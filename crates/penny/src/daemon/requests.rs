@@ -48,7 +48,10 @@ impl Daemon {
     /// What nobody will begin any more.
     pub(super) fn refuse_requests(&mut self) {
         for (id, _) in std::mem::take(&mut self.requests) {
-            self.answer(id, &Answer::Refused("`penny start` was stopped before its turn".to_owned()));
+            self.answer(
+                id,
+                &Answer::Refused("`penny start` was stopped before its turn".to_owned()),
+            );
         }
     }
 

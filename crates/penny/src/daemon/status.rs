@@ -54,9 +54,8 @@ pub fn status(workspace: &Workspace, surroundings: &Surroundings) -> Result<Stat
     let now = Now { wall: clock.wall(), running: clock.running() };
     let holder = SyncLock::holder(workspace);
     let serves = holder.as_ref().filter(|holder| holder.is_service());
-    let state = serves.and_then(|holder| {
-        presence::last(workspace).filter(|state| state.pid == holder.pid)
-    });
+    let state =
+        serves.and_then(|holder| presence::last(workspace).filter(|state| state.pid == holder.pid));
     let paused = store.paused()?;
     let (mut dues, mut ends) = (store.last_dues()?, store.last_ends()?);
     let listed = plan::listed(workspace);
@@ -68,8 +67,8 @@ pub fn status(workspace: &Workspace, surroundings: &Surroundings) -> Result<Stat
     let pauses = Pauses { all: paused.all, notebooks: paused.notebooks.clone() };
     timetable.step(now, Event::Paused(pauses));
     let config = &workspace.config;
-    let notebooks = config.notebooks.iter().zip(timetable.next_times()).map(|(entry, standing)| {
-        Standing {
+    let notebooks =
+        config.notebooks.iter().zip(timetable.next_times()).map(|(entry, standing)| Standing {
             name: entry.name.clone(),
             description: entry.description.clone(),
             schedule: config.rules_of(entry).schedule.describe(),
@@ -77,8 +76,7 @@ pub fn status(workspace: &Workspace, surroundings: &Surroundings) -> Result<Stat
             next: Some(standing.next).filter(|next| *next < Timestamp::MAX),
             paused: standing.paused,
             on_change: entry.on_change,
-        }
-    });
+        });
     let notebooks = notebooks.collect();
     Ok(Status { holder, state, paused: paused.all, notebooks, now: now.wall })
 }

@@ -206,9 +206,7 @@ impl Beginning {
                 retention::after_sync(&syncing.workspace, &syncing.store, &syncing.clock).await;
                 (summary, trouble)
             }
-            Err(e) => {
-                (self.fails(&e), Some(e.sentence()))
-            }
+            Err(e) => (self.fails(&e), Some(e.sentence())),
         };
         SyncOver { sync: Some(sync), result, trouble }
     }

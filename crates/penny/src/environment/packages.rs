@@ -31,7 +31,8 @@ pub async fn installed(python: &Path, kept: &Path) -> Option<Arc<str>> {
     }
     let answer = find::answer(python, ASK).await?;
     let (version, folders) = answer.split_once('\n')?;
-    let folders: Vec<PathBuf> = folders.lines().map(|line| PathBuf::from(line.trim_end())).collect();
+    let folders: Vec<PathBuf> =
+        folders.lines().map(|line| PathBuf::from(line.trim_end())).collect();
     let paths = std::iter::once(python.to_owned()).chain(folders.iter().cloned());
     let from: Option<Vec<_>> = paths.map(|path| Some((path.clone(), changed(&path)?))).collect();
     let mut names: Vec<String> = folders.iter().flat_map(|folder| packages(folder)).collect();
@@ -70,7 +71,9 @@ fn package(folder: &str) -> Option<String> {
     let (name, version) = stem.split_once('-').unwrap_or((stem, ""));
     // What pip is about to replace has a ~ in the place of its first letter.
     let is_name = !name.is_empty() && !name.starts_with('~');
-    is_name.then(|| format!("{} {version}", name.to_lowercase().replace('_', "-")).trim_end().to_owned())
+    is_name.then(|| {
+        format!("{} {version}", name.to_lowercase().replace('_', "-")).trim_end().to_owned()
+    })
 }
 
 #[cfg(test)]

@@ -269,7 +269,11 @@ mod tests {
 
     #[test]
     fn cells_whose_ids_are_new_are_followed_by_what_they_say() {
-        check(&[("a", "x = 1"), ("b", "y")], &[("c", "y"), ("d", "x = 2")], "y changed moved, x = 2 changed");
+        check(
+            &[("a", "x = 1"), ("b", "y")],
+            &[("c", "y"), ("d", "x = 2")],
+            "y changed moved, x = 2 changed",
+        );
         check(&[("", "x"), ("", "y")], &[("", "x"), ("", "y")], "x unchanged, y unchanged");
         check(&[("a", "import os")], &[("b", "df.head()")], "df.head() added, import os removed");
     }

@@ -123,7 +123,10 @@ mod tests {
     fn a_difference_is_exact() {
         let difference = |a, b| amount(a).minus(amount(b)).map(|d| d.to_string());
         assert_eq!(difference("0.3", "0.1").as_deref(), Some("0.2"));
-        assert_eq!(difference("12345678901234567890.12", "0.1").as_deref(), Some("12345678901234567890.02"));
+        assert_eq!(
+            difference("12345678901234567890.12", "0.1").as_deref(),
+            Some("12345678901234567890.02")
+        );
         assert_eq!(difference("5", "5.00").as_deref(), Some("0"));
         assert_eq!(difference("-1", "1").as_deref(), Some("-2"));
     }

@@ -72,9 +72,8 @@ impl Cells {
     /// The file cannot be read, or is no notebook.
     pub fn read(path: &Path) -> Result<Cells> {
         let bytes = std::fs::read(path).map_err(|e| Error::file("read", path, e))?;
-        let notebook = Notebook::parse(&bytes).map_err(|e| {
-            Error::missing(format!("{} is no notebook: {e}", path.display()))
-        })?;
+        let notebook = Notebook::parse(&bytes)
+            .map_err(|e| Error::missing(format!("{} is no notebook: {e}", path.display())))?;
         let tree: Value = serde_json::from_slice(&notebook.to_bytes()).unwrap_or_default();
         Ok(Cells::of(&notebook, &tree))
     }
@@ -232,8 +231,15 @@ mod tests {
     fn cells_are_numbered_and_named_as_a_reader_counts_them() {
         let marker = json!({"cell_type": "markdown", "id": "m", "source": "An exception",
                             "metadata": {"tags": ["papermill-error-cell-tag"]}});
-        let heading = json!({"cell_type": "markdown", "id": "h", "metadata": {}, "source": "## Export"});
-        let cells = read(json!([marker, code("a", "x = 1", json!([])), heading, code("b", "\n# note\n y\n", json!([])), code("c", "# only", json!([]))]));
+        let heading =
+            json!({"cell_type": "markdown", "id": "h", "metadata": {}, "source": "## Export"});
+        let cells = read(json!([
+            marker,
+            code("a", "x = 1", json!([])),
+            heading,
+            code("b", "\n# note\n y\n", json!([])),
+            code("c", "# only", json!([]))
+        ]));
         let names: Vec<String> = cells.iter().map(Cell::name).collect();
         assert_eq!(names, ["cell 1", "text", "cell 2 (Export)", "cell 3 (Export)"]);
         assert_eq!((cells[2].first_line(), cells[3].first_line()), ("y", "# only"));

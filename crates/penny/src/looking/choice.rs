@@ -54,7 +54,9 @@ fn unknown(store: &Store, config: &Config, word: &str) -> Result<Error> {
     let ran = store.notebooks()?;
     let known = config.notebooks.iter().map(|entry| entry.name.as_str());
     let known = known.chain(ran.iter().map(String::as_str));
-    let error = Error::usage(format!("there is no notebook `{word}`, neither in penny.toml nor in the history"));
+    let error = Error::usage(format!(
+        "there is no notebook `{word}`, neither in penny.toml nor in the history"
+    ));
     Ok(match nearest(word, known) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("`penny history` shows what ran"),

@@ -81,7 +81,9 @@ impl Comparison {
 
     fn changes(&self, wanted: impl Fn(&CellChange) -> bool) -> Vec<&CellChange> {
         match &self.notebooks {
-            Notebooks::Compared(changes) => changes.iter().filter(|change| wanted(change)).collect(),
+            Notebooks::Compared(changes) => {
+                changes.iter().filter(|change| wanted(change)).collect()
+            }
             Notebooks::Unreadable(_) => Vec::new(),
         }
     }
@@ -96,7 +98,8 @@ impl Comparison {
             Notebooks::Unreadable(why) => (None, Some(why)),
         };
         let packages = self.packages.as_ref().map(|packages| {
-            let one = |p: &PackageChange| json!({"name": p.name, "before": p.before, "after": p.after});
+            let one =
+                |p: &PackageChange| json!({"name": p.name, "before": p.before, "after": p.after});
             packages.iter().map(one).collect::<Vec<_>>()
         });
         json!({

@@ -128,7 +128,8 @@ fn change(
         let totals = store.totals_after(&table, change.publish)?;
         Ok(Some(TableSide { publish: change.publish, at: change.at, rows: change.rows, totals }))
     };
-    let (before_side, after_side) = (side(first.as_ref())?, side(between.last().or(first.as_ref()))?);
+    let (before_side, after_side) =
+        (side(first.as_ref())?, side(between.last().or(first.as_ref()))?);
     let after_side = if later.is_some() { after_side } else { None };
     let totals = |side: &Option<TableSide>| side.as_ref().and_then(|side| side.totals.clone());
     let (old, new) = (totals(&before_side), totals(&after_side));
@@ -157,8 +158,8 @@ fn last_publish(
     run: &RunRecord,
     now: Timestamp,
 ) -> Result<Option<i64>> {
-    let own = store.publishes_of(run.id)?.into_iter().filter(|publish| publish.table == table);
-    match own.last() {
+    let publishes = store.publishes_of(run.id)?;
+    match publishes.iter().rfind(|publish| publish.table == table) {
         Some(publish) => Ok(Some(publish.id)),
         None => store.last_publish(table, run.ended.unwrap_or(now)),
     }
@@ -172,7 +173,8 @@ fn named(between: &[Change], list: &str) -> Vec<String> {
     let all = between.iter().flat_map(|change| {
         let report = report(change);
         // All columns of a new table are new, and nobody wants to read that.
-        let names = if report["created"] == json!(true) { None } else { report[list].as_array().cloned() };
+        let names =
+            if report["created"] == json!(true) { None } else { report[list].as_array().cloned() };
         names.into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned))
     });
     let unique: BTreeSet<String> = all.collect();

@@ -176,18 +176,25 @@ mod tests {
     /// A publish that removes and adds rows (key, content) of these columns.
     fn change(columns: u64, keyed: bool, removed: &[(u64, u64)], added: &[(u64, u64)]) -> Change {
         let marks = |rows: &[(u64, u64)]| {
-            rows.iter().map(|(key, row)| Mark { key: if keyed { *key } else { 0 }, row: *row }).collect()
+            rows.iter()
+                .map(|(key, row)| Mark { key: if keyed { *key } else { 0 }, row: *row })
+                .collect()
         };
-        let key =
-            keyed.then(|| Key { columns: vec!["id".into()], kind: 1, unique: false });
-        let report = format!("{{\"rows_inserted\":{},\"rows_deleted\":{}}}", added.len(), removed.len());
+        let key = keyed.then(|| Key { columns: vec!["id".into()], kind: 1, unique: false });
+        let report =
+            format!("{{\"rows_inserted\":{},\"rows_deleted\":{}}}", added.len(), removed.len());
         Change {
             publish: 1,
             run: None,
             at: Timestamp::UNIX_EPOCH,
             rows: 0,
             report,
-            changed: RowsChanged::Marked(Marks { columns, key, removed: marks(removed), added: marks(added) }),
+            changed: RowsChanged::Marked(Marks {
+                columns,
+                key,
+                removed: marks(removed),
+                added: marks(added),
+            }),
         }
     }
 
@@ -205,6 +212,47 @@ mod tests {
         assert_eq!(net(&[one.clone(), two]), known(0, 0, Some(1)));
         let back = change(7, true, &[(1, 11), (3, 30)], &[(1, 10), (2, 20)]);
         assert_eq!(net(&[one, back]), known(0, 0, Some(0)));
+    }
+
+    /// A version of a table: content by key.
+    type Version = std::collections::BTreeMap<u64, u64>;
+
+    fn difference(columns: u64, keyed: bool, before: &Version, after: &Version) -> Change {
+        let only = |one: &Version, other: &Version| -> Vec<(u64, u64)> {
+            let here = one.iter().filter(|(key, row)| other.get(key) != Some(row));
+            here.map(|(key, row)| (*key, *row)).collect()
+        };
+        change(columns, keyed, &only(before, after), &only(after, before))
+    }
+
+    #[test]
+    fn any_number_of_publishes_comes_to_what_the_first_and_the_last_version_differ_in() {
+        use rand::rngs::StdRng;
+        use rand::{RngExt as _, SeedableRng as _};
+        let mut random = StdRng::seed_from_u64(4);
+        for _ in 0..2000 {
+            let mut version = || -> Version {
+                (0..6).filter(|_| random.random_bool(0.6)).map(|key| (key, 0)).collect()
+            };
+            let mut versions: Vec<Version> = (0..4).map(|_| version()).collect();
+            for version in &mut versions {
+                // Without a key a row is its content: no two rows have the same here.
+                version
+                    .iter_mut()
+                    .for_each(|(key, row)| *row = key * 10 + random.random_range(0..3));
+            }
+            for keyed in [true, false] {
+                let pairs =
+                    versions.windows(2).map(|pair| difference(7, keyed, &pair[0], &pair[1]));
+                let steps: Vec<Change> = pairs.collect();
+                let whole = difference(7, keyed, &versions[0], &versions[3]);
+                let counts = |rows: &Rows| match rows {
+                    Rows::Known { added, removed, changed, .. } => (*added, *removed, *changed),
+                    Rows::Counted { .. } => panic!("the rows are known"),
+                };
+                assert_eq!(counts(&net(&steps)), counts(&net(&[whole])), "{versions:?}");
+            }
+        }
     }
 
     #[test]

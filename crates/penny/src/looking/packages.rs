@@ -52,7 +52,11 @@ mod tests {
             .collect();
         assert_eq!(
             told,
-            ["new None Some(\"5\")", "old Some(\"1\") None", "pandas Some(\"2.2.3\") Some(\"2.3.0\")"]
+            [
+                "new None Some(\"5\")",
+                "old Some(\"1\") None",
+                "pandas Some(\"2.2.3\") Some(\"2.3.0\")"
+            ]
         );
     }
 }

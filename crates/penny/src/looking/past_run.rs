@@ -99,21 +99,19 @@ impl PastRun {
         json["tries"] = self.attempts.iter().map(attempt_json).collect();
         json["output_path"] = json!(self.output.as_ref().map(|path| path.display().to_string()));
         json["pruned"] = json!(
-            self.pruned.as_ref().map(|pruned| json!({"why": pruned.why, "at": pruned.at.to_string()}))
+            self.pruned
+                .as_ref()
+                .map(|pruned| json!({"why": pruned.why, "at": pruned.at.to_string()}))
         );
-        let cells = self.cells.as_ref().ok().map(|cells| {
-            cells.code().map(cell_json).collect::<Vec<_>>()
-        });
+        let cells =
+            self.cells.as_ref().ok().map(|cells| cells.code().map(cell_json).collect::<Vec<_>>());
         json["cell_list"] = json!(cells);
         json["fault"] = json!(self.fault.as_ref().map(fault_json));
         json
     }
 }
 
-fn cells(
-    output: Option<&PathBuf>,
-    pruned: Option<&Pruned>,
-) -> std::result::Result<Cells, String> {
+fn cells(output: Option<&PathBuf>, pruned: Option<&Pruned>) -> std::result::Result<Cells, String> {
     let Some(output) = output else { return Err("it left no output notebook".to_owned()) };
     match Cells::read(output) {
         Ok(cells) => Ok(cells),
@@ -137,9 +135,8 @@ fn fault(run: &RunRecord, cells: &Cells) -> Option<Fault> {
     let cell = cells.code().find(failed).or_else(|| cells.code().filter(raised).last())?;
     let line = run.error.as_deref().and_then(|error| error.lines().find_map(source_line));
     let (ename, evalue) = cell.error().unwrap_or_default();
-    let around = line.map_or(0..0, |line| {
-        line.saturating_sub(LINES_AROUND + 1)..line + LINES_AROUND
-    });
+    let around =
+        line.map_or(0..0, |line| line.saturating_sub(LINES_AROUND + 1)..line + LINES_AROUND);
     let source = cell.source.lines().enumerate().filter(|(index, _)| around.contains(index));
     Some(Fault {
         cell: cell.name(),
@@ -176,11 +173,8 @@ fn cell_json(cell: &Cell) -> Value {
 }
 
 fn fault_json(fault: &Fault) -> Value {
-    let lines: Vec<Value> = fault
-        .lines
-        .iter()
-        .map(|(number, text)| json!({"number": number, "text": text}))
-        .collect();
+    let lines: Vec<Value> =
+        fault.lines.iter().map(|(number, text)| json!({"number": number, "text": text})).collect();
     json!({
         "cell": fault.cell, "ename": fault.ename, "evalue": fault.evalue,
         "line": fault.line, "lines": lines,

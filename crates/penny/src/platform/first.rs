@@ -29,10 +29,22 @@ pub fn as_first_process(arguments: Vec<OsString>) -> Option<ExitCode> {
 }
 
 fn serve(arguments: Vec<OsString>) -> io::Result<u8> {
-    let signals = waited_for()?;
+    let (signals, usual) = waited_for()?;
     let mut arguments = arguments.into_iter();
     let name = arguments.next().unwrap_or_else(|| "penny".into());
-    let child = Command::new("/proc/self/exe").arg0(name).args(arguments).spawn()?;
+    let mut command = Command::new("/proc/self/exe");
+    command.arg0(name).args(arguments);
+    // SAFETY: sigprocmask is async-signal-safe, and the set is the closure's own.
+    unsafe {
+        command.pre_exec(move || {
+            libc::sigprocmask(libc::SIG_SETMASK, &raw const usual, std::ptr::null_mut());
+            Ok(())
+        });
+    }
+    let child = command.spawn().inspect_err(|_| {
+        // SAFETY: the set is the process's own. Penny then works in this process, which must hear them.
+        unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const usual, std::ptr::null_mut()) };
+    })?;
     let child = libc::pid_t::try_from(child.id()).map_err(io::Error::other)?;
     loop {
         // SAFETY: both structures are the process's own, and outlive the call.
@@ -57,8 +69,8 @@ fn serve(arguments: Vec<OsString>) -> io::Result<u8> {
     }
 }
 
-/// From now on these signals wait until they are asked for; the child does not inherit that.
-fn waited_for() -> io::Result<libc::sigset_t> {
+/// From now on these signals wait until they are asked for: they, and which waited before.
+fn waited_for() -> io::Result<(libc::sigset_t, libc::sigset_t)> {
     // SAFETY: the set is the process's own, and is made before it is used.
     unsafe {
         let mut set: libc::sigset_t = std::mem::zeroed();
@@ -66,8 +78,9 @@ fn waited_for() -> io::Result<libc::sigset_t> {
         for signal in PASSED_ON.into_iter().chain([libc::SIGCHLD]) {
             libc::sigaddset(&raw mut set, signal);
         }
-        match libc::sigprocmask(libc::SIG_BLOCK, &raw const set, std::ptr::null_mut()) {
-            0 => Ok(set),
+        let mut usual: libc::sigset_t = std::mem::zeroed();
+        match libc::sigprocmask(libc::SIG_BLOCK, &raw const set, &raw mut usual) {
+            0 => Ok((set, usual)),
             _ => Err(io::Error::last_os_error()),
         }
     }

@@ -223,13 +223,12 @@ pub fn user_id() -> u32 {
 /// # Errors
 /// Nobody listens there.
 pub fn notify_service(socket: &std::ffi::OsStr, message: &str) -> io::Result<()> {
-    use std::os::unix::ffi::OsStrExt as _;
     use std::os::unix::net::UnixDatagram;
     let datagram = UnixDatagram::unbound()?;
     // Whoever reads slowly must not hold up the service.
     datagram.set_nonblocking(true)?;
     #[cfg(target_os = "linux")]
-    if let Some(name) = socket.as_bytes().strip_prefix(b"@") {
+    if let Some(name) = std::os::unix::ffi::OsStrExt::as_bytes(socket).strip_prefix(b"@") {
         use std::os::linux::net::SocketAddrExt as _;
         let address = std::os::unix::net::SocketAddr::from_abstract_name(name)?;
         return datagram.send_to_addr(message.as_bytes(), &address).map(drop);

@@ -54,7 +54,7 @@ impl Pruned {
     pub fn words(&self) -> String {
         let removed = self.removals.iter().filter(|r| r.trouble.is_none()).count();
         let removed = console::count(removed, "output notebook");
-        format!("{removed} removed, {}", console::size(self.bytes()))
+        format!("{removed} removed, {}", console::file_size(self.bytes()))
     }
 
     /// For programs.

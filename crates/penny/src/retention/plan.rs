@@ -27,7 +27,8 @@ impl Rules {
 
     fn of(&self, notebook: &str) -> Limits {
         let Retention { max_age_days, max_runs, .. } = self.everywhere;
-        let everywhere = Limits { days: max_age_days, runs: max_runs, bytes: None, goes_by_size: true };
+        let everywhere =
+            Limits { days: max_age_days, runs: max_runs, bytes: None, goes_by_size: true };
         let own = Limits { days: None, runs: None, bytes: None, goes_by_size: true };
         match self.keep.get(notebook) {
             None => everywhere,
@@ -175,7 +176,7 @@ fn by_size(
             continue;
         }
         bytes -= outputs[*place].bytes;
-        going.insert(*place, format!("more than {} {of}", console::size(bytes_max)));
+        going.insert(*place, format!("more than {} {of}", console::file_size(bytes_max)));
     }
 }
 

@@ -39,8 +39,7 @@ fn check(days: &[i64], failed: &[i64], rules: &Rules, going: &[i64]) {
     let outputs: Vec<KeptOutput> = days
         .iter()
         .map(|day| {
-            let outcome =
-                if failed.contains(day) { Outcome::Failed } else { Outcome::Succeeded };
+            let outcome = if failed.contains(day) { Outcome::Failed } else { Outcome::Succeeded };
             output("n", *day, outcome)
         })
         .collect();
@@ -86,8 +85,7 @@ fn the_newest_runs_stay_by_number() {
 
 #[test]
 fn the_oldest_go_by_size_until_the_rest_fits() {
-    let rules =
-        rules(Retention { max_size_bytes: Some(350), ..Retention::default() }, &[]);
+    let rules = rules(Retention { max_size_bytes: Some(350), ..Retention::default() }, &[]);
     check(&[9, 8, 7, 6, 5, 4], &[], &rules, &[9, 8, 7]);
     // What must stay stays, even when that is too much.
     check(&[150, 120, 90, 60, 25, 1], &[], &rules, &[]);
@@ -99,11 +97,7 @@ fn the_rule_of_a_notebook_stands_in_place_of_the_others() {
         .iter()
         .flat_map(|name| (1..5).rev().map(|day| output(name, day, Outcome::Succeeded)))
         .collect();
-    let keep = [
-        ("all", Keep::All),
-        ("days", Keep::Days(3)),
-        ("bytes", Keep::Bytes(150)),
-    ];
+    let keep = [("all", Keep::All), ("days", Keep::Days(3)), ("bytes", Keep::Bytes(150))];
     let everywhere = Retention { max_runs: Some(1), max_size_bytes: Some(1), ..age(1) };
     let without_size = Retention { max_size_bytes: None, ..everywhere };
     let names = |everywhere| -> Vec<String> {
@@ -131,7 +125,11 @@ fn the_rule_of_a_notebook_stands_in_place_of_the_others() {
 fn the_outputs_of_a_runs_tries_go_with_it() {
     let mut first = output("n", 40, Outcome::Failed);
     (first.attempt, first.is_last_attempt) = (Some(1), false);
-    let last = KeptOutput { outcome: Outcome::Succeeded, path: "b".into(), ..output("n", 40, Outcome::Failed) };
+    let last = KeptOutput {
+        outcome: Outcome::Succeeded,
+        path: "b".into(),
+        ..output("n", 40, Outcome::Failed)
+    };
     let later = output("n", 1, Outcome::Succeeded);
     let by_number = Retention { max_runs: Some(1), ..Retention::default() };
     let outputs = [first, last, output("n", 39, Outcome::Succeeded), later];

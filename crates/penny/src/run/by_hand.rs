@@ -77,11 +77,7 @@ async fn equipped(
     let syncing = Syncing {
         console: by.console.clone(),
         stop: by.stop.clone(),
-        kernels: Kernels::new(
-            Arc::clone(&workspace),
-            Arc::new(by.surroundings.clone()),
-            equipped,
-        ),
+        kernels: Kernels::new(Arc::clone(&workspace), Arc::new(by.surroundings.clone()), equipped),
         endings: Endings::default(),
         seats: Seats::new(parallel_limit(&workspace.config.execution)),
         // Whoever started it looks on, and knows better.

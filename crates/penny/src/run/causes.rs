@@ -69,8 +69,13 @@ const NETWORK: &[&str] = &[
 const ANSWERS: &[&str] = &["HTTPError", "HTTPStatusError", "ClientResponseError", "RetryError"];
 
 /// Exceptions of database drivers that mean a server on its way down or up.
-const SERVER_AWAY: &[&str] =
-    &["AdminShutdown", "CrashShutdown", "CannotConnectNow", "ConnectionFailure", "DeadlockDetected"];
+const SERVER_AWAY: &[&str] = &[
+    "AdminShutdown",
+    "CrashShutdown",
+    "CannotConnectNow",
+    "ConnectionFailure",
+    "DeadlockDetected",
+];
 
 /// Exceptions of database drivers that may mean it: their text decides.
 const PERHAPS_AWAY: &[&str] = &["OperationalError", "InterfaceError", "DBAPIError", "PGError"];
@@ -182,7 +187,11 @@ mod tests {
             "HTTPSConnectionPool(host='app.pennylane.com', port=443)",
             Some(Passing::Network),
         );
-        check("ConnectionResetError", "[Errno 104] Connection reset by peer", Some(Passing::Network));
+        check(
+            "ConnectionResetError",
+            "[Errno 104] Connection reset by peer",
+            Some(Passing::Network),
+        );
         check("URLError", "<urlopen error [Errno 111] Connection refused>", Some(Passing::Network));
         check("ReadTimeout", "", Some(Passing::Network));
     }
@@ -212,7 +221,11 @@ mod tests {
         let gone = "(psycopg2.OperationalError) server closed the connection unexpectedly";
         check("OperationalError", gone, Some(Passing::Database));
         check("InterfaceError", "connection already closed", Some(Passing::Database));
-        check("AdminShutdown", "terminating connection due to administrator command", Some(Passing::Database));
+        check(
+            "AdminShutdown",
+            "terminating connection due to administrator command",
+            Some(Passing::Database),
+        );
         let password = "connection to server at \"127.0.0.1\", port 5433 failed: FATAL:  password \
                         authentication failed for user \"penny\"";
         check("OperationalError", password, None);

@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
+use super::KernelVariables;
 use super::kernels::warm_up;
 use super::needs::{Around, Needs};
 use super::templates::Templates;
-use super::KernelVariables;
 use crate::config::Entry;
 use crate::console::Console;
 use crate::environment::{self, Environment};
@@ -86,14 +86,8 @@ impl Equipment {
         let environment = self.stop.or(ensured).await?;
         let mut variables = KernelVariables::new(workspace, &surroundings, &environment);
         let entries: Vec<&Entry> = entries.into_iter().take(READ_MAX).collect();
-        self.templates = warm_up(
-            workspace,
-            &surroundings,
-            &environment,
-            &variables,
-            &entries,
-            &self.templates,
-        );
+        self.templates =
+            warm_up(workspace, &surroundings, &environment, &variables, &entries, &self.templates);
         let needs = self.needs(workspace).await?;
         needs.tell(workspace, &mut variables)?;
         Ok(Equipped {

@@ -8,8 +8,8 @@ use penny_kernel::{Event, Kernel};
 use penny_notebook::{Execution, Failure, Limits, Notebook, RunInfo};
 use serde_json::{Map, Value};
 
-use super::cells::{Break, Cells, TimeLimits, Watch, now, written};
 use super::causes::{self, Passing};
+use super::cells::{Break, Cells, TimeLimits, Watch, now, written};
 use super::kernels::{Begun, Origin};
 use super::{Output, Syncing, messages, record};
 use crate::config::Entry;
@@ -212,8 +212,11 @@ fn record_of_end(
     cells: (usize, usize),
 ) -> Map<String, Value> {
     let syncing = execute.syncing;
-    let published = syncing.store.published_by(execute.run).unwrap_or_default();
-    let error = error.map(|e| syncing.workspace.secrets.mask(e));
+    let secrets = &syncing.workspace.secrets;
+    let mut published = syncing.store.published_by(execute.run).unwrap_or_default();
+    // A warning may quote the data.
+    published.iter_mut().for_each(|p| p.report = secrets.mask(&p.report));
+    let error = error.map(|e| secrets.mask(e));
     record::ended(outcome, error.as_deref(), cells, &published, syncing.clock.wall())
 }
 
@@ -292,7 +295,10 @@ async fn alive(execute: &Execute<'_>, begun: Begun) -> Result<(Kernel, Origin), 
     match begun.ready().await {
         Ok((mut kernel, origin)) => match kernel.next_event().now_or_never() {
             Some(Event::Died(death)) => {
-                tracing::warn!("{}: {death}, before its first cell: another is started", execute.entry.name);
+                tracing::warn!(
+                    "{}: {death}, before its first cell: another is started",
+                    execute.entry.name
+                );
             }
             _ => return Ok((kernel, origin)),
         },

@@ -124,7 +124,8 @@ impl Kernels {
     /// What is installed where a kernelspec's kernels run; known of the workspace's own Python alone.
     pub fn packages(&self, spec: &Kernelspec) -> Option<&str> {
         let environment = &self.equipped.environment;
-        let is_own = spec.argv.first().is_some_and(|program| Path::new(program) == environment.python);
+        let is_own =
+            spec.argv.first().is_some_and(|program| Path::new(program) == environment.python);
         environment.packages.as_deref().filter(|_| is_own)
     }
 
@@ -183,8 +184,8 @@ impl Kernels {
             Some(known) => Ok(known),
             None => OnGateway::new(&self.workspace).map(|new| self.gateway.get_or_init(|| new)),
         };
-        let begun = gateway
-            .map(|g| (g.clone(), g.launch(&spec, entry, &self.equipped.variables, token)));
+        let begun =
+            gateway.map(|g| (g.clone(), g.launch(&spec, entry, &self.equipped.variables, token)));
         let starting = tokio::spawn(async move {
             let (gateway, launch) = begun?;
             gateway.start(launch).await
@@ -224,6 +225,7 @@ pub fn warm_up(
         env: variables.of_template(),
         runtime_dir: runtime_dir(workspace),
         start_timeout: workspace.config.limits.kernel_start,
+        packages: environment.packages.clone(),
     };
     let templates = Templates::plan(&known, &common, present);
     templates.warm_up();

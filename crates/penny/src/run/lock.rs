@@ -57,11 +57,7 @@ impl SyncLock {
     ///
     /// # Errors
     /// Another process holds it: who, where, and since when.
-    pub async fn take(
-        workspace: &Workspace,
-        command: &str,
-        console: &Console,
-    ) -> Result<SyncLock> {
+    pub async fn take(workspace: &Workspace, command: &str, console: &Console) -> Result<SyncLock> {
         let own = workspace.own();
         platform::private_folder(&own).map_err(|e| Error::file("make the folder", &own, e))?;
         let path = lock_path(workspace);
@@ -122,6 +118,11 @@ impl Holder {
         let since = self.since.to_zoned(jiff::tz::TimeZone::system());
         let since = since.strftime("%-d %B, %H:%M:%S");
         format!("process {} since {since}, on {}", self.pid, self.host)
+    }
+
+    /// Whether it works on this computer.
+    pub fn is_here(&self) -> bool {
+        platform::host_name().is_some_and(|host| host == self.host)
     }
 
     /// Whether it is the service.
@@ -198,7 +199,6 @@ fn write(note: &Path, holder: &Holder) -> std::io::Result<()> {
 }
 
 fn open(path: &Path) -> Result<File> {
-    let options =
-        File::options().create(true).truncate(false).read(true).write(true).open(path);
+    let options = File::options().create(true).truncate(false).read(true).write(true).open(path);
     options.map_err(|e| Error::file("write", path, e))
 }

@@ -53,8 +53,8 @@ pub use equipment::{Equipment, Equipped, Rigour};
 pub use execution::{Execute, Executed, execute};
 pub use follow::{Alone, Follow, RunBegins};
 pub use kernels::{Begun, Kernels, Origin};
-pub use lock::{Holder, SERVICE, SyncLock};
 pub use lines::ended_before;
+pub use lock::{Holder, SERVICE, SyncLock};
 pub use messages::{cell_name, ended, line_at_fault, raised};
 pub use output::{Output, Saving};
 pub use parallel::limit as parallel_limit;
@@ -227,8 +227,7 @@ impl Syncing {
             _ => "Penny was stopped before its turn".to_owned(),
         };
         let left: Vec<usize> = (0..turns.len()).filter(|&place| lines[place].is_none()).collect();
-        let skips: Vec<Skip<'_>> =
-            left.iter().map(|&place| turns[place].as_skip(&why)).collect();
+        let skips: Vec<Skip<'_>> = left.iter().map(|&place| turns[place].as_skip(&why)).collect();
         let runs = self.record_skipped(&skips).await?;
         for (place, run) in left.into_iter().zip(runs) {
             let line = lines::skipped(&turns[place].entry, &why);

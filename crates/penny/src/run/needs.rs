@@ -147,7 +147,8 @@ impl Opened {
             Place::Server(target) => target.to_string(),
         };
         let get = |name: &str| workspace.variables.get(name).map(str::to_owned);
-        let names = ["PENNYLANE_API_TOKEN", "PENNYLANE_API_URL", "REDSHIFT_USER", "REDSHIFT_PASSWORD"];
+        let names =
+            ["PENNYLANE_API_TOKEN", "PENNYLANE_API_URL", "REDSHIFT_USER", "REDSHIFT_PASSWORD"];
         Ok(Opened {
             database,
             login: [settings.user, settings.password, settings.schema],

@@ -95,7 +95,9 @@ impl Order {
     pub fn upcoming(&self, most: usize) -> Vec<usize> {
         let hopeful = |place: &&usize| {
             let before = &self.places[**place].before;
-            before.iter().all(|&b| matches!(self.places[b].state, State::Succeeded | State::Running))
+            before
+                .iter()
+                .all(|&b| matches!(self.places[b].state, State::Succeeded | State::Running))
         };
         let waiting = self.waiting.iter().take(LOOKED_AT_MAX).filter(hopeful);
         self.ready.iter().chain(waiting).copied().take(most).collect()

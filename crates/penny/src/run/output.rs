@@ -108,10 +108,10 @@ impl Output {
         self.rescued.clone().or_else(|| self.saved.and(self.path.clone()))
     }
 
-    /// What was saved last, byte by byte, once the execution has ended: nothing before, and nothing for a
-    /// file that is not as it should be.
+    /// What is on the disk once the execution has ended, byte by byte.
     pub fn seal(&self) -> Option<OutputSeal> {
-        self.seal.clone()
+        // After a save that failed, an earlier state is there.
+        self.seal.clone().or_else(|| OutputSeal::of_file(&self.place()?).ok())
     }
 
     /// Notes that there is something new.

@@ -24,7 +24,9 @@ pub fn of_run(run: RunId, start: &RunStart<'_>) -> Map<String, Value> {
 
 /// What is known when one of its attempts begins.
 pub fn of_attempt(number: u32, started: Timestamp) -> Map<String, Value> {
-    object(json!({ "attempt": number, "started": written(started), "ended": null, "outcome": null }))
+    object(
+        json!({ "attempt": number, "started": written(started), "ended": null, "outcome": null }),
+    )
 }
 
 /// What is known when its kernel is.

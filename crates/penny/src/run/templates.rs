@@ -32,6 +32,8 @@ pub struct Templates {
 /// A template that is planned, starting, running, or could not start.
 pub struct Planned {
     launch: TemplateLaunch,
+    /// What was installed in its Python when it was planned.
+    packages: Option<Arc<str>>,
     /// How many notebooks of the sync may use it.
     notebooks: usize,
     /// The template, or why there is none.
@@ -56,6 +58,8 @@ pub struct Common {
     pub runtime_dir: PathBuf,
     /// How long it may take to start.
     pub start_timeout: Duration,
+    /// What is installed in the workspace's Python: a template that imported another version is of no use.
+    pub packages: Option<Arc<str>>,
 }
 
 impl Templates {
@@ -103,7 +107,8 @@ impl Templates {
                 runtime_dir: common.runtime_dir.clone(),
                 start_timeout: common.start_timeout,
             };
-            let planned = Planned { launch, notebooks, started: OnceCell::new() };
+            let packages = common.packages.clone();
+            let planned = Planned { launch, packages, notebooks, started: OnceCell::new() };
             templates.by_python.insert(python, Arc::new(planned));
         }
         templates
@@ -142,7 +147,9 @@ impl Templates {
 impl Planned {
     /// Whether it is as one that is planned now would be, and lives if it was started.
     fn suits(&self, common: &Common) -> bool {
-        let same = self.launch.script == common.script && self.launch.env == common.env;
+        let same = self.launch.script == common.script
+            && self.launch.env == common.env
+            && self.packages == common.packages;
         let lives = match self.started.get() {
             Some(Ok(template)) => template.is_alive(),
             // What kept it from starting may be gone.

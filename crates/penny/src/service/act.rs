@@ -42,8 +42,7 @@ pub fn service_of(
         scope,
         user,
         user_id,
-        config_home: text(&["XDG_CONFIG_HOME"])
-            .map_or_else(|| home.join(".config"), PathBuf::from),
+        config_home: text(&["XDG_CONFIG_HOME"]).map_or_else(|| home.join(".config"), PathBuf::from),
         home,
         path: text(&["PATH"]).unwrap_or_default(),
     };
@@ -89,10 +88,16 @@ fn decoded(bytes: &[u8]) -> String {
 /// # Errors
 /// A file that cannot be written or removed; a command that fails.
 pub fn carry_out(plan: &Plan) -> Result<()> {
+    let fresh: Vec<&File> = plan.files.iter().filter(|file| !file.path.exists()).collect();
     for file in &plan.files {
         write(file)?;
     }
-    plan.commands.iter().try_for_each(|command| run(command).map(drop))?;
+    let ran = plan.commands.iter().try_for_each(|command| run(command).map(drop));
+    if ran.is_err() {
+        // Half a service would be worse than none.
+        fresh.iter().for_each(|file| drop(std::fs::remove_file(&file.path)));
+    }
+    ran?;
     for path in &plan.remove {
         match std::fs::remove_file(path) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {

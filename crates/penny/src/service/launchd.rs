@@ -51,8 +51,12 @@ pub fn plan(verb: Verb, service: &Service) -> Plan {
             plan.remove.push(path);
         }
         Verb::Start => {
-            plan.commands
-                .push(Command::that_may_fail(&["launchctl", "bootstrap", &domain, &shown]));
+            plan.commands.push(Command::that_may_fail(&[
+                "launchctl",
+                "bootstrap",
+                &domain,
+                &shown,
+            ]));
             plan.commands.push(Command::new(&["launchctl", "kickstart", &target]));
         }
         Verb::Stop => plan.commands.push(Command::new(&["launchctl", "bootout", &target])),
@@ -85,8 +89,11 @@ fn target(service: &Service) -> String {
 }
 
 fn plist(service: &Service) -> String {
-    let arguments: String =
-        service.command().iter().map(|word| format!("    <string>{}</string>\n", xml(word))).collect();
+    let arguments: String = service
+        .command()
+        .iter()
+        .map(|word| format!("    <string>{}</string>\n", xml(word)))
+        .collect();
     let log = text(&log_file(service));
     let user = match service.scope {
         Scope::User => String::new(),

@@ -93,15 +93,17 @@ fn unit(service: &Service) -> String {
     let network = match service.scope {
         // The user's systemd does not know the network.
         Scope::User => "",
-        Scope::System => "Wants=network-online.target\nAfter=network-online.target time-sync.target\n",
+        Scope::System => {
+            "Wants=network-online.target\nAfter=network-online.target time-sync.target\n"
+        }
     };
     format!(
         "# Written by `penny service install`; `penny service uninstall` removes it.\n\
          [Unit]\n\
          Description={description}\n\
          {network}\
-         StartLimitIntervalSec=600\n\
-         StartLimitBurst=10\n\
+         # However often it failed, the next start may succeed: a disk that comes late, a full one.\n\
+         StartLimitIntervalSec=0\n\
          \n\
          [Service]\n\
          Type=notify\n\
@@ -117,7 +119,7 @@ fn unit(service: &Service) -> String {
          WatchdogSec=3min\n\
          KillMode=mixed\n\
          Restart=on-failure\n\
-         RestartSec=15\n\
+         RestartSec=30\n\
          # 2: penny.toml is wrong, and stays so until someone corrects it.\n\
          RestartPreventExitStatus=2\n\
          SyslogIdentifier={name}\n\

@@ -22,9 +22,8 @@ pub fn plan(verb: Verb, service: &Service) -> Plan {
         Verb::Install => {
             let text = description(service);
             plan.files.push(File { path, content: utf_16(&text), text });
-            plan.commands.push(Command::new(&[
-                "schtasks", "/Create", "/TN", &name, "/XML", &shown, "/F",
-            ]));
+            plan.commands
+                .push(Command::new(&["schtasks", "/Create", "/TN", &name, "/XML", &shown, "/F"]));
             plan.commands.push(Command::new(&["schtasks", "/Run", "/TN", &name]));
             let note = match service.scope {
                 Scope::User => {
@@ -60,7 +59,8 @@ fn task_name(service: &Service) -> String {
 }
 
 /// The task. `conhost --headless` gives the program the console that it wants without a window that
-/// somebody would close; at the end of the task it tells the program, which then ends its notebooks.
+/// somebody would close. Windows ends a task without asking: what was under way is then found cut off at
+/// the next start, and what the kernels' job object holds ends with it.
 fn description(service: &Service) -> String {
     let arguments: Vec<String> = service.command().iter().map(|word| quoted(word)).collect();
     let user = xml(&service.user);

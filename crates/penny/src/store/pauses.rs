@@ -49,7 +49,9 @@ impl Store {
     pub fn resume(&self, notebook: Option<&str>) -> Result<bool> {
         self.write(|tx| {
             let removed = match notebook {
-                Some(notebook) => tx.execute("DELETE FROM pauses WHERE notebook = ?1", [notebook])?,
+                Some(notebook) => {
+                    tx.execute("DELETE FROM pauses WHERE notebook = ?1", [notebook])?
+                }
                 None => tx.execute("DELETE FROM pauses", [])?,
             };
             Ok(removed > 0)

@@ -78,7 +78,7 @@ impl Store {
             let file = std::fs::metadata(self.root().join(&output.path));
             output.bytes = file.map_or(0, |file| file.len());
         }
-        outputs.sort_by(|a, b| (a.started, a.run, a.attempt).cmp(&(b.started, b.run, b.attempt)));
+        outputs.sort_by_key(|output| (output.started, output.run, output.attempt));
         Ok(outputs)
     }
 
@@ -94,19 +94,20 @@ impl Store {
         self.write(|tx| {
             for Prune { output, why } in prunes {
                 // Two syncs that end at once may both have it on their list.
-                let added = tx.prepare_cached(
-                    "INSERT INTO prunes (run, attempt, output, bytes, why, at)
+                let added = tx
+                    .prepare_cached(
+                        "INSERT INTO prunes (run, attempt, output, bytes, why, at)
                      SELECT ?1, ?2, ?3, ?4, ?5, ?6
                      WHERE NOT EXISTS (SELECT 1 FROM prunes WHERE run = ?1 AND output = ?3)",
-                )?
-                .execute(params![
-                    output.run,
-                    output.attempt,
-                    output.path,
-                    i64::try_from(output.bytes).unwrap_or(i64::MAX),
-                    why,
-                    text(at)
-                ])?;
+                    )?
+                    .execute(params![
+                        output.run,
+                        output.attempt,
+                        output.path,
+                        i64::try_from(output.bytes).unwrap_or(i64::MAX),
+                        why,
+                        text(at)
+                    ])?;
                 if added > 0 {
                     chain::seal(tx, &chain::PRUNE, tx.last_insert_rowid())?;
                 }

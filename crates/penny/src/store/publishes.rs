@@ -81,13 +81,7 @@ pub(super) fn insert(
 ) -> rusqlite::Result<i64> {
     tx.execute(
         "INSERT INTO publishes (run, \"table\", rows, at, report) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![
-            run,
-            published.table,
-            published.rows as i64,
-            text(published.at),
-            published.report
-        ],
+        params![run, published.table, published.rows as i64, text(published.at), published.report],
     )?;
     let id = tx.last_insert_rowid();
     chain::seal(tx, &chain::PUBLISH, id)?;

@@ -4,139 +4,9 @@ use jiff::Timestamp;
 use rusqlite::types::Value as Parameter;
 use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 
-use super::{CellTiming, Outcome, RunId, Store, SyncId, moment, text};
+use super::records::{AttemptRecord, Pruned, PublishRecord, RunFilter, RunRecord};
+use super::{Outcome, RunId, Store, SyncId, moment, text};
 use crate::error::Result;
-
-/// Which runs to read, newest first.
-#[derive(Clone, Debug, Default)]
-pub struct RunFilter {
-    /// Those of these notebooks; all when empty.
-    pub notebooks: Vec<String>,
-    /// Those that ended so; all when empty.
-    pub outcomes: Vec<Outcome>,
-    /// Those that started then or later.
-    pub since: Option<Timestamp>,
-    /// At most so many.
-    pub limit: usize,
-}
-
-/// A run with all that the history knows of it.
-#[derive(Clone, Debug)]
-pub struct RunRecord {
-    /// Identifies it.
-    pub id: RunId,
-    /// Its sync.
-    pub sync: SyncId,
-    /// Its notebook.
-    pub notebook: String,
-    /// The notebook's file, as penny.toml wrote it.
-    pub file: String,
-    /// Why it started, in a word.
-    pub trigger: String,
-    /// The time at which it was due.
-    pub due: Option<Timestamp>,
-    /// When it started.
-    pub started: Timestamp,
-    /// When it ended; none while it is under way.
-    pub ended: Option<Timestamp>,
-    /// How it ended; none while it is under way.
-    pub outcome: Option<Outcome>,
-    /// Why, when it did not succeed.
-    pub error: Option<String>,
-    /// Its output notebook, relative to the workspace.
-    pub output: Option<String>,
-    /// SHA-256 of the output notebook, in hex.
-    pub output_hash: Option<String>,
-    /// How large the output notebook is.
-    pub output_bytes: Option<u64>,
-    /// How many code cells there are.
-    pub cells: Option<u64>,
-    /// How many of them ran.
-    pub cells_run: Option<u64>,
-    /// How long each took.
-    pub timings: Vec<CellTiming>,
-    /// What the user should know though it went well.
-    pub warnings: Vec<String>,
-    /// How its kernel was started: `fork`, `spawn` or `gateway`.
-    pub kernel_start: Option<String>,
-    /// Why that way.
-    pub kernel_start_reason: Option<String>,
-    /// How much memory its kernel used at most.
-    pub peak_memory_bytes: Option<u64>,
-    /// How many places of its outputs held a secret, which was masked.
-    pub masked: u64,
-    /// How often it was tried.
-    pub attempts: Option<u32>,
-    /// SHA-256 of the source notebook, in hex; empty when it could not be read.
-    pub source_hash: String,
-    /// The state of the Python that it ran on.
-    pub environment_hash: Option<String>,
-    /// The Penny that ran it.
-    pub version: String,
-    /// Whether it has not ended though nobody runs it any more: the next start marks it crashed.
-    pub cut_off: bool,
-}
-
-impl RunRecord {
-    /// How it ended, in a word; `running` or `cut off` for one that has not.
-    pub fn word(&self) -> &'static str {
-        match self.outcome {
-            Some(outcome) => outcome.word(),
-            None if self.cut_off => "cut off",
-            None => "running",
-        }
-    }
-}
-
-/// An output notebook that retention removed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pruned {
-    /// Why.
-    pub why: String,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// A try within a run.
-#[derive(Clone, Debug)]
-pub struct AttemptRecord {
-    /// Its number, from 1.
-    pub number: u32,
-    /// When it started.
-    pub started: Timestamp,
-    /// When it ended; none while it is under way.
-    pub ended: Option<Timestamp>,
-    /// How it ended; none while it is under way.
-    pub outcome: Option<Outcome>,
-    /// Why, when it did not succeed.
-    pub error: Option<String>,
-    /// The cause by which it was or was not tried again, in a few words.
-    pub cause: Option<String>,
-    /// Its output notebook, relative to the workspace.
-    pub output: Option<String>,
-}
-
-/// A publish of a run.
-#[derive(Clone, Debug)]
-pub struct PublishRecord {
-    /// Identifies it.
-    pub id: i64,
-    /// `schema.table`.
-    pub table: String,
-    /// How many rows the table has since.
-    pub rows: u64,
-    /// When.
-    pub at: Timestamp,
-    /// The report of `penny load`.
-    pub report: serde_json::Value,
-}
-
-impl PublishRecord {
-    /// A number of the report; 0 for one that it does not have.
-    pub fn count(&self, name: &str) -> u64 {
-        self.report[name].as_u64().unwrap_or(0)
-    }
-}
 
 /// All columns of a run, and the trigger of its sync for the runs of a time when they had none of their own.
 const RUN: &str = "
@@ -152,11 +22,7 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRecord>> {
-        let (conditions, values) = conditions(filter);
-        // By their start where that is asked for: the index ends the search at the first that is too old.
-        let order =
-            if filter.since.is_some() { "r.started DESC, r.id DESC" } else { "r.id DESC" };
-        let sql = format!("{RUN} {conditions} ORDER BY {order} LIMIT {}", filter.limit);
+        let (sql, values) = statement(filter);
         self.read(|c| {
             let mut query = c.prepare(&sql)?;
             query.query_map(params_from_iter(values), run)?.collect()
@@ -198,9 +64,7 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub fn last_run(&self, notebook: &str, before: Option<RunId>) -> Result<Option<RunRecord>> {
-        let sql = format!(
-            "{RUN} WHERE r.notebook = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT 1"
-        );
+        let sql = format!("{RUN} WHERE r.notebook = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT 1");
         let before = before.unwrap_or(i64::MAX);
         self.read(|c| c.prepare_cached(&sql)?.query_row(params![notebook, before], run).optional())
     }
@@ -257,6 +121,14 @@ impl Store {
             .optional()
         })
     }
+}
+
+/// The statement that reads what a filter lets through.
+fn statement(filter: &RunFilter) -> (String, Vec<Parameter>) {
+    let (conditions, values) = conditions(filter);
+    // By their start where that is asked for: the index ends the search at the first that is too old.
+    let order = if filter.since.is_some() { "r.started DESC, r.id DESC" } else { "r.id DESC" };
+    (format!("{RUN} {conditions} ORDER BY {order} LIMIT {}", filter.limit), values)
 }
 
 /// The conditions as SQL on `r`, and the values in their order.
@@ -420,9 +292,44 @@ mod tests {
         check(&store, RunFilter { notebooks: names(&["a", "b"]), ..all() }, &[4, 3, 2, 1]);
         check(&store, RunFilter { outcomes: vec![Failed], ..all() }, &[3, 2]);
         check(&store, RunFilter { since: since(2), ..all() }, &[4, 3]);
-        let narrow =
-            RunFilter { notebooks: names(&["b"]), outcomes: vec![Failed], since: since(2), limit: 0 };
+        let narrow = RunFilter {
+            notebooks: names(&["b"]),
+            outcomes: vec![Failed],
+            since: since(2),
+            limit: 0,
+        };
         check(&store, narrow, &[]);
+    }
+
+    /// How SQLite looks for what a statement asks.
+    fn way(store: &Store, sql: &str) -> String {
+        let plan = store.read(|c| {
+            let mut query = c.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            query.query_map([], |r| r.get::<_, String>("detail"))?.collect::<Result<Vec<_>, _>>()
+        });
+        plan.expect("explained").join("; ")
+    }
+
+    #[test]
+    fn a_long_history_is_searched_by_its_indexes() {
+        let (_folder, store) = store(&[("a", Outcome::Succeeded)]);
+        let filters = [
+            RunFilter { notebooks: vec!["a".into()], ..RunFilter::default() },
+            RunFilter { since: Some(Timestamp::UNIX_EPOCH), ..RunFilter::default() },
+        ];
+        for (filter, index) in filters.iter().zip(["runs_of_notebook", "runs_by_start"]) {
+            let sql = statement(filter);
+            // The values do not matter to the way, as long as there are as many.
+            let sql = sql.0.replace('?', "'a'");
+            let way = way(&store, &sql);
+            assert!(way.contains(index), "{way}");
+            assert!(!way.contains("SCAN r ") && !way.contains("TEMP B-TREE"), "{way}");
+        }
+        let all = way(&store, &statement(&RunFilter::default()).0);
+        assert!(!all.contains("TEMP B-TREE"), "the newest come first without being sorted: {all}");
+        let changes =
+            "SELECT id FROM publishes WHERE \"table\" = 'a' AND at <= 'a' ORDER BY id DESC LIMIT 1";
+        assert!(way(&store, changes).contains("publishes_of_table"));
     }
 
     #[test]
@@ -432,9 +339,8 @@ mod tests {
             ("b", Outcome::Succeeded),
             ("a", Outcome::Succeeded),
         ]);
-        let last = |notebook, before| {
-            store.last_run(notebook, before).expect("read").map(|run| run.id)
-        };
+        let last =
+            |notebook, before| store.last_run(notebook, before).expect("read").map(|run| run.id);
         assert_eq!(last("a", None), Some(3));
         assert_eq!(last("a", Some(3)), Some(1));
         assert_eq!(last("a", Some(1)), None);

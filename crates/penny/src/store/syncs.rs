@@ -58,8 +58,9 @@ impl Store {
     /// The file cannot be written.
     pub fn mark_crashed(&self, at: Timestamp) -> Result<Vec<CrashedRun>> {
         let crashed = self.read(|c| {
-            let mut query =
-                c.prepare("SELECT id, sync, notebook, output FROM runs WHERE ended IS NULL ORDER BY id")?;
+            let mut query = c.prepare(
+                "SELECT id, sync, notebook, output FROM runs WHERE ended IS NULL ORDER BY id",
+            )?;
             let runs = query.query_map([], |r| {
                 Ok(CrashedRun {
                     run: r.get(0)?,

@@ -1,11 +1,13 @@
 //! Whether the service can do its work, and what else a person would want to know.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::About;
+use crate::config::Freshness;
 use crate::daemon::state::State;
 use crate::error::Result;
 use crate::store::{LastSync, TableState};
@@ -49,15 +51,13 @@ pub fn report(about: &About, postgres: Result<String, String>) -> Result<Report>
 /// The tables that are older than penny.toml allows.
 pub fn stale(workspace: &Workspace, tables: Vec<TableState>, now: Timestamp) -> Vec<Stale> {
     let config = &workspace.config;
-    let allowed = |notebook: &str| {
-        let entry = config.notebooks.iter().find(|entry| entry.name == notebook)?;
-        entry.stale_after.or(config.limits.stale_after)
-    };
+    let limits = config.notebooks.iter();
+    let limits = limits.filter_map(|entry| Some((entry.name.as_str(), config.freshness(entry)?)));
+    let limits: HashMap<&str, Freshness> = limits.collect();
     let too_old = tables.into_iter().filter_map(|table| {
-        let allowed = allowed(table.notebook.as_deref()?)?;
-        let age = now.duration_since(table.published);
-        let limit = SignedDuration::try_from(allowed).unwrap_or(SignedDuration::MAX);
-        (age > limit).then_some(Stale { table, allowed })
+        let freshness = limits.get(table.notebook.as_deref()?)?;
+        let allowed = freshness.limit;
+        freshness.is_too_old(table.published, now).then_some(Stale { table, allowed })
     });
     too_old.collect()
 }

@@ -78,7 +78,9 @@ impl Web {
         }
         match Web::open(workspace, surroundings, clock, live).await {
             Ok(web) => {
-                tracing::info!("http://{}: /health, /metrics", web.address);
+                let said = format!("http://{}: /health, /metrics", web.address);
+                tracing::info!("{said}");
+                console.say(&said);
                 Some(web)
             }
             Err(error) => {

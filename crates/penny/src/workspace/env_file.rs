@@ -21,7 +21,7 @@ pub fn text(purpose: &Purpose) -> String {
     format!(
         "{WAY}\n{API_WAY}PENNYLANE_API_TOKEN={token}\n\n{redshift}\n{POSTGRES_WAY}\
          POSTGRES_PORT={}\nPOSTGRES_DB=pennylane_db\nPOSTGRES_SCHEMA=pennylane\nPOSTGRES_USER=penny\n\
-         POSTGRES_PASSWORD={}\n\n{POWERBI_WAY}POWERBI_USER=powerbi\nPOWERBI_PASSWORD={}\n",
+         POSTGRES_PASSWORD={}\n\n{POWERBI_WAY}POWERBI_USER=powerbi\nPOWERBI_PASSWORD={}\n\n{ALERTS_WAY}",
         purpose_port(),
         new_password(),
         new_password(),
@@ -34,7 +34,7 @@ pub fn example() -> String {
         "# Copy this file to .env and fill it in.\n\n{API_WAY}PENNYLANE_API_TOKEN=\n\n\
          {COMPANY_REDSHIFT}\n{POSTGRES_WAY}POSTGRES_PORT=5433\nPOSTGRES_DB=pennylane_db\n\
          POSTGRES_SCHEMA=pennylane\nPOSTGRES_USER=penny\nPOSTGRES_PASSWORD=\n\n\
-         {POWERBI_WAY}POWERBI_USER=powerbi\nPOWERBI_PASSWORD=\n"
+         {POWERBI_WAY}POWERBI_USER=powerbi\nPOWERBI_PASSWORD=\n\n{ALERTS_WAY}"
     )
 }
 
@@ -65,6 +65,15 @@ REDSHIFT_USER=u_1000001
 const POSTGRES_WAY: &str = "\
 # The tables: Penny's own PostgreSQL on this computer. To use another server, add POSTGRES_HOST
 # (and POSTGRES_SSLMODE, as libpq names the modes), or one DATABASE_URL=postgresql://…
+";
+
+const ALERTS_WAY: &str = "\
+# For an [[alert]] of penny.toml, remove the # before what it needs; `penny alerts test` tries it.
+# SMTP_HOST=smtp.example.com
+# SMTP_USER=penny@example.com
+# SMTP_PASSWORD=
+# SLACK_WEBHOOK_URL=
+# TEAMS_WEBHOOK_URL=
 ";
 
 const POWERBI_WAY: &str = "\

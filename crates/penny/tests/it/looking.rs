@@ -2,6 +2,7 @@
 
 mod data;
 mod log;
+mod under_way;
 
 use std::fs;
 
@@ -26,7 +27,10 @@ pub fn edit(workspace: &Workspace, name: &str, cells: &[&str]) {
 fn three_runs() -> Workspace {
     let failing = "# the late ones\nx = {}\nx['dateline']\nprint('never')";
     let workspace = Workspace::without_server()
-        .notebook("a", &["# markdown\n## Parametres", "n = 1", "# markdown\n## Show", "print('n', n)"])
+        .notebook(
+            "a",
+            &["# markdown\n## Parametres", "n = 1", "# markdown\n## Show", "print('n', n)"],
+        )
         .notebook("b", &["y = 1", "# markdown\n## Export", failing, "1 + 1"])
         .config("[schedule]\ntimezone = \"Europe/Paris\"");
     workspace.run(&["run", "a"]).status(0);
@@ -41,11 +45,12 @@ fn the_history_shows_runs_newest_first_and_lets_through_what_is_asked_for() {
     let page = workspace.run(&["history"]).status(0);
     let lines: Vec<&str> = page.stdout.lines().collect();
     assert!(lines[0].starts_with("run  notebook  started"), "{}", page.stdout);
-    let starts = ["  3  a", "  2  b", "     └ failed in cell 2 (Export): KeyError: 'dateline'", "  1  a"];
+    let starts =
+        ["  3  a", "  2  b", "     └ failed in cell 2 (Export): KeyError: 'dateline'", "  1  a"];
     for (line, start) in lines[1..].iter().zip(starts) {
         assert!(line.starts_with(start), "{}", page.stdout);
     }
-    assert_eq!(lines.len(), 5, "{}", page.stdout);
+    assert_eq!(lines[5..], ["", "`penny show 2` tells more of a run"], "{}", page.stdout);
     assert!(lines.iter().all(|line| line.chars().count() <= 100), "{}", page.stdout);
     assert!(lines[1].contains("today") && lines[1].contains("manual"), "{}", page.stdout);
     assert!(!page.stdout.contains('\u{1b}'), "colours are for terminals");
@@ -101,10 +106,16 @@ fn a_run_is_shown_with_its_cells_and_the_line_at_fault_among_its_neighbours() {
 
     // By its number; and the last run by its name.
     let run = json(workspace.run(&["show", "1", "--json"]));
-    assert_eq!((&run["run"], &run["notebook"], &run["outcome"]), (&1.into(), &"a".into(), &"succeeded".into()));
+    assert_eq!(
+        (&run["run"], &run["notebook"], &run["outcome"]),
+        (&1.into(), &"a".into(), &"succeeded".into())
+    );
     assert_eq!(json(workspace.run(&["show", "a", "--json"]))["run"], 3);
     let failed = json(workspace.run(&["show", "2", "--json"]));
-    assert_eq!((&failed["fault"]["line"], &failed["fault"]["ename"]), (&3.into(), &"KeyError".into()));
+    assert_eq!(
+        (&failed["fault"]["line"], &failed["fault"]["ename"]),
+        (&3.into(), &"KeyError".into())
+    );
     assert_eq!(failed["cell_list"][2]["status"], "pending");
     assert!(failed["cell_list"][1]["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
     let output = failed["output_path"].as_str().expect("a path");
@@ -119,7 +130,11 @@ fn a_run_is_shown_with_its_cells_and_the_line_at_fault_among_its_neighbours() {
 #[test]
 fn two_runs_are_compared_in_what_the_notebook_says_and_shows() {
     let workspace = three_runs();
-    workspace.run(&["diff", "a"]).status(0).says("notebook: the same cells").says("outputs: the same");
+    workspace
+        .run(&["diff", "a"])
+        .status(0)
+        .says("notebook: the same cells")
+        .says("outputs: the same");
     edit(
         &workspace,
         "a",

@@ -1,11 +1,13 @@
 //! The binary, tried as a user would: real kernels, a real PostgreSQL, real files, real processes killed.
 
 mod alerts;
+mod as_service;
 mod data_share;
 mod demo;
 mod engine;
 mod exec;
 mod executed;
+mod force;
 mod gateway;
 mod history;
 mod interruptions;
@@ -16,6 +18,7 @@ mod processes;
 mod publishing;
 mod python;
 mod server;
+mod service;
 mod sources;
 mod support;
 mod usage;

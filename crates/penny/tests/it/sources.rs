@@ -32,14 +32,14 @@ pub fn without_sandbox() -> Workspace {
 }
 
 /// A simulated API in this process, whose faults the test chooses.
-struct Pennylane {
-    url: String,
-    sandbox: Arc<Sandbox>,
+pub struct Pennylane {
+    pub url: String,
+    pub sandbox: Arc<Sandbox>,
     _runtime: tokio::runtime::Runtime,
 }
 
 impl Pennylane {
-    fn start() -> Pennylane {
+    pub fn start() -> Pennylane {
         let settings: Settings = serde_json::from_str(SMALL).expect("settings");
         let customers_only = Token {
             secret: "customers-only".to_owned(),

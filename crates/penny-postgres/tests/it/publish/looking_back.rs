@@ -184,14 +184,19 @@ async fn the_totals_are_those_of_postgresql_to_the_cent() {
         ("debit", floats(debit)),
         ("credit", floats(credit)),
         ("solde", floats(solde)),
-        ("rate", floats(rate)),
+        ("tiers", floats(rate)),
+        ("exchange_rate", floats((0..ROWS).map(|_| 1.1))),
         ("exact", exact),
         ("lines", ints((0..ROWS).map(|row| row % 7))),
     ]);
     let delta = place.noted("t", batch).await;
     assert_eq!(delta.totals.account.as_deref(), Some("plan_item_number"));
     let columns: Vec<&str> = delta.totals.amounts.iter().map(|t| t.column.as_str()).collect();
-    assert_eq!(columns, ["debit", "credit", "solde", "rate", "exact", "lines"], "ids are not summed");
+    assert_eq!(
+        columns,
+        ["debit", "credit", "solde", "tiers", "exact", "lines"],
+        "no ids, no rates"
+    );
     for column in ["debit", "credit", "exact", "lines"] {
         let total = amount(&delta, column);
         assert!(total.exact, "{column}");
@@ -200,8 +205,13 @@ async fn the_totals_are_those_of_postgresql_to_the_cent() {
         assert_eq!(total.sum, place.value(&sql).await, "{column}");
         let sql = format!("SELECT count({column}) FROM t");
         assert_eq!(total.filled.to_string(), place.value(&sql).await, "{column}");
-        let sql = format!("SELECT round(sum({column})::numeric, 2) = round({}, 2) FROM t", total.sum);
-        assert_eq!(place.value(&sql).await, "t", "{column}: PostgreSQL's own sum of floats, in cents");
+        let sql =
+            format!("SELECT round(sum({column})::numeric, 2) = round({}, 2) FROM t", total.sum);
+        assert_eq!(
+            place.value(&sql).await,
+            "t",
+            "{column}: PostgreSQL's own sum of floats, in cents"
+        );
         for (class, sum) in &total.classes {
             let condition = match class.as_str() {
                 "other" => "plan_item_number !~ '^[1-8]'".to_owned(),
@@ -213,7 +223,7 @@ async fn the_totals_are_those_of_postgresql_to_the_cent() {
         }
         assert_eq!(total.classes.len(), 9, "{column}");
     }
-    for column in ["solde", "rate"] {
+    for column in ["solde", "tiers"] {
         let total = amount(&delta, column);
         assert!(!total.exact, "{column}");
         let sql = format!("SELECT abs(sum({column}::numeric) - {}) < 0.00001 FROM t", total.sum);
@@ -248,8 +258,14 @@ async fn dates_are_kept_as_their_first_and_last_day_and_text_in_no_form() {
     let totals = place.noted("t", batch).await.totals;
     assert_eq!(totals.account, None, "an invoice's number is no account");
     let dates = &totals.dates[0];
-    assert_eq!((dates.first.as_str(), dates.last.as_str(), dates.filled), ("2024-11-12", "2025-11-08", 2));
-    assert_eq!(place.value("SELECT min(date) || ' ' || max(date) FROM t").await, "2024-11-12 2025-11-08");
+    assert_eq!(
+        (dates.first.as_str(), dates.last.as_str(), dates.filled),
+        ("2024-11-12", "2025-11-08", 2)
+    );
+    assert_eq!(
+        place.value("SELECT min(date) || ' ' || max(date) FROM t").await,
+        "2024-11-12 2025-11-08"
+    );
     let kept = format!("{totals:?}");
     assert!(!kept.contains("F-1"), "{kept}");
 }

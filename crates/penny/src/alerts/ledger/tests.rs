@@ -60,10 +60,8 @@ fn a_notebook_that_goes_on_failing_is_told_once_and_that_it_works_again_once() {
 #[test]
 fn failures_of_one_sync_come_together_at_its_end() {
     let mut ledger = Ledger::default();
-    let of_sync = |id, notebook, ended| EndedRun {
-        sync: 9,
-        ..run(id, notebook, Outcome::Failed, ended)
-    };
+    let of_sync =
+        |id, notebook, ended| EndedRun { sync: 9, ..run(id, notebook, Outcome::Failed, ended) };
     ledger.run_ended(&of_sync(1, "a", 0));
     assert_eq!(tell(&mut ledger, &[9], 10), "");
     ledger.run_ended(&of_sync(2, "b", 20));
@@ -127,9 +125,17 @@ fn table(name: &str, published: i64) -> TableState {
 #[test]
 fn a_table_is_told_too_old_once_and_fresh_again_once() {
     let mut ledger = Ledger::default();
-    let six_hours = |_: &str| Some(Duration::from_secs(6 * 3600));
+    let six_hours = Duration::from_secs(6 * 3600);
     let mut look = |published, now, may_begin: bool| {
-        ledger.tables(&[table("p.t", published)], &six_hours, &|_| may_begin, at(now));
+        let age = |state: &TableState| {
+            let passed = at(now).duration_since(state.published).as_secs();
+            match (passed > 6 * 3600, may_begin) {
+                (false, _) => Age::Fresh,
+                (true, true) => Age::TooOld(six_hours),
+                (true, false) => Age::Unknown,
+            }
+        };
+        ledger.tables(&[table("p.t", published)], &age);
         tell(&mut ledger, &[], now)
     };
     assert_eq!(look(0, 6 * 3600, true), "");
@@ -144,10 +150,9 @@ fn a_table_is_told_too_old_once_and_fresh_again_once() {
 #[test]
 fn a_table_that_may_get_any_age_is_never_too_old_and_no_longer_once_nobody_watches_it() {
     let mut ledger = Ledger::default();
-    ledger.tables(&[table("p.t", 0)], &|_| None, &|_| true, at(1_000_000));
+    ledger.tables(&[table("p.t", 0)], &|_| Age::Unknown);
     assert_eq!(tell(&mut ledger, &[], 1_000_000), "");
-    let hour = |_: &str| Some(Duration::from_secs(3600));
-    ledger.tables(&[table("p.t", 0)], &hour, &|_| true, at(1_000_000));
+    ledger.tables(&[table("p.t", 0)], &|_| Age::TooOld(Duration::from_secs(3600)));
     assert_eq!(tell(&mut ledger, &[], 1_000_000), "stale p.t");
     ledger.keep_stale(&|_| false);
     assert_eq!(ledger, Ledger::default());
@@ -176,9 +181,11 @@ fn a_run_is_slow_after_three_times_its_usual_length_and_a_minute_more() {
 fn a_slow_run_is_told_once_and_its_end_only_if_it_went_well() {
     let running = RunningRun { id: 1, notebook: "a".into(), started: at(0) };
     let usual = Duration::from_secs(10);
-    for (outcome, said) in
-        [(Outcome::Succeeded, "recovery a"), (Outcome::Failed, "failure a"), (Outcome::Cancelled, "")]
-    {
+    for (outcome, said) in [
+        (Outcome::Succeeded, "recovery a"),
+        (Outcome::Failed, "failure a"),
+        (Outcome::Cancelled, ""),
+    ] {
         let mut ledger = Ledger::default();
         ledger.running(&running, usual, at(100));
         assert_eq!(tell(&mut ledger, &[], 100), "slow a");
@@ -219,7 +226,7 @@ fn a_clock_that_was_set_back_holds_nothing_up() {
 fn events_survive_being_kept() {
     let mut ledger = Ledger::default();
     ledger.run_ended(&run(1, "a", Outcome::Failed, 0));
-    ledger.tables(&[table("p.t", 0)], &|_| Some(Duration::from_secs(1)), &|_| true, at(50));
+    ledger.tables(&[table("p.t", 0)], &|_| Age::TooOld(Duration::from_secs(1)));
     ledger.running(
         &RunningRun { id: 1, notebook: "b".into(), started: at(0) },
         Duration::from_secs(1),

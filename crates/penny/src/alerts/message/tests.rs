@@ -50,8 +50,7 @@ fn a_failure_says_what_where_since_when_and_what_to_do() {
     let now = moment("2026-11-23T11:00:05Z");
     let events = [failure("customers")];
     let events: Vec<&Event> = events.iter().collect();
-    let message =
-        letterhead().message(&alert(Language::English), AlertKind::Failure, &events, now);
+    let message = letterhead().message(&alert(Language::English), AlertKind::Failure, &events, now);
     assert_eq!(message.subject, "[Penny · ma-société] customers failed");
     assert_eq!(
         message.text(),
@@ -82,9 +81,9 @@ fn a_message_is_french_for_who_wants_it_french() {
     );
     let text = message.text();
     for part in [
-        "Ce qui s’est passé: a échoué dans la cellule 4 (Extraction)",
-        "Depuis: 23 novembre 2026 à 12 h 00",
-        "Notebook exécuté: /srv/",
+        "Ce qui s’est passé\u{a0}: a échoué dans la cellule 4 (Extraction)",
+        "Depuis\u{a0}: 23 novembre 2026 à 12 h 00",
+        "Notebook exécuté\u{a0}: /srv/",
         "penny run suppliers",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
@@ -120,8 +119,7 @@ fn a_message_of_a_hundred_failures_stays_readable() {
     let now = moment("2026-11-23T12:00:00Z");
     let events: Vec<Event> = (0..100).map(|n| failure(&format!("n{n:03}"))).collect();
     let events: Vec<&Event> = events.iter().collect();
-    let message =
-        letterhead().message(&alert(Language::English), AlertKind::Failure, &events, now);
+    let message = letterhead().message(&alert(Language::English), AlertKind::Failure, &events, now);
     assert_eq!(
         message.subject,
         "[Penny · ma-société] 100 notebooks failed: n000, n001, n002, n003, …"

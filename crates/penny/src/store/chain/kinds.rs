@@ -132,7 +132,7 @@ pub static SYNC: Kind = Kind {
     word: "sync",
     table: "syncs",
     id: "id",
-    about: "trigger",
+    about: "''",
     at: "started",
     output: "NULL",
     sealed_when: "ended IS NOT NULL",
@@ -167,8 +167,7 @@ pub static REBUILD: Kind = Kind {
 };
 
 /// All of them.
-pub static ALL: [&Kind; 8] =
-    [&SYNC, &RUN, &MEMORY, &ATTEMPT, &PUBLISH, &CHANGES, &PRUNE, &REBUILD];
+pub static ALL: [&Kind; 8] = [&SYNC, &RUN, &MEMORY, &ATTEMPT, &PUBLISH, &CHANGES, &PRUNE, &REBUILD];
 
 impl Kind {
     /// The kind of a word.

@@ -6,6 +6,7 @@
 
 mod findings;
 mod kinds;
+mod outputs;
 mod strangers;
 mod verify;
 

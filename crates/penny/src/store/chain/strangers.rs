@@ -1,7 +1,7 @@
 //! Files of the outputs' folder that no run of the history has.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use penny_notebook::Notebook;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -13,7 +13,7 @@ use super::findings::{Finding, Tampering};
 pub(super) fn look(
     connection: &Connection,
     root: &Path,
-    outputs: &Path,
+    there: Vec<PathBuf>,
     findings: &mut Vec<Finding>,
 ) -> rusqlite::Result<u64> {
     let mut known = HashSet::new();
@@ -24,21 +24,14 @@ pub(super) fn look(
             known.insert(root.join(path?));
         }
     }
-    let mut paths: Vec<_> = std::fs::read_dir(outputs)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|e| e == "ipynb") && !known.contains(path))
-        .collect();
-    paths.sort();
     let mut strangers = 0;
-    for path in paths {
+    for path in there.into_iter().filter(|path| !known.contains(path)) {
         match missing_run(connection, &path)? {
             Some(mut finding) => {
                 let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
                 let shown = shown.replace('\\', "/");
-                finding.sentence = format!("it is not in the history, and {shown} is its output notebook");
+                finding.sentence =
+                    format!("it is not in the history, and {shown} is its output notebook");
                 finding.places = vec![shown];
                 findings.push(finding);
             }
@@ -46,6 +39,17 @@ pub(super) fn look(
         }
     }
     Ok(strangers)
+}
+
+/// The notebooks of a folder, in the order of their names.
+pub(super) fn listed(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "ipynb"))
+        .collect();
+    paths.sort();
+    paths
 }
 
 /// The run that a file tells of, when the history does not have it.

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::findings::{Finding, Head, Tampering, Verification};
 use super::kinds::{self, Kind};
+use super::outputs::pruned_meanwhile;
 use super::{Hash, Link, MARK_BYTES, content, hex, strangers};
-use crate::store::OutputSeal;
 
 /// How far a verification is: records done, of how many.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
@@ -21,24 +21,30 @@ pub(in crate::store) fn verify(
     outputs: &Path,
     progress: Progress<'_>,
 ) -> rusqlite::Result<Verification> {
+    // Before what is read of the history: a run is there before its output notebook is.
+    let there = strangers::listed(outputs);
     // What others write meanwhile is not seen: rows and seals belong together.
     let snapshot = connection.unchecked_transaction()?;
-    let mut walk = Walk { connection: &snapshot, root, files: HashSet::new(), found: Verification::default() };
+    let found = Verification::default();
+    let mut walk = Walk { connection: &snapshot, root, files: HashSet::new(), found };
     walk.chain(progress)?;
     for kind in kinds::ALL {
         walk.unsealed(kind)?;
     }
     walk.environments()?;
-    walk.found.strangers = strangers::look(&snapshot, root, outputs, &mut walk.found.findings)?;
+    walk.found.strangers = strangers::look(&snapshot, root, there, &mut walk.found.findings)?;
     let mut found = walk.found;
     found.head = head_of(&snapshot)?;
+    snapshot.finish()?;
+    pruned_meanwhile(connection, &mut found)?;
     Ok(found)
 }
 
 /// The end of the chain.
 pub(in crate::store) fn head_of(connection: &Connection) -> rusqlite::Result<Option<Head>> {
     let last = "SELECT number, hash FROM chain ORDER BY number DESC LIMIT 1";
-    let head = |r: &rusqlite::Row<'_>| Ok(Head { number: r.get(0)?, hash: hex(&r.get::<_, Vec<u8>>(1)?) });
+    let head =
+        |r: &rusqlite::Row<'_>| Ok(Head { number: r.get(0)?, hash: hex(&r.get::<_, Vec<u8>>(1)?) });
     connection.query_row(last, [], head).optional()
 }
 
@@ -56,12 +62,13 @@ pub(in crate::store) fn find_head(
         .optional()
 }
 
-struct Walk<'a> {
-    connection: &'a Connection,
-    root: &'a Path,
-    /// The output notebooks that were compared: a run and its last attempt have the same.
-    files: HashSet<(String, String)>,
-    found: Verification,
+/// A walk under way.
+pub(super) struct Walk<'a> {
+    pub connection: &'a Connection,
+    pub root: &'a Path,
+    /// The output notebooks that were compared.
+    pub files: HashSet<(String, String)>,
+    pub found: Verification,
 }
 
 impl Walk<'_> {
@@ -113,10 +120,18 @@ impl Walk<'_> {
             // A seal that does not fit by itself says nothing of the one before it.
             if link.previous != *expected && link.hash == link.expected_hash() {
                 let sentence = match before {
-                    Some(b) => format!("the seal of record {} is not the one that record {} followed", b.number, link.number),
+                    Some(b) => format!(
+                        "the seal of record {} is not the one that record {} followed",
+                        b.number, link.number
+                    ),
                     None => "the chain does not begin with its first record".to_owned(),
                 };
-                self.note(before.unwrap_or(link), Tampering::Altered, vec!["seal".into()], sentence);
+                self.note(
+                    before.unwrap_or(link),
+                    Tampering::Altered,
+                    vec!["seal".into()],
+                    sentence,
+                );
             }
         }
         if link.hash != link.expected_hash() {
@@ -166,60 +181,6 @@ impl Walk<'_> {
             .query_row(params![link.kind, link.of, link.number], |r| r.get(0))
     }
 
-    /// Whether the output notebook is what it was.
-    fn output(&mut self, kind: &Kind, link: &Link) -> rusqlite::Result<()> {
-        if kind.output == "NULL" {
-            return Ok(());
-        }
-        let sql = format!("SELECT output FROM {} WHERE id = ?1", kind.table);
-        let path: Option<String> =
-            self.connection.prepare_cached(&sql)?.query_row([link.of], |r| r.get(0))?;
-        let Some(path) = path else { return Ok(()) };
-        let Some(hash) = &link.output else {
-            self.found.before_chain += 1;
-            return Ok(());
-        };
-        if !self.files.insert((path.clone(), hash.clone())) {
-            return Ok(());
-        }
-        let pruned = self.is_pruned(kind, link.of, &path)?;
-        match OutputSeal::of_file(&self.root.join(&path)) {
-            Ok(seal) if seal.hash == *hash => self.found.outputs += 1,
-            // In the hour that a clock repeats, a later run may have got the name of one that went.
-            Ok(_) if pruned && self.is_anothers(kind, link.of, &path)? => self.found.pruned += 1,
-            Ok(_) => {
-                self.found.outputs += 1;
-                let sentence = format!("its output notebook {path} was altered");
-                self.note(link, Tampering::Altered, vec![path], sentence);
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                if pruned {
-                    self.found.pruned += 1;
-                } else {
-                    let sentence = format!("its output notebook {path} is gone");
-                    self.note(link, Tampering::Removed, vec![path], sentence);
-                }
-            }
-            Err(e) => {
-                let sentence = format!("its output notebook {path} cannot be read: {e}");
-                self.note(link, Tampering::Altered, vec![path], sentence);
-            }
-        }
-        Ok(())
-    }
-
-    fn is_pruned(&self, kind: &Kind, of: i64, path: &str) -> rusqlite::Result<bool> {
-        let run = if kind == &kinds::RUN { "?2" } else { "(SELECT run FROM attempts WHERE id = ?2)" };
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM prunes WHERE output = ?1 AND run = {run})");
-        self.connection.prepare_cached(&sql)?.query_row(params![path, of], |r| r.get(0))
-    }
-
-    /// Whether a later run or try has an output notebook of that name, too.
-    fn is_anothers(&self, kind: &Kind, of: i64, path: &str) -> rusqlite::Result<bool> {
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE output = ?1 AND id > ?2)", kind.table);
-        self.connection.prepare_cached(&sql)?.query_row(params![path, of], |r| r.get(0))
-    }
-
     /// Rows that should be sealed and are not.
     fn unsealed(&mut self, kind: &'static Kind) -> rusqlite::Result<()> {
         let sql = format!(
@@ -233,7 +194,11 @@ impl Walk<'_> {
         );
         let mut query = self.connection.prepare(&sql)?;
         let rows = query.query_map([kind.word], |r| {
-            Ok((r.get::<_, i64>(0)?, r.get::<_, Option<String>>(1)?, r.get::<_, Option<String>>(2)?))
+            Ok((
+                r.get::<_, i64>(0)?,
+                r.get::<_, Option<String>>(1)?,
+                r.get::<_, Option<String>>(2)?,
+            ))
         })?;
         for row in rows {
             let (of, about, at) = row?;
@@ -298,7 +263,13 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn note(&mut self, link: &Link, what: Tampering, places: Vec<String>, sentence: String) {
+    pub(super) fn note(
+        &mut self,
+        link: &Link,
+        what: Tampering,
+        places: Vec<String>,
+        sentence: String,
+    ) {
         self.found.findings.push(Finding {
             what,
             record: Some(link.number),

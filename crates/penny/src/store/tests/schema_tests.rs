@@ -24,7 +24,9 @@ fn earlier(version: usize) -> (tempfile::TempDir, PathBuf) {
         )
         .expect("written");
     if version > 1 {
-        connection.execute("UPDATE runs SET peak_memory_bytes = 5 WHERE id = 1", []).expect("written");
+        connection
+            .execute("UPDATE runs SET peak_memory_bytes = 5 WHERE id = 1", [])
+            .expect("written");
     }
     (folder, path)
 }
@@ -96,13 +98,10 @@ fn a_damaged_history_ends_in_a_sentence_never_in_a_panic() {
             store.kept_outputs()?;
             store.verify(folder.path(), None, &mut |_, _| {})
         });
-        match tried {
-            Err(error) => {
-                assert!(error.sentence().contains("history.db"), "{}", error.sentence());
-                refused += 1;
-            }
-            // The damage was where the chain, not SQLite, finds it, or in no row at all.
-            Ok(_) => {}
+        // Where the damage is in no page that is read, the chain finds it, or it hurts nobody.
+        if let Err(error) = tried {
+            assert!(error.sentence().contains("history.db"), "{}", error.sentence());
+            refused += 1;
         }
         std::fs::remove_file(path.with_extension("db-wal")).ok();
         std::fs::remove_file(path.with_extension("db-shm")).ok();
@@ -188,10 +187,26 @@ fn queries_of_a_long_history_use_its_indexes() {
         assert!(uses && !sorts, "{sql}: {plan:?}");
     }
     check(&store, "SELECT max(id) FROM runs WHERE notebook = 'n'", "runs_");
-    check(&store, "SELECT notebook, max(id) FROM runs GROUP BY notebook", "COVERING INDEX runs_of_notebook");
-    check(&store, "SELECT * FROM runs WHERE notebook = 'n' ORDER BY id DESC LIMIT 20", "runs_of_notebook");
-    check(&store, "SELECT * FROM runs WHERE started >= '2026-11-01' ORDER BY started DESC LIMIT 20", "runs_by_start");
-    check(&store, "SELECT * FROM runs WHERE notebook = 'n' AND outcome = 'succeeded' ORDER BY id DESC LIMIT 1", "runs_by_outcome");
+    check(
+        &store,
+        "SELECT notebook, max(id) FROM runs GROUP BY notebook",
+        "COVERING INDEX runs_of_notebook",
+    );
+    check(
+        &store,
+        "SELECT * FROM runs WHERE notebook = 'n' ORDER BY id DESC LIMIT 20",
+        "runs_of_notebook",
+    );
+    check(
+        &store,
+        "SELECT * FROM runs WHERE started >= '2026-11-01' ORDER BY started DESC LIMIT 20",
+        "runs_by_start",
+    );
+    check(
+        &store,
+        "SELECT * FROM runs WHERE notebook = 'n' AND outcome = 'succeeded' ORDER BY id DESC LIMIT 1",
+        "runs_by_outcome",
+    );
     check(&store, "SELECT * FROM runs WHERE sync = 5", "runs_of_sync");
     check(&store, "SELECT * FROM runs WHERE ended IS NULL", "runs_under_way");
     check(&store, "SELECT * FROM syncs WHERE ended IS NULL", "syncs_under_way");

@@ -21,7 +21,8 @@ pub struct Recorder {
     lengths: BTreeMap<&'static str, Histogram>,
     lag: Histogram,
     rows: BTreeMap<String, u64>,
-    last_success: BTreeMap<String, Timestamp>,
+    /// Asked of the history by the first scrape, not by the start of the service.
+    last_success: Option<BTreeMap<String, Timestamp>>,
     last_length: BTreeMap<String, f64>,
 }
 
@@ -37,7 +38,7 @@ impl Recorder {
             lengths: BTreeMap::new(),
             lag: Histogram::new(LAGS),
             rows: BTreeMap::new(),
-            last_success: store.last_successes()?.into_iter().collect(),
+            last_success: None,
             last_length: BTreeMap::new(),
         })
     }
@@ -48,6 +49,9 @@ impl Recorder {
     /// The history cannot be read.
     pub fn catch_up(&mut self, store: &Store) -> Result<()> {
         let (ended, cursor) = store.ended_since(&self.cursor)?;
+        if self.last_success.is_none() {
+            self.last_success = Some(store.last_successes()?.into_iter().collect());
+        }
         self.cursor = cursor;
         ended.iter().for_each(|run| self.add(run));
         Ok(())
@@ -68,7 +72,8 @@ impl Recorder {
         }
         *self.rows.entry(run.notebook.clone()).or_default() += run.rows;
         if run.outcome == Outcome::Succeeded {
-            self.last_success.insert(run.notebook.clone(), run.ended);
+            let known = self.last_success.get_or_insert_default();
+            known.insert(run.notebook.clone(), run.ended);
         }
     }
 
@@ -94,7 +99,7 @@ impl Recorder {
         let help = "When a notebook last succeeded.";
         let name = "penny_notebook_last_success_timestamp_seconds";
         let mut successes = page.family(name, Kind::Gauge, help);
-        for (notebook, at) in &self.last_success {
+        for (notebook, at) in self.last_success.iter().flatten() {
             successes.sample(&[("notebook", notebook)], seconds(*at));
         }
         let help = "How long the last run of a notebook took.";

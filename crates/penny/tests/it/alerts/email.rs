@@ -150,7 +150,7 @@ async fn a_server_that_takes_no_mail_is_asked_no_more_than_so_often() {
     let mut company = Company::new(ALERT, &plain(&server));
     company.start();
     company.sync(&[("ventes", Outcome::Failed)]);
-    company.quiet().await;
+    company.settled().await;
     assert_eq!(company.done(), ["email: ventes failed (given up)"]);
     let letter = penny::alerts::overview(company.store()).expect("read").done.remove(0);
     assert_eq!(letter.kept.attempts, 10);
@@ -176,4 +176,27 @@ async fn a_server_that_never_answers_holds_up_nobody_else() {
     tokio::time::timeout(std::time::Duration::from_secs(20), company.stop()).await.expect("ended");
     let waiting = penny::alerts::overview(company.store()).expect("read").waiting;
     assert!(waiting.iter().any(|letter| letter.kept.alert == "email"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_from_the_first_byte_is_spoken_where_it_is_wanted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = MailServer::start(folder.path(), 0, Manners::Tls);
+    let secrets = format!(
+        "SMTP_HOST=localhost\nSMTP_PORT={}\nSMTP_SECURITY=tls\nSMTP_FROM=Penny <penny@example.com>\n\
+         SMTP_SSLROOTCERT={}\n",
+        server.port,
+        server.authority().display()
+    );
+    let mut company =
+        Company::new(&ALERT.replace("[[alert]]", "[[alert]]\nlanguage = \"fr\""), &secrets);
+    company.start();
+    company.sync(&[("ventes", Outcome::Failed)]);
+    company.settled().await;
+    let mails = server.mails();
+    assert_eq!(mails.len(), 1);
+    assert_eq!(header(&mails[0], "From"), "Penny <penny@example.com>");
+    assert!(header(&mails[0], "Subject").ends_with("ventes a échoué"), "{}", mails[0]);
+    assert!(mails[0].contains("Que faire\u{a0}: Ouvrez le notebook exécuté"), "{}", mails[0]);
+    company.stop().await;
 }

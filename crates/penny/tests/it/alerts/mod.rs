@@ -198,6 +198,13 @@ impl Company {
             cursor.is_some_and(|cursor| cursor == newest)
         })
         .await;
+        // What came with a sync that has ended waits for nothing more than the next look.
+        self.until("every event of an ended sync was told", || {
+            let events = overview(&self.store).expect("read").events;
+            let open = !self.store.syncs_under_way().expect("read").is_empty();
+            open || events.iter().all(|event| event.told.is_some() && event.over.is_none())
+        })
+        .await;
         self.quiet().await;
     }
 
@@ -263,13 +270,18 @@ impl Receiver {
                 };
                 kept.lock().expect("not poisoned").push(post);
                 let mut given = given.lock().expect("not poisoned");
-                if given.is_empty() { axum::http::Response::new("ok".into()) } else { given.remove(0) }
+                if given.is_empty() {
+                    axum::http::Response::new("ok".into())
+                } else {
+                    given.remove(0)
+                }
             }
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let router = axum::Router::new().fallback(receive);
-        let serving = tokio::spawn(async move { axum::serve(listener, router).await.expect("served") });
+        let serving =
+            tokio::spawn(async move { axum::serve(listener, router).await.expect("served") });
         Receiver { url, posts, answers, serving }
     }
 

@@ -152,7 +152,9 @@ async fn a_service_tells_a_failure_once_and_answers_how_it_is() {
     assert_eq!(lint(&page.body), Vec::<String>::new(), "{}", page.body);
     let samples = read_metrics(&page.body);
     let value = |name: &str, label: &str, is: &str| {
-        let found = samples.iter().find(|(n, labels, _)| n == name && (label.is_empty() || labels[label] == is));
+        let found = samples
+            .iter()
+            .find(|(n, labels, _)| n == name && (label.is_empty() || labels[label] == is));
         found.unwrap_or_else(|| panic!("{name} {label} {is}: {}", page.body)).2
     };
     assert_eq!(value("penny_runs_total", "notebook", "ventes"), 1.0);

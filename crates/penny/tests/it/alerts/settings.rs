@@ -35,7 +35,9 @@ fn who_is_told_and_what_is_missing_is_shown() {
     let workspace = Workspace::without_server()
         .notebook("ventes", &["1"])
         .config("[[alert]]\nto = \"email\"\naddresses = \"compta@example.com\"\n")
-        .config("[[alert]]\nto = \"email\"\naddresses = [\"daf@example.com\"]\nlanguage = \"fr\"\n");
+        .config(
+            "[[alert]]\nto = \"email\"\naddresses = [\"daf@example.com\"]\nlanguage = \"fr\"\n",
+        );
     let shown = workspace.run(&["alerts"]).status(0);
     shown
         .says("Alerts: email (email), email-2 (email)")

@@ -48,10 +48,8 @@ async fn a_webhook_gets_signed_json() {
 async fn slack_and_teams_get_what_they_show() {
     let receiver = Receiver::start().await;
     let settings = "[[alert]]\nto = \"slack\"\nlanguage = \"fr\"\n\n[[alert]]\nto = \"teams\"\n";
-    let secrets = format!(
-        "SLACK_WEBHOOK_URL={0}/slack\nTEAMS_WEBHOOK_URL={0}/teams\n",
-        receiver.url
-    );
+    let secrets =
+        format!("SLACK_WEBHOOK_URL={0}/slack\nTEAMS_WEBHOOK_URL={0}/teams\n", receiver.url);
     let mut company = Company::new(settings, &secrets);
     company.start();
     company.sync(&[("ventes", Outcome::Crashed)]);
@@ -104,10 +102,7 @@ async fn a_restart_tells_nothing_again() {
     company.stop().await;
     company.start();
     company.settled().await;
-    assert_eq!(
-        company.done(),
-        ["webhook: ventes failed (sent)", "webhook: achats failed (sent)"]
-    );
+    assert_eq!(company.done(), ["webhook: ventes failed (sent)", "webhook: achats failed (sent)"]);
     assert_eq!(receiver.posts().len(), 2);
     company.stop().await;
 }
@@ -180,6 +175,7 @@ async fn a_table_that_gets_too_old_and_a_slow_run_are_told_once() {
     let slow = company.begin_run(sync, "ventes", 120);
     company.start();
     company.until("both were told", || receiver.posts().len() == 2).await;
+    company.quiet().await;
     let mut done = company.done();
     done.sort();
     assert_eq!(

@@ -5,11 +5,29 @@ use super::*;
 /// What a rebuild has to bring back of a run.
 fn essence(run: &Value) -> Value {
     let keys = [
-        "run", "sync", "notebook", "file", "trigger", "outcome", "error", "cells", "cells_run",
-        "source_hash", "environment_hash", "version", "output", "output_hash", "output_bytes",
-        "attempts", "started", "ended",
+        "run",
+        "sync",
+        "notebook",
+        "file",
+        "trigger",
+        "outcome",
+        "error",
+        "cells",
+        "cells_run",
+        "source_hash",
+        "environment_hash",
+        "version",
+        "output",
+        "output_hash",
+        "output_bytes",
+        "attempts",
+        "started",
+        "ended",
     ];
-    keys.iter().map(|key| ((*key).to_owned(), run[*key].clone())).collect::<serde_json::Map<_, _>>().into()
+    keys.iter()
+        .map(|key| ((*key).to_owned(), run[*key].clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 /// The same without the time at which it ended, which the history has a little later than the output.
@@ -30,7 +48,7 @@ fn a_history_that_is_lost_is_made_anew_from_the_outputs() {
     workspace
         .run(&["history", "--rebuild"])
         .status(0)
-        .says("The history was made anew: 3 runs in 2 syncs, 0 publishes.")
+        .says("The history was made anew: 3 runs in 2 syncs, 0 tables published.")
         .never_says("set aside");
     assert_eq!(without_end(&workspace.runs()), without_end(&before));
     workspace.verify(&[]).status(0).says("3 output notebooks compared");
@@ -54,11 +72,16 @@ fn a_damaged_history_says_what_to_do_and_is_set_aside() {
             .says("history.db cannot be used")
             .says("hint: the file is damaged: `penny history --rebuild` makes a new one");
     }
-    workspace.run(&["history", "--rebuild"]).status(0).says("3 runs").says("It was set aside as .penny/history-");
+    workspace
+        .run(&["history", "--rebuild"])
+        .status(0)
+        .says("3 runs")
+        .says("It was set aside as .penny/history-");
     let aside = |damaged: &[u8]| {
         let entries = fs::read_dir(workspace.root().join(".penny")).expect("read");
         let names = entries.map(|e| e.expect("an entry").path());
-        let found = names.filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with("history-")));
+        let found = names
+            .filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with("history-")));
         found.filter(|p| fs::read(p).is_ok_and(|bytes| bytes == damaged)).count()
     };
     assert_eq!(aside(b"this is no history any more"), 1);
@@ -77,17 +100,21 @@ fn outputs_with_papermills_metadata_alone_are_told_by_their_names() {
     workspace.run(&["run"]).status(1);
     let before = workspace.runs();
     for path in workspace.output_paths() {
-        let mut notebook: Value = serde_json::from_slice(&fs::read(&path).expect("read")).expect("JSON");
+        let mut notebook: Value =
+            serde_json::from_slice(&fs::read(&path).expect("read")).expect("JSON");
         notebook["metadata"].as_object_mut().expect("an object").shift_remove("penny");
         fs::write(&path, serde_json::to_vec(&notebook).expect("JSON")).expect("written");
     }
     let outputs = workspace.root().join("data/outputs");
-    fs::write(outputs.join("notes.ipynb"), r#"{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}"#)
-        .expect("written");
+    fs::write(
+        outputs.join("notes.ipynb"),
+        r#"{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}"#,
+    )
+    .expect("written");
     fs::write(outputs.join("half.ipynb"), "{\"cells\": [").expect("written");
     let rebuilt = workspace.run(&["history", "--rebuild"]).status(0);
     let rebuilt = rebuilt
-        .says("The history was made anew: 2 runs in 1 sync, 0 publishes.")
+        .says("The history was made anew: 2 runs in 1 sync, 0 tables published.")
         .says("2 runs known by the file's name and papermill's metadata alone.")
         .says("2 files left out:")
         .says("data/outputs/notes.ipynb: it does not tell when it was executed");
@@ -122,4 +149,22 @@ fn an_output_that_was_cut_off_is_a_crash() {
     let runs = workspace.runs();
     assert_eq!(runs[0]["outcome"], json!("crashed"));
     assert_eq!(runs[0]["error"], json!("Penny was ended in the middle of this run"));
+}
+
+#[test]
+fn what_a_run_published_is_made_anew_too() {
+    let publish = "import pandas as pd\nimport penny\n\
+                   penny.publish(pd.DataFrame({'id': [1, 2, 3], 'montant': [1.5, 2.5, 3.0]}), 'ventes', key='id')";
+    let workspace = Workspace::new().notebook("ventes", &[publish]);
+    workspace.run(&["run"]).status(0);
+    let tables = |workspace: &Workspace| {
+        let run = workspace.runs().remove(0);
+        (run["rows"].clone(), run["tables"].clone())
+    };
+    let before = tables(&workspace);
+    assert_eq!(before.0, json!(3));
+    fs::remove_file(workspace.history()).expect("removed");
+    workspace.run(&["history", "--rebuild"]).status(0).says("1 run in 1 sync, 1 table published.");
+    assert_eq!(tables(&workspace), before);
+    workspace.verify(&[]).status(0);
 }

@@ -14,10 +14,9 @@ fn ran(times: usize, config: &str) -> Workspace {
 #[test]
 fn without_retention_everything_stays() {
     let workspace = ran(2, "");
-    workspace
-        .run(&["prune"])
-        .status(0)
-        .says("Nothing goes: penny.toml says nothing of retention, so every output notebook stays.");
+    workspace.run(&["prune"]).status(0).says(
+        "Nothing goes: penny.toml says nothing of retention, so every output notebook stays.",
+    );
     assert_eq!(workspace.output_paths().len(), 2);
 }
 
@@ -25,7 +24,8 @@ fn without_retention_everything_stays() {
 fn what_goes_is_said_before_and_sealed_after() {
     let workspace = ran(4, "[retention]\nmax_runs = 2");
     let paths = workspace.output_paths();
-    let name = |index: usize| paths[index].file_name().expect("a name").to_string_lossy().into_owned();
+    let name =
+        |index: usize| paths[index].file_name().expect("a name").to_string_lossy().into_owned();
     workspace
         .run(&["prune", "--dry-run"])
         .status(0)
@@ -41,7 +41,11 @@ fn what_goes_is_said_before_and_sealed_after() {
 
     workspace.run(&["prune"]).status(0).says("2 output notebooks removed");
     assert_eq!(workspace.output_paths(), paths[2..]);
-    assert!(workspace.log().contains("retention: 2 output notebooks removed"), "{}", workspace.log());
+    assert!(
+        workspace.log().contains("retention: 2 output notebooks removed"),
+        "{}",
+        workspace.log()
+    );
     // The records stay with everything they said.
     let runs = workspace.runs();
     assert_eq!(runs.len(), 4);
@@ -81,7 +85,7 @@ fn the_last_success_and_the_last_failure_stay_at_any_age() {
         if ok {
             command.env("OK", "1");
         }
-        assert_eq!(command.status().expect("penny starts").code(), Some(i32::from(!ok)));
+        assert_eq!(command.output().expect("penny starts").status.code(), Some(i32::from(!ok)));
     };
     [true, false, true, false, false].into_iter().for_each(run);
     // All of one month, long ago; the chain then says so, but retention goes by what is there.
@@ -117,12 +121,21 @@ fn mistakes_in_retention_are_told_with_what_to_write() {
         let workspace = Workspace::without_server().notebook("a", &["1"]).config(config);
         workspace.run(&["prune"]).status(2).says(message);
     }
-    check("[retention]\nmax_age = \"2h\"", "`max_age`: `2h` is no age: write an age in quotes, such as \"90d\"");
+    check(
+        "[retention]\nmax_age = \"2h\"",
+        "`max_age`: `2h` is no age: write an age in quotes, such as \"90d\"",
+    );
     check("[retention]\nmax_age = 90", "`max_age` in [retention] should be an age in quotes");
-    check("[retention]\nmax_runs = 0", "`max_runs` in [retention] is 0: write a whole number from 1 to");
+    check(
+        "[retention]\nmax_runs = 0",
+        "`max_runs` in [retention] is 0: write a whole number from 1 to",
+    );
     check("[retention]\nmax_size = \"5\"", "`max_size`: `5` is not a size");
     check("[retention]\nkeep = 3", "unknown key `keep` in [retention]");
-    check("keep = \"some\"", "`keep`: `some` does not say what to keep: write \"90d\", \"10 years\", 200, \"500 MB\" or \"all\"");
+    check(
+        "keep = \"some\"",
+        "`keep`: `some` does not say what to keep: write \"90d\", \"10 years\", 200, \"500 MB\" or \"all\"",
+    );
     check("keep = 0", "`keep` in [[notebook]] is 0: write a whole number from 1 to");
     check("keep = true", "`keep` in [[notebook]] should be \"90d\"");
 }

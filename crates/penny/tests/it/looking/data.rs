@@ -75,7 +75,10 @@ fn the_rows_and_totals_that_changed_between_two_runs_are_those_of_postgresql() {
     assert_eq!(table["changed_outside"], false);
     for (column, (before, all)) in columns.iter().zip(&before) {
         let amount = amount(table, column);
-        assert_eq!((&amount["before"], &amount["after"]), (&json!(all), &json!(total(&open, column))));
+        assert_eq!(
+            (&amount["before"], &amount["after"]),
+            (&json!(all), &json!(total(&open, column)))
+        );
         assert_eq!(&side(amount, "before"), before, "{column}");
         assert_eq!(side(amount, "after"), sums(&open, column), "{column}");
     }

@@ -61,7 +61,10 @@ fn the_last_lines_are_shown_of_all_or_of_one_notebook() {
     let entry: serde_json::Value =
         serde_json::from_str(&lines(&["b", "-n", "1", "--json"])[0]).expect("JSON");
     assert_eq!(entry["fields"]["message"], "b: line 30");
-    assert_eq!((&entry["level"], &entry["timestamp"]), (&"INFO".into(), &"2026-11-22 16:42:30".into()));
+    assert_eq!(
+        (&entry["level"], &entry["timestamp"]),
+        (&"INFO".into(), &"2026-11-22 16:42:30".into())
+    );
     workspace.run(&["logs", "c"]).status(0).says("no line of the log is about `c`");
 }
 

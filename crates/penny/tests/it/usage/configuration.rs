@@ -56,7 +56,7 @@ fille = "notebooks/a.ipynb"
         r#"
 error: DIR/penny.toml:1:1: unknown key `colour` at the top
   1 │ colour = "red"
-  hint: known here: schedule, execution, python, pennylane, limits, notebook
+  hint: known here: schedule, retry, execution, python, pennylane, limits, notebook, alert, web, retention
 error: DIR/penny.toml:4:1: unknown key `evry` in [schedule]
   4 │ evry = "2h"
   hint: did you mean `every`?

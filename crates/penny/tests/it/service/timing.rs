@@ -1,0 +1,76 @@
+//! When the service runs what: at once, when it is due, after the computer slept; what is paused; what overlaps.
+
+use serde_json::json;
+
+use super::{Service, begun, go, history_says, seconds_until_due, set_clock, waits, workspace};
+
+const SYNCS: &str = "SELECT trigger, outcome FROM syncs ORDER BY id";
+
+#[test]
+fn it_runs_at_once_then_when_it_is_due_and_once_for_all_times_that_were_slept_through() {
+    let workspace = workspace("[schedule]\nevery = \"2h\"").notebook("one", &["print(1)"]);
+    let service = Service::start(&workspace);
+    history_says(&workspace, SYNCS, &json!([["start", "succeeded"]]));
+    set_clock(&workspace, seconds_until_due(&workspace, "one") + 2);
+    history_says(&workspace, SYNCS, &json!([["start", "succeeded"], ["timer", "succeeded"]]));
+    set_clock(&workspace, 5 * 7200);
+    let all = json!([["start", "succeeded"], ["timer", "succeeded"], ["catch-up", "succeeded"]]);
+    history_says(
+        &workspace,
+        "SELECT trigger, outcome FROM syncs WHERE outcome <> 'skipped' ORDER BY id",
+        &all,
+    );
+    assert_eq!(service.end("-TERM"), 0);
+    workspace.no_process_is_left();
+}
+
+#[test]
+fn what_is_due_while_its_last_run_still_goes_is_skipped_and_recorded_so() {
+    let workspace = workspace("[schedule]\nevery = \"1h\"").notebook("slow", &[&waits("slow")]);
+    let service = Service::start(&workspace);
+    begun(&workspace, "slow");
+    set_clock(&workspace, seconds_until_due(&workspace, "slow") + 2);
+    let runs = "SELECT trigger, outcome, error FROM runs ORDER BY id";
+    let skipped =
+        json!([["start", null, null], ["timer", "skipped", "the run before was still going"]]);
+    history_says(&workspace, runs, &skipped);
+    go(&workspace, "slow");
+    history_says(&workspace, SYNCS, &json!([["start", "succeeded"], ["timer", "skipped"]]));
+    assert_eq!(service.end("-TERM"), 0);
+}
+
+#[test]
+fn what_is_paused_does_not_run_across_a_restart_and_runs_again_when_it_is_resumed() {
+    let workspace =
+        workspace("[schedule]\nevery = \"2h\"").notebook("one", &["1"]).notebook("two", &["2"]);
+    workspace.run(&["pause", "two"]).status(0).says("paused: two");
+    workspace.run(&["pause", "three"]).status(2).says("lists no notebook called `three`");
+    let service = Service::start(&workspace);
+    history_says(&workspace, "SELECT notebook, outcome FROM runs", &json!([["one", "succeeded"]]));
+    workspace.run(&["status"]).status(0).says("paused");
+    assert_eq!(service.end("-TERM"), 0);
+    let service = Service::start(&workspace);
+    service.says("sync 2 (start): one");
+    service.says("sync 2 ended");
+    set_clock(&workspace, seconds_until_due(&workspace, "one") + 2);
+    let missed = "SELECT notebook, outcome, error FROM runs WHERE notebook = 'two'";
+    history_says(&workspace, missed, &json!([["two", "skipped", "it was paused"]]));
+    workspace.run(&["resume", "two"]).status(0).says("resumed: two");
+    service.says("resumed: two");
+    set_clock(&workspace, seconds_until_due(&workspace, "two") + 2);
+    let ran = "SELECT trigger, outcome FROM runs WHERE notebook = 'two' AND outcome <> 'skipped'";
+    history_says(&workspace, ran, &json!([["timer", "succeeded"]]));
+    assert_eq!(service.end("-TERM"), 0);
+}
+
+#[test]
+fn a_sync_that_takes_longer_than_its_limit_is_ended_and_says_so() {
+    let workspace = workspace("[limits]\nsync = \"5s\"\n[execution]\nparallel = 1")
+        .notebook("endless", &["import time\nwhile True: time.sleep(0.05)"])
+        .notebook("after", &["1"]);
+    let service = Service::start(&workspace);
+    let runs = "SELECT notebook, outcome FROM runs ORDER BY id";
+    history_says(&workspace, runs, &json!([["endless", "timed out"], ["after", "skipped"]]));
+    service.says("the whole sync took longer than its limit, 5.0 s");
+    assert_eq!(service.end("-TERM"), 0);
+}
