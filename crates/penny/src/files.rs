@@ -11,12 +11,31 @@ use crate::platform;
 /// # Errors
 /// Those of the file system; the old file is then untouched.
 pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
+    replace(path, content, false)
+}
+
+/// The same, and what was written is on the disk when this is back: a power failure does not undo it.
+///
+/// # Errors
+/// Those of the file system; the old file is then untouched.
+pub fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
+    replace(path, content, true)
+}
+
+fn replace(path: &Path, content: &[u8], durably: bool) -> io::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".penny-").suffix(".tmp").tempfile_in(folder)?;
     file.write_all(content)?;
     // The temporary file is private by default; an ordinary one has the rights that the user's other files have.
     platform::give_usual_rights(file.as_file(), path)?;
+    if durably {
+        file.as_file().sync_all()?;
+    }
     file.persist(path).map_err(|e| e.error)?;
+    if durably {
+        // Its new name, too; where folders cannot be opened as files, the system sees to that.
+        let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
+    }
     Ok(())
 }
 

@@ -132,10 +132,10 @@ fn days_that_cannot_be_are_refused() {
     );
     check(
         Schedule::on_working_day(&[0], Calendar::France, &["08:00"]),
-        "0 is not a working day of every month: write a number from 1 to 16, or from -1 (the last working \
-         day) to -16",
+        "0 is not a working day of every month: write a number from 1 to 17, or from -1 (the last working \
+         day) to -17",
     );
-    for number in [17, -17, i64::MIN, i64::MAX] {
+    for number in [18, -18, i64::MIN, i64::MAX] {
         let refused = Schedule::on_working_day(&[number], Calendar::France, &["08:00"]);
         assert!(matches!(refused, Err(ScheduleError::WorkingDay { .. })), "{number}");
     }

@@ -7,7 +7,7 @@ use super::{email, slack, teams, webhook};
 use crate::config::{Alert, Channel, Secrets, Variables};
 
 /// How long a message may take on its way, whatever the server does.
-const SENDING_MAX: Duration = Duration::from_secs(30);
+pub const SENDING_MAX: Duration = Duration::from_secs(30);
 /// The pauses between attempts: about a day in all, then it is given up.
 const PAUSES: &[Duration] = &[
     Duration::from_secs(30),
@@ -44,7 +44,7 @@ impl Refusal {
     }
 }
 
-/// Sends a message; what the server answered, without secrets.
+/// Sends a message, within a limit of time; what the server answered, without secrets.
 ///
 /// # Errors
 /// Why it was not sent.
@@ -53,10 +53,11 @@ pub async fn send(
     message: &Message,
     variables: &Variables,
     secrets: &Secrets,
+    limit: Duration,
 ) -> Result<String, Refusal> {
-    let sent = tokio::time::timeout(SENDING_MAX, by_channel(alert, message, variables)).await;
+    let sent = tokio::time::timeout(limit, by_channel(alert, message, variables)).await;
     let sent = sent.unwrap_or_else(|_| {
-        let seconds = SENDING_MAX.as_secs();
+        let seconds = limit.as_secs();
         Err(Refusal::new(format!("the server did not take the message within {seconds} seconds")))
     });
     match sent {

@@ -48,6 +48,8 @@ pub struct Pace {
     /// For so long after a start, or after the computer slept, no table counts as too old: the sync
     /// that was missed comes first.
     pub grace: Duration,
+    /// A message may take so long on its way, whatever the server does.
+    pub sending_max: Duration,
     /// A message that could not be sent is tried again after the usual pauses, but no later than this.
     pub pause_max: Duration,
     /// What waits to be sent at the end gets so much time; the next start sends the rest.
@@ -60,6 +62,7 @@ impl Default for Pace {
             look: Duration::from_secs(15),
             gather: Duration::from_secs(120),
             grace: Duration::from_secs(600),
+            sending_max: delivery::SENDING_MAX,
             pause_max: delivery::PAUSE_MAX,
             last_words: Duration::from_secs(2),
         }
@@ -296,7 +299,9 @@ pub fn overview(store: &Store) -> Result<Overview> {
 /// Sends a test by one alert: what the server answered, or why it did not take it.
 pub async fn test(settings: &Settings, alert: &Alert, clock: &Clock) -> Result<String, String> {
     let message = settings.letterhead.test(alert, clock.wall());
-    let sent = delivery::send(alert, &message, &settings.variables, settings.secrets()).await;
+    let limit = delivery::SENDING_MAX;
+    let sent =
+        delivery::send(alert, &message, &settings.variables, settings.secrets(), limit).await;
     sent.map_err(|refusal| refusal.sentence)
 }
 

@@ -119,7 +119,9 @@ async fn attempt(shared: &Shared, settings: &Settings, kept: &KeptMessage) -> (S
     let Ok(message) = serde_json::from_str::<Message>(&kept.message) else {
         return (Sending::GivenUp, "another version of Penny wrote this message".to_owned());
     };
-    match delivery::send(alert, &message, &settings.variables, settings.secrets()).await {
+    let (variables, secrets) = (&settings.variables, settings.secrets());
+    let limit = shared.pace.sending_max;
+    match delivery::send(alert, &message, variables, secrets, limit).await {
         Ok(answer) => (Sending::Sent, answer),
         Err(Refusal { sentence, pause }) => {
             let pause = delivery::pause_after(kept.attempts + 1, pause);

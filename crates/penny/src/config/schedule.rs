@@ -189,9 +189,9 @@ fn rhythm(section: &Section<'_>, findings: &mut Findings) -> Option<Rhythm> {
         let times = times.unwrap_or_else(|| Some(vec!["08:00".to_owned()]));
         return Some(Rhythm::WorkingDay(numbers?, times?));
     }
-    match said.first()? {
-        &"every" => section.text_as("every", LENGTH_OF_TIME, findings).map(Rhythm::Every),
-        &"daily_at" => times(section, findings).map(Rhythm::DailyAt),
+    match *said.first()? {
+        "every" => section.text_as("every", LENGTH_OF_TIME, findings).map(Rhythm::Every),
+        "daily_at" => times(section, findings).map(Rhythm::DailyAt),
         _ => {
             let wanted = "a cron expression in quotes, such as \"30 8 * * 1-5\"";
             section.text_as("cron", wanted, findings).map(Rhythm::Cron)

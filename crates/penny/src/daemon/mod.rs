@@ -73,7 +73,7 @@ pub async fn serve(service: Service, workspace: &Workspace) -> Result<Wish> {
     // The passwords that .env lacks are made here: read again, so that they are known for the secrets they are.
     Settings::of(workspace)?;
     let workspace = Workspace::open(&workspace.root, &service.surroundings)?;
-    let _lock = SyncLock::take(&workspace, SERVICE, &console).await?;
+    let _lock = service.stop.or(SyncLock::take(&workspace, SERVICE, &console)).await?;
     if let Err(error) = log::open(&workspace.log(), service.log_format, workspace.secrets.clone()) {
         // A full disk must not keep the service from its work; the log begins as soon as it can.
         console.warn(&error.sentence());
@@ -115,6 +115,8 @@ struct Daemon {
     around: Around,
     /// Whether a sync ended without being able to write that down.
     left_open: bool,
+    /// When it looks around next, however much else there is to do.
+    look_at: Instant,
 }
 
 /// What the dispatcher wakes up for.
@@ -165,6 +167,7 @@ impl Daemon {
             postponed: Vec::new(),
             try_again: None,
             left_open: false,
+            look_at: Instant::now(),
             stop: service.stop,
             surroundings,
             console,
@@ -195,7 +198,10 @@ impl Daemon {
                 News::RunsOver => self.runs_over(),
                 News::Files(files::News::Settings) => self.reload(),
                 News::Files(files::News::Notebooks(names)) => self.step(Event::Changed(names)),
-                News::Time => self.look(),
+                News::Time => {
+                    self.look();
+                    self.look_at = Instant::now() + LOOK;
+                }
             }
             self.publish(false);
         }
@@ -206,16 +212,17 @@ impl Daemon {
 
     /// What comes next.
     async fn next(&mut self) -> News {
-        let Daemon { stop, syncs, board, files, timetable, clock, .. } = self;
+        let Daemon { stop, syncs, board, files, timetable, clock, look_at, .. } = self;
         let now = Now { wall: clock.wall(), running: clock.running() };
-        let pause = timetable.wake(now).unwrap_or(LOOK).min(LOOK);
+        let due = Instant::now() + timetable.wake(now).unwrap_or(LOOK);
+        let time = tokio::time::sleep_until(due.min(*look_at).into());
         tokio::select! {
             biased;
             () = stop.asked() => News::Stop,
+            () = time => News::Time,
             () = board.news() => News::RunsOver,
             Some(over) = syncs.join_next() => News::SyncOver(syncs::over(over)),
             news = files.next() => News::Files(news),
-            () = tokio::time::sleep(pause) => News::Time,
         }
     }
 

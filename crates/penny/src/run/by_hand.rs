@@ -45,7 +45,7 @@ pub async fn sync(by: &ByHand<'_>, workspace: &Workspace, names: &[String]) -> R
     Settings::of(workspace)?;
     let workspace = Arc::new(Workspace::open(&workspace.root, by.surroundings)?);
     let entries: Vec<Entry> = workspace.config.select(names)?.into_iter().cloned().collect();
-    let _lock = SyncLock::take(&workspace, by.command, by.console).await?;
+    let _lock = by.stop.or(SyncLock::take(&workspace, by.command, by.console)).await?;
     log::open(&workspace.log(), by.log_format, workspace.secrets.clone())?;
     let store = Arc::new(Store::open(&workspace.history())?);
     let clock = Clock::new(by.surroundings);

@@ -151,7 +151,7 @@ impl Output {
         self.changed = false;
         let Some(path) = self.path.clone() else { return };
         let bytes = execution.save_copy(secrets.masker());
-        match write(&path, &bytes) {
+        match write(&path, &bytes, execution.has_ended()) {
             Ok(()) => {
                 self.trouble = None;
                 self.rescued = None;
@@ -190,7 +190,7 @@ impl Output {
         if crate::platform::private_folder(folder).is_err() {
             return;
         }
-        match write(&place, bytes) {
+        match write(&place, bytes, true) {
             Ok(()) => self.rescued = Some(place),
             // What was made for it goes again; a folder that holds others stays.
             Err(_) => drop(std::fs::remove_dir(folder)),
@@ -198,11 +198,12 @@ impl Output {
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes it; the last time so that a power failure does not undo it, as the history will say what it is.
+fn write(path: &Path, bytes: &[u8], is_last: bool) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    files::write_atomically(path, bytes)
+    if is_last { files::write_durably(path, bytes) } else { files::write_atomically(path, bytes) }
 }
 
 fn why(path: &Path, error: &io::Error) -> String {

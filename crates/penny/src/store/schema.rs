@@ -34,8 +34,7 @@ pub fn open(path: &Path) -> Result<Connection> {
     let mut connection = Connection::open(path).map_err(|e| error(path, e))?;
     // It tells who published what, and may quote the data in an error.
     if crate::platform::readable_by_others(path) {
-        crate::platform::make_private(path)
-            .map_err(|e| Error::file("make private", path, e))?;
+        crate::platform::make_private(path).map_err(|e| Error::file("make private", path, e))?;
     }
     let version = prepare(&mut connection).map_err(|e| error(path, e))?;
     if version > STEPS.len() {

@@ -17,7 +17,8 @@ impl Workspace {
     /// A result as JSON.
     fn json(&self, arguments: &[&str]) -> Value {
         let ended = self.run(arguments);
-        serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}{}", ended.stdout, ended.stderr))
+        serde_json::from_str(&ended.stdout)
+            .unwrap_or_else(|_| panic!("{}{}", ended.stdout, ended.stderr))
     }
 
     /// Alters the history behind Penny's back.
@@ -39,7 +40,8 @@ impl Workspace {
     /// The paths of its output notebooks, oldest first.
     fn output_paths(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.root().join("data/outputs")).into_iter().flatten();
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+        let mut paths: Vec<PathBuf> =
+            entries.map(|entry| entry.expect("an entry").path()).collect();
         paths.sort_by_key(|path| fs::metadata(path).and_then(|m| m.modified()).expect("a time"));
         paths
     }
@@ -67,7 +69,9 @@ fn an_output_notebook_tells_of_its_run() {
     for (name, outcome) in [("good", "succeeded"), ("bad", "failed")] {
         let record = output(&workspace, name)["metadata"]["penny"].clone();
         let run = run(name);
-        for key in ["run", "sync", "notebook", "file", "trigger", "outcome", "error", "cells", "cells_run"] {
+        for key in
+            ["run", "sync", "notebook", "file", "trigger", "outcome", "error", "cells", "cells_run"]
+        {
             assert_eq!(record[key], run[key], "{name}: {key}");
         }
         for key in ["source_hash", "environment_hash", "version"] {
@@ -134,13 +138,23 @@ fn whatever_is_altered_is_named() {
     altered[original.len() / 2] ^= 1;
     fs::write(&path, &altered).expect("written");
     let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-    workspace.verify(&[]).status(1).says(&format!("its output notebook data/outputs/{name} was altered"));
+    workspace
+        .verify(&[])
+        .status(1)
+        .says(&format!("its output notebook data/outputs/{name} was altered"));
     fs::remove_file(&path).expect("removed");
-    workspace.verify(&[]).status(1).says(&format!("its output notebook data/outputs/{name} is gone"));
+    workspace
+        .verify(&[])
+        .status(1)
+        .says(&format!("its output notebook data/outputs/{name} is gone"));
     fs::write(&path, &original).expect("written");
     workspace.verify(&[]).status(0);
     workspace.edit("UPDATE runs SET outcome = 'succeeded', error = NULL WHERE notebook = 'bad'");
-    workspace.verify(&[]).status(1).says(" of bad, ").says("its `outcome`, `error` are not what they were");
+    workspace
+        .verify(&[])
+        .status(1)
+        .says(" of bad, ")
+        .says("its `outcome`, `error` are not what they were");
     let found = workspace.json(&["verify", "--json"]);
     let finding = &found["findings"][0];
     assert_eq!(found["findings"].as_array().map(Vec::len), Some(1));
@@ -162,10 +176,14 @@ fn a_run_that_was_cut_off_is_sealed_with_its_output_so_far() {
     end(penny);
     workspace.no_process_is_left();
     let cell = "print('quick')";
-    fs::write(workspace.root().join("notebooks/slow.ipynb"), crate::support::notebook(&[cell])).expect("written");
+    fs::write(workspace.root().join("notebooks/slow.ipynb"), crate::support::notebook(&[cell]))
+        .expect("written");
     workspace.run(&["run"]).status(0).says("slow: its last run was cut off");
     let runs = workspace.runs();
-    assert_eq!((&runs[0]["outcome"], &runs[1]["outcome"]), (&json!("crashed"), &json!("succeeded")));
+    assert_eq!(
+        (&runs[0]["outcome"], &runs[1]["outcome"]),
+        (&json!("crashed"), &json!("succeeded"))
+    );
     let path = workspace.root().join(runs[0]["output"].as_str().expect("its output so far"));
     let saved = fs::read_to_string(path).expect("read");
     assert!(saved.contains("begun"), "{saved}");

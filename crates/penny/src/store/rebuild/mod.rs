@@ -55,7 +55,8 @@ pub struct Rebuilt {
 impl Rebuilt {
     /// For programs.
     pub fn json(&self) -> Value {
-        let unreadable = self.unreadable.iter().map(|(path, why)| json!({"path": path, "why": why}));
+        let unreadable =
+            self.unreadable.iter().map(|(path, why)| json!({"path": path, "why": why}));
         json!({
             "syncs": self.syncs,
             "runs": self.runs,
@@ -72,10 +73,7 @@ impl Rebuilt {
 ///
 /// # Errors
 /// A file cannot be written or put in its place: the present history is then as it was.
-pub fn rebuild(
-    rebuild: &Rebuild<'_>,
-    progress: &mut dyn FnMut(usize, usize),
-) -> Result<Rebuilt> {
+pub fn rebuild(rebuild: &Rebuild<'_>, progress: &mut dyn FnMut(usize, usize)) -> Result<Rebuilt> {
     let mut rebuilt = Rebuilt::default();
     let found = look(rebuild, &mut rebuilt, progress);
     let (syncs, runs) = arranged::arrange(found);
@@ -117,7 +115,8 @@ fn look(
     let mut paths: Vec<PathBuf> = Vec::new();
     for folder in rebuild.outputs {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let notebooks = entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "ipynb"));
+        let notebooks =
+            entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "ipynb"));
         paths.extend(notebooks);
     }
     paths.sort();

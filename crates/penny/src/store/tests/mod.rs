@@ -89,12 +89,7 @@ fn a_run_that_was_cut_off_is_marked_crashed_once_with_its_output_so_far() {
     drop(store);
     let store = Store::open(&folder.path().join(".penny/history.db")).expect("opened");
     let crashed = store.mark_crashed(at(60)).expect("written");
-    let expected = CrashedRun {
-        run,
-        sync,
-        notebook: "n".into(),
-        output: Some("n_1.ipynb".into()),
-    };
+    let expected = CrashedRun { run, sync, notebook: "n".into(), output: Some("n_1.ipynb".into()) };
     assert_eq!(crashed, [expected]);
     assert_eq!(store.mark_crashed(at(61)).expect("written"), []);
     let seal = OutputSeal::of(b"half");

@@ -150,8 +150,6 @@ fn what_was_committed_is_on_the_disk() {
 fn the_history_is_its_owners_alone() {
     let (_folder, store) = store();
     assert!(!crate::platform::readable_by_others(&store.path));
-    let connection = &store.path;
-    crate::platform::make_private(connection).expect("made");
 }
 
 #[test]

@@ -172,6 +172,13 @@ async fn a_server_that_never_answers_holds_up_nobody_else() {
     company.start();
     company.sync(&[("ventes", Outcome::Failed)]);
     company.until("the other one was told", || receiver.posts().len() == 1).await;
+    let answer = || {
+        let waiting = penny::alerts::overview(company.store()).expect("read").waiting;
+        waiting.first().and_then(|letter| letter.kept.answer.clone())
+    };
+    company.until("it is no longer waited for", || answer().is_some()).await;
+    let why = answer().expect("an answer");
+    assert!(why.contains("did not take the message within 10 seconds"), "{why}");
     // Ending does not wait for it either: the next start sends the rest.
     tokio::time::timeout(std::time::Duration::from_secs(20), company.stop()).await.expect("ended");
     let waiting = penny::alerts::overview(company.store()).expect("read").waiting;

@@ -34,6 +34,7 @@ fn pace() -> Pace {
         look: Duration::from_millis(20),
         gather: Duration::from_secs(120),
         grace: Duration::ZERO,
+        sending_max: Duration::from_secs(10),
         pause_max: Duration::from_millis(100),
         last_words: Duration::from_secs(5),
     }
