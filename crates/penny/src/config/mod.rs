@@ -29,10 +29,10 @@ use crate::error::{Error, Result};
 
 pub use alerts::{Alert, AlertKind, Channel, Language};
 pub use diagnostic::{Diagnostic, Source, nearest};
-pub use freshness::Freshness;
 pub use execution::{ExecutionSettings, Executor, Start};
-pub use schedule::ScheduleSettings;
+pub use freshness::Freshness;
 pub use retention::{Keep, Retention};
+pub use schedule::ScheduleSettings;
 pub use secrets::Secrets;
 pub use variables::Variables;
 pub use web::WebSettings;

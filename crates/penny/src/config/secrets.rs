@@ -98,7 +98,9 @@ fn is_secret(name: &str) -> bool {
     let name = name.to_uppercase();
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
     // Whoever knows the address of a webhook may write to its channel.
-    name.contains("WEBHOOK") || (NAMES.iter().any(|part| name.contains(part)) || ends(NAME_ENDS)) && !ends(NOT_SECRET_ENDS)
+    name.contains("WEBHOOK")
+        || (NAMES.iter().any(|part| name.contains(part)) || ends(NAME_ENDS))
+            && !ends(NOT_SECRET_ENDS)
 }
 
 /// `p` of `scheme://user:p@host`.

@@ -23,7 +23,10 @@ pub fn broken(
             let why: String = why.lines().map(|line| format!("\n  {line}")).collect();
             (Outcome::Crashed, format!("crashed in {}{why}", place(&f)), Some(f))
         }
-        Break::TimedOut(f, PassedLimit::Cell(limit) | PassedLimit::Notebook(limit) | PassedLimit::Sync(limit)) => {
+        Break::TimedOut(
+            f,
+            PassedLimit::Cell(limit) | PassedLimit::Notebook(limit) | PassedLimit::Sync(limit),
+        ) => {
             let text = format!(
                 "was ended in {}, which took longer than --execution-timeout allows, {}{}",
                 place(&f),

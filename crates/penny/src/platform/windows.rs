@@ -138,7 +138,9 @@ pub fn available_memory_bytes() -> Option<u64> {
 
 /// How much memory this process has, in bytes.
 pub fn own_memory_bytes() -> Option<u64> {
-    use windows_sys::Win32::System::ProcessStatus::{GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS};
+    use windows_sys::Win32::System::ProcessStatus::{
+        GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS,
+    };
     use windows_sys::Win32::System::Threading::GetCurrentProcess;
     // SAFETY: the structure is plain data, of the size that is told, and outlives the call.
     unsafe {

@@ -102,7 +102,5 @@ fn query_error(error: penny_pennylane::QueryError) -> Error {
 
 /// A refusal of the API, with its remedy.
 pub fn api_error(error: &penny_pennylane::Error) -> Error {
-    Error::missing(crate::error::sentence_of(error))
-        .hint_if(error.hint())
-        .passing(error.may_pass())
+    Error::missing(crate::error::sentence_of(error)).hint_if(error.hint()).passing(error.may_pass())
 }

@@ -68,7 +68,8 @@ fn workspace() -> Workspace {
              df['libelle'] = 'écriture ' + df['id'].astype(str)\n\
              penny.publish(df, '{name}', key='id')"
         );
-        let quiet = "import time\nfor i in range(10):\n    print(i, flush=True)\n    time.sleep(0.05)";
+        let quiet =
+            "import time\nfor i in range(10):\n    print(i, flush=True)\n    time.sleep(0.05)";
         workspace.notebook(name, &["1", if *rows == 0 { quiet } else { &publish }])
     })
 }
@@ -129,7 +130,11 @@ impl<'a> Place<'a> {
                 due = Instant::now();
             }
             let said = || self.service.as_ref().map(Service::said).unwrap_or_default();
-            assert!(begun.elapsed() < RECOVERY_MAX, "after {after}, no sync went well:\n{}", said());
+            assert!(
+                begun.elapsed() < RECOVERY_MAX,
+                "after {after}, no sync went well:\n{}",
+                said()
+            );
             std::thread::sleep(Duration::from_millis(150));
         }
     }

@@ -47,10 +47,16 @@ impl<'a> History<'a> {
     #[track_caller]
     pub fn holds(&self) {
         for (what, sql) in [
-            ("a run has no end", "SELECT id, notebook FROM runs WHERE ended IS NULL OR outcome IS NULL"),
+            (
+                "a run has no end",
+                "SELECT id, notebook FROM runs WHERE ended IS NULL OR outcome IS NULL",
+            ),
             ("an attempt has no end", "SELECT run, number FROM attempts WHERE ended IS NULL"),
             ("a sync has no end", "SELECT id FROM syncs WHERE ended IS NULL OR outcome IS NULL"),
-            ("a run ended before it began", "SELECT id FROM runs WHERE attempts > 0 AND outcome = 'succeeded' AND output IS NULL"),
+            (
+                "a run ended before it began",
+                "SELECT id FROM runs WHERE attempts > 0 AND outcome = 'succeeded' AND output IS NULL",
+            ),
             (
                 "a due time has two records",
                 "SELECT notebook, due, count(*) FROM runs WHERE due IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1",
@@ -59,7 +65,10 @@ impl<'a> History<'a> {
                 "a token has two runs",
                 "SELECT token, count(*) FROM runs WHERE token IS NOT NULL GROUP BY 1 HAVING count(*) > 1",
             ),
-            ("the file is damaged", "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
+            (
+                "the file is damaged",
+                "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
+            ),
         ] {
             assert_eq!(self.rows(sql), Vec::<Vec<Value>>::new(), "{what}");
         }

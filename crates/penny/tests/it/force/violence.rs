@@ -53,7 +53,8 @@ pub struct Chance {
 
 impl Chance {
     pub fn new() -> Chance {
-        let random = || u64::from(std::process::id()) ^ jiff::Timestamp::now().as_nanosecond() as u64;
+        let random =
+            || u64::from(std::process::id()) ^ jiff::Timestamp::now().as_nanosecond() as u64;
         let seed = number("PENNY_FORCE_SEED").unwrap_or_else(random);
         eprintln!("PENNY_FORCE_SEED={seed}");
         Chance { state: Cell::new(seed), begun: Cell::new(0) }
