@@ -12,7 +12,7 @@ pub async fn start(context: &Context) -> Result<u8> {
         stop: context.stop.clone(),
         log_format: context.log_format,
     };
-    match serve(service, &workspace).await? {
+    match serve(service, workspace).await? {
         Wish::Keyboard => Ok(Kind::Interrupted.status()),
         // A service that was told to stop has done so.
         Wish::System => Ok(0),

@@ -59,7 +59,7 @@ fn text(status: &Status, zone: &TimeZone) -> String {
 
 fn service(status: &Status, zone: &TimeZone) -> String {
     let Some(holder) = &status.holder else {
-        return "`penny start` does not run: nothing happens by itself".to_owned();
+        return "`penny start` does not run: nothing is run before it does".to_owned();
     };
     let since = past(holder.since, status.now, zone);
     let of = format!("process {} on {}, begun {since}", holder.pid, holder.host);

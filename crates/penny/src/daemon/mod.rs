@@ -67,12 +67,12 @@ pub struct Service {
 ///
 /// # Errors
 /// Another process works in the workspace; penny.toml or `.env` is wrong; the history cannot be written.
-pub async fn serve(service: Service, workspace: &Workspace) -> Result<Wish> {
+pub async fn serve(service: Service, workspace: Workspace) -> Result<Wish> {
     let console = Console::log();
     workspace.config.select(&[])?;
     // The passwords that .env lacks are made here: read again, so that they are known for the secrets they are.
-    Settings::of(workspace)?;
-    let workspace = Workspace::open(&workspace.root, &service.surroundings)?;
+    Settings::of(&workspace)?;
+    let workspace = workspace.with_env_again(&service.surroundings)?;
     let _lock = service.stop.or(SyncLock::take(&workspace, SERVICE, &console)).await?;
     if let Err(error) = log::open(&workspace.log(), service.log_format, workspace.secrets.clone()) {
         // A full disk must not keep the service from its work; the log begins as soon as it can.

@@ -273,11 +273,11 @@ pub async fn own_port(workspace: &Workspace, surroundings: &Surroundings) -> Res
 /// A server that does not end.
 pub async fn stop_own(workspace: &Workspace, surroundings: &Surroundings) -> Result<bool> {
     let rooms = Rooms::of(workspace);
+    let cluster = existing_cluster(&rooms, surroundings).await?;
+    // Asked before the guard may know: without the mark to stay, it ends the server by itself.
+    let running = cluster.filter(|cluster| cluster.running().is_some());
     remove(&rooms.keep());
-    let Some(cluster) = existing_cluster(&rooms, surroundings).await? else { return Ok(false) };
-    if cluster.running().is_none() {
-        return Ok(false);
-    }
+    let Some(cluster) = running else { return Ok(false) };
     std::fs::write(rooms.stop(), b"").map_err(|e| Error::file("write", &rooms.stop(), e))?;
     let deadline = tokio::time::Instant::now() + STOP_MAX;
     while cluster.running().is_some() && tokio::time::Instant::now() < deadline {

@@ -65,6 +65,18 @@ impl Workspace {
     /// Everything that is wrong in penny.toml or `.env`.
     pub fn open(root: &Path, surroundings: &Surroundings) -> Result<Workspace> {
         let config = Config::read(&root.join(CONFIG_FILE))?;
+        Workspace::with(root, config, surroundings)
+    }
+
+    /// The same with what `.env` says now; penny.toml is not read again.
+    ///
+    /// # Errors
+    /// Everything that is wrong in `.env`.
+    pub fn with_env_again(self, surroundings: &Surroundings) -> Result<Workspace> {
+        Workspace::with(&self.root, self.config, surroundings)
+    }
+
+    fn with(root: &Path, config: Config, surroundings: &Surroundings) -> Result<Workspace> {
         let env_file = root.join(".env");
         let variables = Variables::read(&env_file, surroundings)?;
         if platform::readable_by_others(&env_file) && platform::make_private(&env_file).is_ok() {
