@@ -71,6 +71,7 @@ fn report(
          Next\n{first}  \
            penny kernel install                           the notebooks then open and run in your Jupyter\n  \
            penny run customers                            one notebook again, after you have edited it\n  \
+           penny start                                    from now on by itself, every two hours\n  \
            penny db start                                 PostgreSQL stays up, for Power BI\n  \
            penny sandbox advance --days 3 && penny run    three days later",
         summary.text(),
