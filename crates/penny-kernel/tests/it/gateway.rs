@@ -46,10 +46,11 @@ const CELLS: [&str; 8] = [
     "from comm import create_comm\nc = create_comm(target_name='x'); c.send({'a': 1}, buffers=[b'\\x00\\xff'])",
 ];
 
-/// What a cell says, without what differs from kernel to kernel.
+/// What a cell says, without what differs from kernel to kernel: where a printed text is cut into
+/// messages is the kernel's haste alone, so what follows on one stream is told as one.
 async fn said(kernel: &mut Kernel, code: &str) -> Vec<(String, Value, Value, Vec<bytes::Bytes>)> {
     kernel.execute(code).await.unwrap();
-    let mut all = Vec::new();
+    let mut all: Vec<(String, Value, Value, Vec<bytes::Bytes>)> = Vec::new();
     loop {
         match event(kernel).await {
             Event::Output { msg_type, mut content, mut metadata, buffers, .. } => {
@@ -58,6 +59,15 @@ async fn said(kernel: &mut Kernel, code: &str) -> Vec<(String, Value, Value, Vec
                 }
                 for name in ["started", "dependencies_met", "engine"] {
                     metadata.as_object_mut().unwrap().remove(name);
+                }
+                if let (Some((last, before, ..)), "stream") = (all.last_mut(), &*msg_type)
+                    && last == "stream"
+                    && before["name"] == content["name"]
+                {
+                    let text =
+                        [&before["text"], &content["text"]].map(|text| text.as_str().unwrap());
+                    before["text"] = text.concat().into();
+                    continue;
                 }
                 all.push((msg_type, content, metadata, buffers));
             }

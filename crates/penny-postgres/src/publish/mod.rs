@@ -83,25 +83,11 @@ pub struct Publication {
 /// Memory stays bounded whatever the number of rows: batches are kept in a temporary file, and 70 bytes
 /// a row are held for the comparison. When this is back, readers see the table; [`settle`] is to follow.
 ///
+/// Returned are its report, and what it changed: which rows came and went, and what the columns come to since.
+///
 /// # Errors
 /// [`PublishError`] says which column, row or rule stood in the way. The table is then as it was before.
 pub async fn publish<S>(
-    client: &mut Client,
-    publication: &Publication,
-    schema: SchemaRef,
-    batches: S,
-) -> Result<Report, PublishError>
-where
-    S: Stream<Item = Result<RecordBatch, ArrowError>> + Unpin,
-{
-    publish_noting(client, publication, schema, batches).await.map(|(report, _)| report)
-}
-
-/// The same, and what it changed: which rows came and went, and what the columns come to since.
-///
-/// # Errors
-/// As [`publish`].
-pub async fn publish_noting<S>(
     client: &mut Client,
     publication: &Publication,
     schema: SchemaRef,

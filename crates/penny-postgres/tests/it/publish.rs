@@ -96,7 +96,7 @@ pub async fn send(
     schema: SchemaRef,
     batches: Vec<Result<RecordBatch, ArrowError>>,
 ) -> Result<Report, PublishError> {
-    publish(client, publication, schema, stream::iter(batches)).await
+    publish(client, publication, schema, stream::iter(batches)).await.map(|(report, _)| report)
 }
 
 impl Place {

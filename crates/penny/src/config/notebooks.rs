@@ -11,6 +11,7 @@ use super::diagnostic::{Diagnostic, Source};
 use super::table::{Findings, Section};
 use super::{Entry, ScheduleSettings, execution, order, retention, schedule};
 
+/// The keys of a notebook, beside those of its schedule.
 const NOTEBOOK: &[&str] = &[
     "name",
     "file",
@@ -26,15 +27,6 @@ const NOTEBOOK: &[&str] = &[
     "start",
     "executor",
     "enabled",
-    "every",
-    "daily_at",
-    "cron",
-    "working_day",
-    "working_days",
-    "overlap",
-    "catch_up",
-    "at_start",
-    "on_change",
 ];
 
 /// For so many missing files the one that was meant is looked for.
@@ -64,8 +56,9 @@ pub(super) fn notebooks(
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut folders = Folders::new(tables.len());
     let (mut places_of_after, mut switched_off) = (Vec::new(), Vec::new());
+    let known = [NOTEBOOK, &schedule::OF_A_NOTEBOOK].concat();
     for (table, span) in tables {
-        let section = Section::new("[[notebook]]", table, span, NOTEBOOK, findings);
+        let section = Section::new("[[notebook]]", table, span, &known, findings);
         let Some((entry, name_span)) = entry(&section, folder, schedule, findings) else {
             continue;
         };

@@ -27,7 +27,7 @@ pub(super) const RETRY_KEYS: &[&str] = &["attempts", "first_pause", "longest_pau
 /// The keys that say how often; a section has one of them.
 const RHYTHMS: [&str; 4] = ["every", "daily_at", "cron", "working_day"];
 /// The keys that a notebook may have for itself.
-const OF_A_NOTEBOOK: [&str; 9] = [
+pub(super) const OF_A_NOTEBOOK: [&str; 9] = [
     "every",
     "daily_at",
     "cron",

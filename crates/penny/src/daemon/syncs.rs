@@ -259,7 +259,6 @@ impl Beginning {
             trigger: turn.trigger,
             due: turn.due,
             source_hash: "",
-            environment_hash: None,
             token: None,
             started,
         })?;

@@ -74,7 +74,6 @@ impl Syncing {
             due,
             source_hash: &source_hash,
             // Known when its kernel is.
-            environment_hash: None,
             token: Some(&token),
             started,
         };

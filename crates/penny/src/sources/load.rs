@@ -75,16 +75,15 @@ pub async fn load(
     let (schema, batches) = batches(input).await?;
     let mut client = database.connect().await?;
     let batches = Box::pin(batches);
-    let (report, delta) = publish::publish_noting(&mut client, &publication, schema, batches)
-        .await
-        .map_err(failed)?;
+    let (report, delta) =
+        publish::publish(&mut client, &publication, schema, batches).await.map_err(failed)?;
     let published = Published {
         table: format!("{}.{}", publication.table.schema, publication.table.table),
         rows: report.rows,
         at: Timestamp::now(),
         report: serde_json::to_string(&report).unwrap_or_default(),
     };
-    store.add_publish_noting(run, &published, &delta)?;
+    store.add_publish(run, &published, Some(&delta))?;
     Ok(Loaded { report, client, publication })
 }
 

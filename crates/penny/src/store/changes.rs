@@ -52,20 +52,23 @@ pub struct Change {
 }
 
 impl Store {
-    /// Writes that a table was published, as [`Store::add_publish`], with what that changed.
+    /// Writes that a table was published, by a run or by hand, with what that changed where it is known, and
+    /// seals that.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn add_publish_noting(
+    pub fn add_publish(
         &self,
         run: Option<RunId>,
         published: &Published,
-        delta: &Delta,
+        delta: Option<&Delta>,
     ) -> Result<i64> {
-        let totals = serde_json::to_string(&delta.totals).unwrap_or_default();
+        let totals = delta.map(|delta| serde_json::to_string(&delta.totals).unwrap_or_default());
         self.write(|tx| {
             let publish = publishes::insert(tx, run, published)?;
-            note(tx, publish, &published.table, delta, &totals)?;
+            if let (Some(delta), Some(totals)) = (delta, totals) {
+                note(tx, publish, &published.table, delta, &totals)?;
+            }
             Ok(publish)
         })
     }
@@ -252,10 +255,10 @@ mod tests {
     fn a_publish_that_changed_nothing_leaves_nothing_but_its_record() {
         let (_folder, store) = store();
         let first = published(1, 10, false);
-        store.add_publish_noting(None, &first, &delta(RowChanges::Made, "5")).expect("written");
+        store.add_publish(None, &first, Some(&delta(RowChanges::Made, "5"))).expect("written");
         for second in 11..20 {
             let again = published(1, second, true);
-            store.add_publish_noting(None, &again, &delta(RowChanges::Same, "5")).expect("written");
+            store.add_publish(None, &again, Some(&delta(RowChanges::Same, "5"))).expect("written");
         }
         assert_eq!(count(&store, "publishes"), 10);
         assert_eq!(count(&store, "publish_changes"), 1);
@@ -269,10 +272,10 @@ mod tests {
     fn marks_and_totals_are_read_back_as_they_were_written() {
         let (_folder, store) = store();
         store
-            .add_publish_noting(None, &published(1, 10, false), &delta(RowChanges::Made, "5"))
+            .add_publish(None, &published(1, 10, false), Some(&delta(RowChanges::Made, "5")))
             .expect("written");
         store
-            .add_publish_noting(None, &published(4, 20, false), &delta(marks(3), "8.50"))
+            .add_publish(None, &published(4, 20, false), Some(&delta(marks(3), "8.50")))
             .expect("written");
         let at = |second| Timestamp::from_second(second).expect("a time");
         assert_eq!(store.last_publish("p.t", at(15)).expect("read"), Some(1));
@@ -290,7 +293,7 @@ mod tests {
         let (_folder, store) = store();
         for second in 1..=4 {
             let one = published(1, second, false);
-            store.add_publish_noting(None, &one, &delta(marks(100), "1")).expect("written");
+            store.add_publish(None, &one, Some(&delta(marks(100), "1"))).expect("written");
         }
         let each = marks_bytes(&store);
         store.write(|tx| forget_oldest(tx, each * 2 + 1)).expect("written");

@@ -35,16 +35,8 @@ impl Store {
         })
     }
 
-    /// Writes that every due time of a notebook up to this one is accounted for. A run and a miss
+    /// Writes that every due time of these notebooks up to the one given is accounted for. A run and a miss
     /// write that by themselves.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn set_due(&self, notebook: &str, due: Timestamp) -> Result<()> {
-        self.set_dues(&[(notebook, due)])
-    }
-
-    /// The same of many notebooks at once.
     ///
     /// # Errors
     /// The file cannot be written.

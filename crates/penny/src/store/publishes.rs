@@ -20,14 +20,6 @@ pub struct Published {
 }
 
 impl Store {
-    /// Writes that a table was published, by a run or by hand, and seals that.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn add_publish(&self, run: Option<RunId>, published: &Published) -> Result<i64> {
-        self.write(|tx| insert(tx, run, published))
-    }
-
     /// What a run published, a table once, in the order of its last publish.
     ///
     /// # Errors

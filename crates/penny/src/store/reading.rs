@@ -246,7 +246,6 @@ mod tests {
                 trigger: Trigger::Manual,
                 due: None,
                 source_hash: "",
-                environment_hash: None,
                 token: None,
                 started,
             };

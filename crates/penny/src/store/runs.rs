@@ -24,8 +24,6 @@ pub struct RunStart<'a> {
     pub due: Option<Timestamp>,
     /// SHA-256 of the source notebook, in hex; empty when it could not be read.
     pub source_hash: &'a str,
-    /// The state of the Python that it runs on, when that is known: see [`Store::keep_environment`].
-    pub environment_hash: Option<&'a str>,
     /// What the processes that it starts know it by; none for a run that starts none.
     pub token: Option<&'a str>,
     /// When it starts.
@@ -113,8 +111,8 @@ impl Store {
         self.write(|tx| {
             tx.execute(
                 "INSERT INTO runs (sync, notebook, file, source_hash, version, started, token,
-                 trigger, due, environment_hash)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                 trigger, due)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 params![
                     run.sync,
                     run.notebook,
@@ -124,8 +122,7 @@ impl Store {
                     text(run.started),
                     run.token,
                     run.trigger.word(),
-                    run.due.map(text),
-                    run.environment_hash
+                    run.due.map(text)
                 ],
             )?;
             let id = tx.last_insert_rowid();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Date32Array, Decimal128Array, RecordBatch};
 use penny_postgres::publish::{
-    AmountTotal, Delta, MARKS_MAX, Mark, Marks, Publication, Report, RowChanges, publish_noting,
+    AmountTotal, Delta, MARKS_MAX, Mark, Marks, Publication, Report, RowChanges, publish,
 };
 
 use super::{announcing, floats, frame, ints, publication, texts};
@@ -16,7 +16,7 @@ impl Place {
     async fn note(&mut self, publication: &Publication, frame: RecordBatch) -> (Report, Delta) {
         let schema = announcing(&frame.schema(), frame.num_rows());
         let batches = futures_util::stream::iter([Ok(frame)]);
-        publish_noting(&mut self.client, publication, schema, batches)
+        publish(&mut self.client, publication, schema, batches)
             .await
             .unwrap_or_else(|error| panic!("{error}: {error:?}"))
     }
@@ -32,7 +32,7 @@ impl Place {
         let publication = publication(&self.schema, table);
         let schema = frame.schema();
         let batches = futures_util::stream::iter([Ok(frame)]);
-        let noted = publish_noting(&mut self.client, &publication, schema, batches).await;
+        let noted = publish(&mut self.client, &publication, schema, batches).await;
         noted.expect("published").1
     }
 }

@@ -146,8 +146,8 @@ async fn a_table_that_came_meanwhile_is_compared() {
         }
         making.commit().await.unwrap();
     };
-    let (report, ()) = tokio::join!(publishing, commits);
-    let report = report.unwrap();
+    let (published, ()) = tokio::join!(publishing, commits);
+    let (report, _) = published.unwrap();
     assert_eq!((report.rows_inserted, report.rows_deleted, report.rows_unchanged), (1, 1, 1));
     assert!(!report.created);
 }
@@ -182,9 +182,9 @@ async fn nobody_waits_for_a_sender_that_falls_silent() {
             tell.send(()).expect("the publish listens");
         };
         let limited = tokio::time::timeout(Duration::from_secs(60), locks);
-        let (report, limited) = tokio::join!(publishing, limited);
+        let (published, limited) = tokio::join!(publishing, limited);
         limited.expect("the lock is let go");
-        assert_eq!(report.unwrap().rows, 4, "{table}");
+        assert_eq!(published.unwrap().0.rows, 4, "{table}");
         assert_eq!(place.value(&format!("SELECT count(*) FROM {table}")).await, "4");
     }
 }

@@ -15,13 +15,12 @@ fn whole() -> (tempfile::TempDir, Store) {
         let path = format!("data/outputs/{name}_{number}.ipynb");
         let content = format!("the output of {name}");
         std::fs::write(folder.path().join(&path), &content).expect("written");
-        let environment_hash = Some(packages.as_str());
-        let run =
-            store.begin_run(&RunStart { environment_hash, ..start(sync, name) }).expect("written");
+        let run = store.begin_run(&start(sync, name)).expect("written");
         store.begin_attempt(run, 1, at(1)).expect("written");
+        store.set_output(run, &path, Some(&packages)).expect("written");
         let published =
             Published { table: format!("p.{name}"), rows: 3, at: at(5), report: "{}".into() };
-        store.add_publish(Some(run), &published).expect("written");
+        store.add_publish(Some(run), &published, None).expect("written");
         let output_seal = OutputSeal::of(content.as_bytes());
         let attempt = AttemptEnd {
             outcome: Outcome::Succeeded,
@@ -316,7 +315,7 @@ fn processes_that_write_at_once_write_one_chain() {
                     let table = format!("p.t{number}");
                     let published =
                         Published { table, rows: 1, at: at(number), report: "{}".into() };
-                    store.add_publish(None, &published).expect("written");
+                    store.add_publish(None, &published, None).expect("written");
                 }
             });
         }

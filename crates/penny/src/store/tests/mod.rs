@@ -31,7 +31,6 @@ fn start(sync: SyncId, notebook: &str) -> RunStart<'_> {
         trigger: Trigger::Manual,
         due: None,
         source_hash: "",
-        environment_hash: None,
         token: None,
         started: at(0),
     }
@@ -59,7 +58,7 @@ fn run(store: &Store, sync: SyncId, tables: &[&str]) -> RunId {
     for table in tables {
         let published =
             Published { table: (*table).into(), rows: 1, at: at(5), report: "{}".into() };
-        store.add_publish(Some(run), &published).expect("written");
+        store.add_publish(Some(run), &published, None).expect("written");
     }
     store.end_run(run, &end()).expect("written");
     run
@@ -130,7 +129,7 @@ fn a_run_and_a_miss_account_for_their_due_times() {
         })
         .expect("read");
     assert_eq!(outcome, ("skipped".into(), "skipped".into()));
-    store.set_due("m", at(8)).expect("written");
+    store.set_dues(&[("m", at(8))]).expect("written");
     let all = store.last_dues().expect("read");
     assert_eq!((all.len(), all["m"]), (2, at(8)));
 }

@@ -126,7 +126,7 @@ fn a_full_disk_ends_in_a_sentence_and_loses_nothing_that_was_written() {
         .find_map(|_| {
             let published =
                 Published { table: "p.b".into(), rows: 1, at: at(5), report: "x".repeat(500) };
-            store.add_publish(None, &published).err()
+            store.add_publish(None, &published, None).err()
         })
         .expect("the disk is full at last");
     assert_eq!(error.hints(), ["the disk is full: free some space, then run the command again"]);

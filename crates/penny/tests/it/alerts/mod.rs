@@ -132,7 +132,6 @@ impl Company {
             trigger: Trigger::Timer,
             due: None,
             source_hash: "",
-            environment_hash: None,
             token: None,
             started,
         };

@@ -161,7 +161,7 @@ async fn a_table_that_gets_too_old_and_a_slow_run_are_told_once() {
         let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(hours);
         let (table, report) = ("pennylane.bank".to_owned(), "{}".to_owned());
         let published = Published { table, rows: 12, at, report };
-        company.store().add_publish(Some(run), &published).expect("written");
+        company.store().add_publish(Some(run), &published, None).expect("written");
     };
     publish(run, 7);
     company.end_run(run, "banque", Outcome::Succeeded);
@@ -190,7 +190,7 @@ async fn a_table_that_gets_too_old_and_a_slow_run_are_told_once() {
     let at = jiff::Timestamp::now();
     let table = "pennylane.bank".to_owned();
     let published = Published { table, rows: 13, at, report: "{}".into() };
-    company.store().add_publish(Some(fresh), &published).expect("written");
+    company.store().add_publish(Some(fresh), &published, None).expect("written");
     company.end_run(fresh, "banque", Outcome::Succeeded);
     company.end_sync(sync);
     company.until("the end of both was told", || receiver.posts().len() > 2).await;
