@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::event::{Event, Facts, Failed, SlowRun, StaleTable};
-use super::phrases::{self, Phrases, fill};
+use super::phrases::{Phrases, fill};
 use super::told::Told;
 use crate::config::{Alert, AlertKind, Language, Secrets};
+use crate::language;
 
 /// More things than this are counted, not shown.
 const ITEMS_MAX: usize = 15;
@@ -264,7 +265,7 @@ impl Lines<'_> {
     fn failed(&mut self, failed: &Failed) {
         let told = Told::of(&failed.error, &failed.notebook);
         let phrases = self.phrases;
-        self.add(phrases.place, phrases::sentence(&told.happened, self.language), false);
+        self.add(phrases.place, language::sentence(&told.happened, self.language), false);
         if !told.error.is_empty() {
             self.add(phrases.error, told.error, true);
         }
@@ -285,8 +286,8 @@ impl Lines<'_> {
         let (phrases, language) = (self.phrases, self.language);
         self.moment(phrases.published, stale.published);
         let allowed = std::time::Duration::from_secs(stale.allowed_seconds);
-        self.add(phrases.allowed, phrases::length(allowed, language), false);
-        self.add(phrases.rows, phrases::number(stale.rows, language), false);
+        self.add(phrases.allowed, language::length(allowed, language), false);
+        self.add(phrases.rows, language::number(stale.rows, language), false);
         self.add(phrases.from_notebook, stale.notebook.clone(), false);
         self.add(phrases.to_do, fill(phrases.mend_stale, &[("name", &stale.notebook)]), false);
     }
@@ -294,12 +295,12 @@ impl Lines<'_> {
     fn slow(&mut self, slow: &SlowRun) {
         let (phrases, language) = (self.phrases, self.language);
         let usual = std::time::Duration::from_secs(slow.usual_seconds);
-        self.add(phrases.usual, phrases::length(usual, language), false);
+        self.add(phrases.usual, language::length(usual, language), false);
         self.add(phrases.to_do, phrases.mend_slow.to_owned(), false);
     }
 
     fn moment(&mut self, name: &str, at: Timestamp) {
-        self.add(name, phrases::moment(at, &self.head.zone, self.language), false);
+        self.add(name, language::moment(at, &self.head.zone, self.language), false);
     }
 
     fn add(&mut self, name: &str, text: String, code: bool) {

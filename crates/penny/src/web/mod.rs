@@ -1,24 +1,28 @@
 //! What the running service answers over HTTP, on this computer alone unless penny.toml says otherwise.
 //!
-//! `/health` says whether it can do its work, `/metrics` the same and more for Prometheus. Nothing can be
-//! changed here, and no request is served under a name that is not this computer's: a page in a browser must
+//! `/health` says whether it can do its work, `/metrics` the same and more for Prometheus. No request is served under a name that is not this computer's: a page in a browser must
 //! not read the figures by a name that somebody points at 127.0.0.1.
 
 mod health;
 mod host;
+mod live;
+mod look;
 mod metrics;
+mod pages;
 mod postgres;
+mod visit;
+mod words;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Query, Request, State as Shown};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::extract::{Form, Query, Request, State as Shown};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -170,7 +174,10 @@ async fn listen(workspace: &Workspace) -> Result<(TcpListener, SocketAddr)> {
 
 fn router(about: Arc<About>) -> Router {
     Router::new()
-        .route("/", get(index))
+        .route("/", get(pages::home))
+        .route("/events", get(live::events))
+        .route("/language", post(choose_language))
+        .route(&look::SCRIPT_PATH, get(script))
         .route("/health", get(health_page))
         .route("/metrics", get(metrics_page))
         .layer(middleware::from_fn_with_state(Arc::clone(&about), guarded))
@@ -185,21 +192,49 @@ async fn guarded(Shown(about): Shown<Arc<About>>, request: Request, next: Next) 
                    `hosts` of [web] in penny.toml\n";
         return (StatusCode::MISDIRECTED_REQUEST, why).into_response();
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return (StatusCode::METHOD_NOT_ALLOWED, "nothing can be changed here\n").into_response();
-    }
     let answered = tokio::time::timeout(ANSWER_MAX, next.run(request)).await;
     let mut response = answered.unwrap_or_else(|_| {
         (StatusCode::SERVICE_UNAVAILABLE, "the answer took too long\n").into_response()
     });
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 
-async fn index() -> &'static str {
-    concat!("Penny ", env!("CARGO_PKG_VERSION"), "\n\n/health\n/metrics\n")
+/// The script, under an address that changes with it.
+async fn script() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "max-age=31536000, immutable"),
+    ];
+    (headers, look::SCRIPT)
+}
+
+/// What the form of the languages sends.
+#[derive(Deserialize)]
+struct Chosen {
+    language: String,
+    /// The page to go back to.
+    back: String,
+}
+
+/// `POST /language`: the reader wants another language than the browser's.
+async fn choose_language(Form(chosen): Form<Chosen>) -> Response {
+    let language = if chosen.language == "fr" { "fr" } else { "en" };
+    let cookie = format!(
+        "{}={language}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+        visit::LANGUAGE_COOKIE
+    );
+    ([(header::SET_COOKIE, cookie)], Redirect::to(own_path(&chosen.back))).into_response()
+}
+
+/// A path of this server to go back to; home for what is none: `//elsewhere` would be another server.
+fn own_path(path: &str) -> &str {
+    let is_own = path.starts_with('/')
+        && !path[1..].starts_with(['/', '\\'])
+        && path.bytes().all(|b| b.is_ascii_graphic());
+    if is_own { path } else { "/" }
 }
 
 /// What a request for `/health` may ask.

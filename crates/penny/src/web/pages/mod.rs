@@ -1,0 +1,5 @@
+//! The pages, a file each.
+
+mod home;
+
+pub use home::home;
