@@ -1,8 +1,9 @@
-//! What the tests of several crates need once: a Python with the requirements of a workspace.
+//! What the tests of several crates need once: a Python with the requirements of a workspace, servers, a browser.
 //!
 //! It is made on first need under `target/penny-testing`, by whichever test asks first, and shared by
 //! all of them (and by later runs) under a file lock.
 
+pub mod browser;
 pub mod gateway;
 pub mod mail;
 

@@ -1,4 +1,6 @@
-//! The wish to end: Ctrl-C, SIGTERM, the end of a session.
+//! The wish to end: Ctrl-C, SIGTERM, the end of a session; and, of one run, that somebody cancels it.
+
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
@@ -17,6 +19,8 @@ pub enum Wish {
 #[derive(Clone)]
 pub struct Stop {
     asked: watch::Receiver<Option<Wish>>,
+    /// Who cancelled what this is about, while Penny goes on.
+    cancelled: Option<watch::Receiver<Option<Arc<str>>>>,
 }
 
 impl Stop {
@@ -31,31 +35,45 @@ impl Stop {
             platform::asked_to_end().await;
             std::process::exit(130);
         });
-        Stop { asked }
+        Stop { asked, cancelled: None }
+    }
+
+    /// One for something that may be cancelled by itself; who did it is sent.
+    pub fn or_cancelled(&self, cancelled: watch::Receiver<Option<Arc<str>>>) -> Stop {
+        Stop { asked: self.asked.clone(), cancelled: Some(cancelled) }
     }
 
     /// One that is never asked.
     pub fn never() -> Stop {
         let (tell, asked) = watch::channel(None);
         std::mem::forget(tell);
-        Stop { asked }
+        Stop { asked, cancelled: None }
     }
 
     /// Whether it was asked.
     pub fn is_asked(&self) -> bool {
-        self.wish().is_some()
+        self.wish().is_some() || self.cancelled_by().is_some()
     }
 
-    /// Who asked, if someone did.
+    /// Who cancelled what this is about, if that is why it ends: not when Penny itself is asked to.
+    pub fn cancelled_by(&self) -> Option<Arc<str>> {
+        let by = self.cancelled.as_ref()?.borrow().clone();
+        by.filter(|_| self.wish().is_none())
+    }
+
+    /// Who asked Penny to end, if someone did.
     pub fn wish(&self) -> Option<Wish> {
         *self.asked.borrow()
     }
 
     /// Comes back when it is asked.
     pub async fn asked(&self) {
-        let mut asked = self.asked.clone();
-        if asked.wait_for(Option::is_some).await.is_err() {
-            std::future::pending::<()>().await;
+        match &self.cancelled {
+            None => said(&self.asked).await,
+            Some(cancelled) => tokio::select! {
+                () = said(&self.asked) => {}
+                () = said(cancelled) => {}
+            },
         }
     }
 
@@ -71,5 +89,12 @@ impl Stop {
             result = work => result,
             () = self.asked() => Err(crate::error::Error::interrupted()),
         }
+    }
+}
+
+/// Comes back when something was said; never when nobody can say it any more.
+async fn said<T: Clone>(told: &watch::Receiver<Option<T>>) {
+    if told.clone().wait_for(Option::is_some).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }

@@ -19,6 +19,8 @@ pub struct Contestant<'a> {
 pub enum Unit {
     /// Seconds of the clock on the wall.
     Seconds,
+    /// Seconds that the processor worked.
+    ProcessorSeconds,
     /// Millions of bytes.
     Megabytes,
 }

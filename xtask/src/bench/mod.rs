@@ -6,9 +6,11 @@
 
 mod contest;
 mod execution;
+mod many;
 mod memory;
 mod notebooks;
 mod options;
+mod processor;
 mod programs;
 mod publishing;
 mod report;
@@ -24,8 +26,10 @@ use options::{Options, Part};
 use report::Report;
 use setting::Setting;
 
+pub use programs::{cannot, timed};
+
 /// What went wrong, as a sentence.
-type Result<T> = std::result::Result<T, String>;
+pub type Result<T> = std::result::Result<T, String>;
 
 /// Measures what the arguments name, and prints it.
 pub fn bench(root: &Path, arguments: &[&str]) -> ExitCode {
@@ -50,7 +54,8 @@ pub fn bench(root: &Path, arguments: &[&str]) -> ExitCode {
 }
 
 fn measure(root: &Path, options: &Options) -> Result<Report> {
-    let setting = Setting::prepare(root, options.penny.as_deref())?;
+    let needs_servers = options.parts.iter().any(|part| *part != Part::Many);
+    let setting = Setting::prepare(root, options.penny.as_deref(), needs_servers)?;
     let mut measured: Vec<Measured> = Vec::new();
     for part in &options.parts {
         measured.extend(match part {
@@ -58,6 +63,7 @@ fn measure(root: &Path, options: &Options) -> Result<Report> {
             Part::Sync => sync::measure(&setting, options)?,
             Part::Publishing => publishing::measure(&setting, options)?,
             Part::Memory => memory::measure(&setting, options)?,
+            Part::Many => many::measure(&setting, options)?,
         });
     }
     Ok(Report::new(measured, options))

@@ -61,7 +61,8 @@ fn idle(name: &str) -> Vec<String> {
     vec![imports.to_owned(), wait]
 }
 
-fn notebook(cells: &[String]) -> Value {
+/// A notebook of these cells.
+pub fn notebook(cells: &[String]) -> Value {
     let cells = cells.iter().enumerate().map(|(number, source)| {
         json!({
             "cell_type": "code", "execution_count": null, "id": format!("cell-{number}"),

@@ -6,13 +6,15 @@ use super::Result;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
-usage: cargo xtask bench [a|b|c|d …] [options]
+usage: cargo xtask bench [a|b|c|d|many …] [options]
 
   a    executing notebooks: penny, papermill, nbclient, plain python scripts
   b    the twelve Import notebooks as one sync, with everything they import
   c    publishing a ledger: penny, to_sql, COPY from CSV, ADBC, and a bare COPY as the floor
   d    memory while a notebook runs (Linux)
-       without a letter: all of them
+  many what ten thousand notebooks in penny.toml cost the processor: status, start, each tick (not Windows);
+       it needs no server, and takes a minute
+       without a word: all of them
 
   --rounds N      turns of each contestant (3); those that take minutes have one
   --rows N,N      rows of the ledgers that are published (100000,1000000)
@@ -36,6 +38,8 @@ pub enum Part {
     Publishing,
     /// (d)
     Memory,
+    /// Ten thousand notebooks
+    Many,
 }
 
 /// What the arguments say.
@@ -75,6 +79,7 @@ impl Options {
                 "b" => options.parts.push(Part::Sync),
                 "c" => options.parts.push(Part::Publishing),
                 "d" => options.parts.push(Part::Memory),
+                "many" => options.parts.push(Part::Many),
                 "--rounds" => options.rounds = count(value()?)?,
                 "--rows" => {
                     options.rows = value()?.split(',').map(count).collect::<Result<_>>()?;
@@ -86,7 +91,8 @@ impl Options {
             }
         }
         if options.parts.is_empty() {
-            options.parts = vec![Part::Execution, Part::Sync, Part::Publishing, Part::Memory];
+            options.parts =
+                vec![Part::Execution, Part::Sync, Part::Publishing, Part::Memory, Part::Many];
         }
         Ok(Some(options))
     }
@@ -113,7 +119,7 @@ mod tests {
 
     #[test]
     fn without_a_letter_everything_is_measured() {
-        assert_eq!(Options::parse(&[]).unwrap().unwrap().parts.len(), 4);
+        assert_eq!(Options::parse(&[]).unwrap().unwrap().parts.len(), 5);
         assert_eq!(Options::parse(&["a", "--help"]), Ok(None));
     }
 

@@ -79,7 +79,11 @@ impl Report {
     /// Every single value.
     pub fn json(&self) -> String {
         let measured = self.measured.iter().map(|m| {
-            let unit = if m.unit == Unit::Seconds { "s" } else { "MB" };
+            let unit = match m.unit {
+                Unit::Seconds => "s",
+                Unit::ProcessorSeconds => "s of the processor",
+                Unit::Megabytes => "MB",
+            };
             json!({"case": m.case, "by": m.by, "unit": unit, "median": m.median(), "values": m.values,
                    "failure": m.failure})
         });
@@ -127,13 +131,14 @@ fn value(measured: &Measured) -> String {
     match (measured.median(), measured.unit) {
         (None, _) => "–".to_owned(),
         (Some(seconds), Unit::Seconds) => format!("{seconds:.3} s"),
+        (Some(seconds), Unit::ProcessorSeconds) => milliseconds(seconds),
         (Some(megabytes), Unit::Megabytes) => format!("{megabytes:.1} MB"),
     }
 }
 
 fn range(measured: &Measured) -> String {
     match measured.range() {
-        Some((least, most)) if measured.values.len() > 1 => format!("{least:.3} to {most:.3}"),
+        Some((least, most)) if measured.values.len() > 1 => format!("{least:.4} to {most:.4}"),
         _ => String::new(),
     }
 }
@@ -143,8 +148,13 @@ fn shown(form: Form, number: f64) -> String {
         Form::Ratio if number < 0.5 => format!("1/{:.1}", 1.0 / number),
         Form::Ratio => format!("{number:.2} ×"),
         Form::Seconds => format!("{number:.3} s"),
+        Form::ProcessorSeconds => milliseconds(number),
         Form::Megabytes => format!("{number:.1} MB"),
     }
+}
+
+fn milliseconds(seconds: f64) -> String {
+    format!("{:.1} ms", seconds * 1000.0)
 }
 
 /// The day and the machine.

@@ -45,11 +45,12 @@ pub struct Setting {
     /// The PostgreSQL, as a URL.
     pub url: String,
     sandbox: Option<Child>,
+    has_servers: bool,
 }
 
 impl Setting {
-    /// Builds, installs, writes and starts all of it.
-    pub fn prepare(root: &Path, penny: Option<&Path>) -> Result<Setting> {
+    /// Builds, installs, writes and starts all of it; or only builds, for what needs no server and no Python.
+    pub fn prepare(root: &Path, penny: Option<&Path>, needs_servers: bool) -> Result<Setting> {
         let folder = root.join("target/penny-bench");
         fs::create_dir_all(folder.join("log")).map_err(|e| cannot("make", &folder, &e))?;
         let penny = match penny {
@@ -58,14 +59,17 @@ impl Setting {
         };
         let mut setting = Setting {
             programs: root.join("xtask/bench"),
-            python: environment(&folder)?,
+            python: if needs_servers { environment(&folder)? } else { PathBuf::new() },
             module: root.join("python"),
             url: String::new(),
             folder,
             penny,
             sandbox: None,
+            has_servers: needs_servers,
         };
-        setting.start()?;
+        if needs_servers {
+            setting.start()?;
+        }
         Ok(setting)
     }
 
@@ -176,7 +180,7 @@ impl Drop for Setting {
             let _ = sandbox.kill();
             let _ = sandbox.wait();
         }
-        if self.company().join("penny.toml").exists() {
+        if self.has_servers && self.company().join("penny.toml").exists() {
             let stop =
                 timed(self.penny(&self.company()).args(["db", "stop"]), &self.log("db-stop"));
             if let Err(wrong) = stop {

@@ -3,7 +3,7 @@
 use super::contest::{Measured, Unit};
 use super::notebooks::MANY;
 use super::options::Options;
-use super::{execution, memory, publishing};
+use super::{execution, many, memory, publishing};
 
 /// One of them.
 pub struct Target {
@@ -24,6 +24,8 @@ pub enum Form {
     Ratio,
     /// Seconds.
     Seconds,
+    /// Seconds of the processor.
+    ProcessorSeconds,
     /// Millions of bytes.
     Megabytes,
 }
@@ -110,6 +112,10 @@ pub fn targets(measured: &[Measured], options: &Options) -> Vec<Target> {
     }
     let idle = of(memory::ONE, memory::PENNY_RSS);
     all.push(plain("penny itself while a notebook waits (RSS)", 30.0, idle, Form::Megabytes));
+    for by in [many::STATUS, many::FIRST_START, many::START, many::TICK] {
+        let what = format!("10,000 notebooks: {by}");
+        all.push(plain(&what, 0.100, of(many::MANY, by), Form::ProcessorSeconds));
+    }
     all.retain(|target| target.found.is_some());
     all
 }

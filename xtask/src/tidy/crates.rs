@@ -11,17 +11,28 @@ use super::Findings;
 pub const LEAVES: &[&str] = &[
     "penny-schedule",
     "penny-notebook",
+    "penny-html",
     "penny-kernel",
     "penny-pennylane",
     "penny-postgres",
     "penny-sandbox",
 ];
 /// The pure ones: no runtime, clock, environment or file.
-pub const PURE: &[&str] = &["penny-schedule", "penny-notebook"];
+pub const PURE: &[&str] = &["penny-schedule", "penny-notebook", "penny-html"];
 
 /// What a pure crate may depend on.
-const PURE_MAY_USE: &[&str] =
-    &["aho-corasick", "base64", "jiff", "serde", "serde_json", "strsim", "thiserror"];
+const PURE_MAY_USE: &[&str] = &[
+    "aho-corasick",
+    "base64",
+    "html5gum",
+    "jiff",
+    "pulldown-cmark",
+    "pulldown-latex",
+    "serde",
+    "serde_json",
+    "strsim",
+    "thiserror",
+];
 /// TLS is rustls with ring; nothing downloads or builds another.
 const BANNED: &[&str] =
     &["openssl-sys", "native-tls", "aws-lc-sys", "aws-lc-rs", "postgresql_embedded"];

@@ -151,6 +151,8 @@ impl Timetable {
     fn list(&mut self, lines: Vec<Line>) {
         self.places.clear();
         self.lines.clear();
+        self.places.reserve(lines.len());
+        self.lines.reserve(lines.len());
         for line in lines {
             let place = self.lines.len();
             if let std::collections::hash_map::Entry::Vacant(free) =

@@ -37,6 +37,7 @@ use look::Looking;
 use message::Letterhead;
 
 pub use event::{Event, Facts};
+pub use told::Told;
 
 /// The pauses of looking and telling.
 #[derive(Clone, Copy, Debug)]

@@ -5,12 +5,16 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::alerts::AlertsOptions;
+use super::cancel::CancelOptions;
+use super::dashboard::DashboardOptions;
 use super::diff::DiffOptions;
 use super::exec_options::ExecOptions;
 use super::history::HistoryOptions;
 use super::logs::LogsOptions;
+use super::parameter_options::ParameterOptions;
 use super::pause::PauseOptions;
 use super::prune::PruneOptions;
+use super::retry::RetryOptions;
 use super::service::ServiceCommand;
 use super::show::ShowOptions;
 use super::status::StatusOptions;
@@ -44,8 +48,14 @@ pub enum Command {
     Init(InitOptions),
     /// One sync now, of all notebooks or of those named
     Run(RunOptions),
+    /// A run that did not succeed, again: its notebook, and those that were skipped because of it
+    Retry(RetryOptions),
+    /// Ends what runs now, or one run: its output so far is kept, and the service goes on
+    Cancel(CancelOptions),
     /// The service: one sync at once, then each notebook on its schedule, until it is stopped
     Start,
+    /// A link that opens the dashboard of the running service, once
+    Dashboard(DashboardOptions),
     /// What runs, how each notebook ended last, and when it is due next
     Status(StatusOptions),
     /// Nothing runs on its schedule, or not these notebooks, until `penny resume`
@@ -113,6 +123,8 @@ pub struct RunOptions {
     /// The summary as JSON on standard output
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub parameters: ParameterOptions,
 }
 
 #[derive(Args)]

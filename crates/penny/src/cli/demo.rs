@@ -8,6 +8,7 @@ use crate::database::{Settings, own_port};
 use crate::error::Result;
 use crate::platform;
 use crate::powerbi::PowerBi;
+use crate::run::Asking;
 use crate::sources::sandbox;
 use crate::workspace::{Purpose, Workspace, create};
 
@@ -24,7 +25,7 @@ pub async fn demo(context: &Context, options: DemoOptions) -> Result<u8> {
     if let Some(lines) = options.lines {
         resize(&workspace, lines)?;
     }
-    let summary = sync(context, &workspace, &[], "penny demo").await?;
+    let summary = sync(context, &workspace, &[], "penny demo", Asking::default()).await?;
     let port = own_port(&workspace, &context.surroundings).await?;
     let there =
         (created.root != context.surroundings.folder.as_path()).then_some(options.folder.as_path());

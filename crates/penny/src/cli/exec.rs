@@ -76,7 +76,7 @@ fn request(options: ExecOptions) -> Request {
 }
 
 /// clap gives the two values of each `-p` one after the other.
-fn pairs(values: Vec<String>) -> Vec<(String, String)> {
+pub(super) fn pairs(values: Vec<String>) -> Vec<(String, String)> {
     let mut values = values.into_iter();
     std::iter::from_fn(|| Some((values.next()?, values.next()?))).collect()
 }

@@ -3,7 +3,6 @@
 use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
 
 use super::{Context, print};
 use crate::clock::Clock;
@@ -56,6 +55,7 @@ pub async fn history(context: &Context, options: &HistoryOptions) -> Result<u8> 
         outcomes: outcomes.filter_map(|word| Outcome::of_word(&word)).collect(),
         since,
         limit: options.limit as usize,
+        ..RunFilter::default()
     };
     let mut runs = store.runs(&filter)?;
     looking::find_cut_off(&mut runs, &workspace);
@@ -65,18 +65,12 @@ pub async fn history(context: &Context, options: &HistoryOptions) -> Result<u8> 
         .collect::<Result<_>>()?;
     let matching = store.count_runs(&filter)?;
     if options.json {
-        print(&format!("{:#}", json(&runs, matching)));
+        print(&format!("{:#}", looking::runs_json(&runs, matching)));
     } else {
         let paint = Paint::of_output(&context.surroundings);
         print(&page(&runs, matching, now, zone, paint));
     }
     Ok(0)
-}
-
-fn json(runs: &[(RunRecord, Vec<PublishRecord>)], matching: u64) -> Value {
-    let runs: Vec<Value> =
-        runs.iter().map(|(run, publishes)| looking::run_json(run, publishes)).collect();
-    json!({"matching": matching, "runs": runs})
 }
 
 /// A line a run, with its error below it.

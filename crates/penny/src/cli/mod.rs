@@ -2,6 +2,8 @@
 
 mod alerts;
 mod arguments;
+mod cancel;
+mod dashboard;
 mod database;
 mod demo;
 mod diff;
@@ -14,10 +16,12 @@ mod init;
 mod kernel;
 mod load;
 mod logs;
+mod parameter_options;
 mod pause;
 mod powerbi;
 mod prune;
 mod rebuild;
+mod retry;
 mod run;
 mod sandbox;
 mod service;
@@ -48,6 +52,11 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// Who asks for something, by this command: "claire, by penny run".
+    pub fn by(&self, command: &str) -> String {
+        format!("{}, by {command}", self.surroundings.user())
+    }
+
     /// The workspace that the command is about.
     pub fn workspace(&self) -> Result<Workspace> {
         Workspace::of_command(self.workspace_option.as_deref(), &self.surroundings)
@@ -116,7 +125,10 @@ async fn dispatch(context: &Context, command: Command) -> Result<u8, Error> {
         Command::Demo(options) => demo::demo(context, options).await,
         Command::Init(options) => init::init(context, &options).await,
         Command::Run(options) => run::run(context, &options).await,
+        Command::Retry(options) => retry::retry(context, &options).await,
+        Command::Cancel(options) => cancel::cancel(context, &options).await,
         Command::Start => start::start(context).await,
+        Command::Dashboard(options) => dashboard::dashboard(context, &options),
         Command::Status(options) => status::status(context, &options),
         Command::Pause(options) => pause::pause(context, &options),
         Command::Resume(options) => pause::resume(context, &options),

@@ -19,7 +19,7 @@ pub fn pause(context: &Context, options: &PauseOptions) -> Result<u8> {
     workspace.config.select(&options.names)?;
     let store = Store::open(&workspace.history())?;
     let at = Clock::new(&context.surroundings).wall();
-    let by = context.surroundings.user();
+    let by = context.by("penny pause");
     if options.names.is_empty() {
         store.pause(None, &by, at)?;
         print("paused: nothing runs on its schedule until `penny resume` (`penny run` still does)");

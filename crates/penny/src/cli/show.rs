@@ -112,6 +112,15 @@ impl Page<'_> {
         let mut facts = vec![("started", looking::full(run.started, self.zone))];
         let due = run.due.map(|due| format!(", due {}", looking::full(due, self.zone)));
         facts.push(("trigger", format!("{}{}", run.trigger, due.unwrap_or_default())));
+        if let Some(asked) = &run.asked {
+            let again = asked.retry_of.map(|of| format!(", again after run {of}"));
+            facts.push(("asked by", format!("{}{}", asked.by, again.unwrap_or_default())));
+        }
+        if !run.parameters.is_empty() {
+            let values = run.parameters.iter().map(|(name, value)| format!("{name} = {value}"));
+            let values = values.collect::<Vec<_>>().join(", ");
+            facts.push(("values", console::cut(&values, WIDTH - 12)));
+        }
         let hash = match run.source_hash.as_str() {
             "" => String::new(),
             hash => format!(" · SHA-256 {}", short(hash)),

@@ -1,19 +1,21 @@
 //! `penny status`.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use penny_schedule::{coming, past};
-use serde_json::{Value, json};
+
 
 use super::{Context, print};
 use crate::console;
 use crate::daemon::state::Running;
 use crate::daemon::{Standing, Status, status as standing};
 use crate::error::Result;
-use crate::store::Outcome;
+use crate::store::{Outcome, Pause};
 
 #[derive(Args)]
 pub struct StatusOptions {
@@ -26,7 +28,7 @@ pub fn status(context: &Context, options: &StatusOptions) -> Result<u8> {
     let workspace = context.workspace()?;
     let status = standing(&workspace, &context.surroundings)?;
     match options.json {
-        true => print(&format!("{:#}", json_of(&status))),
+        true => print(&format!("{:#}", status.json())),
         false => print(&text(&status, &workspace.config.zone)),
     }
     Ok(0)
@@ -36,6 +38,8 @@ fn text(status: &Status, zone: &TimeZone) -> String {
     let mut out = service(status, zone);
     if status.paused {
         out.push_str("\npaused: nothing runs on its schedule until `penny resume`");
+        let all = status.pauses.iter().find(|pause| pause.notebook.is_none());
+        out.push_str(&all.map(|pause| by(pause, status.now, zone)).unwrap_or_default());
     }
     if let Some(state) = &status.state {
         for running in &state.running {
@@ -95,24 +99,39 @@ fn running(running: &Running, now: Timestamp) -> String {
 }
 
 fn table(status: &Status, zone: &TimeZone) -> String {
-    let rows: Vec<[String; 3]> = status
+    // Notebooks with the same schedule are mostly due together: what is said of one is not made up again.
+    let mut said: HashMap<_, Rc<str>> = HashMap::new();
+    let pauses = status.pauses.iter();
+    let pauses: HashMap<&str, &Pause> =
+        pauses.filter_map(|pause| Some((pause.notebook.as_deref()?, pause))).collect();
+    let rows: Vec<(String, Rc<str>)> = status
         .notebooks
         .iter()
-        .map(|n| [n.name.clone(), last(n, status.now, zone), next(status, n, zone)])
+        .map(|n| {
+            let pause = pauses.get(n.name.as_str()).copied();
+            let next = said.entry((n.next, n.paused, n.on_change, pause.map(|p| (&p.by, p.at))));
+            let next = next.or_insert_with(|| next_in_words(status, n, pause, zone).into());
+            (last(n, status.now, zone), Rc::clone(next))
+        })
         .collect();
-    let width = |column: usize, title: &str| {
-        let widths = rows.iter().map(|row| row[column].chars().count());
-        widths.max().unwrap_or(0).max(title.len())
-    };
-    let (name, ended) = (width(0, "notebook"), width(1, "last run"));
+    fn width<'a>(column: impl Iterator<Item = &'a str>, title: &str) -> usize {
+        column.map(|text| text.chars().count()).max().unwrap_or(0).max(title.len())
+    }
+    let name = width(status.notebooks.iter().map(|n| n.name.as_str()), "notebook");
+    let ended = width(rows.iter().map(|(last, _)| last.as_str()), "last run");
     let mut out = format!("  {:name$}  {:ended$}  next run\n", "notebook", "last run");
-    for (row, notebook) in rows.iter().zip(&status.notebooks) {
+    for ((last, next), notebook) in rows.iter().zip(&status.notebooks) {
         let well = notebook.last.as_ref().is_none_or(|last| last.outcome == Outcome::Succeeded);
         let mark = if well { ' ' } else { '✗' };
-        let _ = writeln!(out, "{mark} {:name$}  {:ended$}  {}", row[0], row[1], row[2]);
+        let _ = writeln!(out, "{mark} {:name$}  {last:ended$}  {next}", notebook.name);
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// " (by claire, yesterday at 18:00)".
+fn by(pause: &Pause, now: Timestamp, zone: &TimeZone) -> String {
+    format!(" (by {}, {})", pause.by, past(pause.at, now, zone))
 }
 
 fn last(notebook: &Standing, now: Timestamp, zone: &TimeZone) -> String {
@@ -122,9 +141,14 @@ fn last(notebook: &Standing, now: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
-fn next(status: &Status, notebook: &Standing, zone: &TimeZone) -> String {
+fn next_in_words(
+    status: &Status,
+    notebook: &Standing,
+    pause: Option<&Pause>,
+    zone: &TimeZone,
+) -> String {
     if notebook.paused {
-        return "paused".to_owned();
+        return format!("paused{}", pause.map(|p| by(p, status.now, zone)).unwrap_or_default());
     }
     let serves = status.state.is_some();
     let when = match notebook.next {
@@ -136,34 +160,4 @@ fn next(status: &Status, notebook: &Standing, zone: &TimeZone) -> String {
         Some(next) => coming(next, status.now, zone),
     };
     if notebook.on_change { format!("{when}, and when it is saved") } else { when }
-}
-
-fn json_of(status: &Status) -> Value {
-    let notebooks: Vec<Value> = status
-        .notebooks
-        .iter()
-        .map(|notebook| {
-            json!({
-                "name": notebook.name,
-                "description": notebook.description,
-                "schedule": notebook.schedule,
-                "on_change": notebook.on_change,
-                "paused": notebook.paused,
-                "next": notebook.next.map(|next| next.to_string()),
-                "last": notebook.last.as_ref().map(|last| json!({
-                    "run": last.run,
-                    "outcome": last.outcome.word(),
-                    "ended": last.at.to_string(),
-                    "error": last.error,
-                })),
-            })
-        })
-        .collect();
-    json!({
-        "running": status.holder.as_ref().is_some_and(crate::run::Holder::is_service),
-        "holder": status.holder,
-        "service": status.state,
-        "paused": status.paused,
-        "notebooks": notebooks,
-    })
 }

@@ -3,10 +3,8 @@
 use std::collections::HashSet;
 use std::str::FromStr as _;
 
-use toml_edit::{Item, TableLike};
-
 use super::diagnostic::nearest;
-use super::notebooks;
+use super::document::{Item, Table};
 use super::table::{Findings, Section};
 
 const KEYS: &[&str] = &[
@@ -138,16 +136,16 @@ impl AlertKind {
 }
 
 /// Reads the sections.
-pub(super) fn read(root: &dyn TableLike, top: &Section<'_>, findings: &mut Findings) -> Vec<Alert> {
+pub(super) fn read(root: &Table<'_>, top: &Section<'_>, findings: &mut Findings) -> Vec<Alert> {
     let Some(item) = root.get("alert") else { return Vec::new() };
-    let Some(tables) = notebooks::tables(item) else {
+    let Some(tables) = item.tables() else {
         let hint = Some("write each alert under a line [[alert]], with two brackets".into());
         findings.add(top.span_of("alert"), "`alert` is not a list".into(), hint);
         return Vec::new();
     };
     // Those that are switched off count too: an alert need not change with them.
-    let listed = root.get("notebook").and_then(notebooks::tables).unwrap_or_default();
-    let listed = listed.iter().filter_map(|(table, _)| table.get("name")?.as_str());
+    let listed = root.get("notebook").and_then(Item::tables).unwrap_or_default();
+    let listed = listed.iter().filter_map(|(table, _)| table.get("name")?.text());
     let listed: HashSet<&str> = listed.collect();
     let mut alerts: Vec<Alert> = Vec::new();
     for (table, span) in tables {
@@ -166,7 +164,7 @@ pub(super) fn read(root: &dyn TableLike, top: &Section<'_>, findings: &mut Findi
 
 fn alert(
     section: &Section<'_>,
-    table: &dyn TableLike,
+    table: &Table<'_>,
     listed: &HashSet<&str>,
     findings: &mut Findings,
 ) -> Option<Alert> {
@@ -188,7 +186,7 @@ fn alert(
 /// `to`, with the keys that belong to that way.
 fn channel(
     section: &Section<'_>,
-    table: &dyn TableLike,
+    table: &Table<'_>,
     findings: &mut Findings,
 ) -> Option<Channel> {
     section.required_text("to", findings)?;
@@ -232,17 +230,17 @@ fn channel(
 
 fn addresses(
     section: &Section<'_>,
-    table: &dyn TableLike,
+    table: &Table<'_>,
     findings: &mut Findings,
 ) -> Option<Vec<String>> {
     // One address is written as people would write it.
     let item = table.get("addresses");
-    let one = item.and_then(Item::as_str).map(str::to_owned);
+    let one = item.and_then(Item::text).map(str::to_owned);
     let addresses = match one {
         Some(address) => vec![address],
         None => section.texts("addresses", findings).unwrap_or_default(),
     };
-    if item.is_none_or(|i| i.as_array().is_some_and(toml_edit::Array::is_empty)) {
+    if item.is_none_or(|i| i.list().is_some_and(<[_]>::is_empty)) {
         let hint = "add a line addresses = [\"compta@example.com\"]";
         let message = "an alert to \"email\" has nobody to write to".to_owned();
         findings.add(section.span_of("addresses"), message, Some(hint.into()));

@@ -1,5 +1,6 @@
 //! What is wrong in penny.toml, shown with its place, all of it at once.
 
+use std::cell::OnceCell;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
@@ -23,15 +24,15 @@ pub struct Source<'a> {
     pub path: &'a Path,
     /// Its text.
     pub text: &'a str,
-    /// Where each line begins: a file of ten thousand notebooks is not read through for each of its places.
-    starts: Vec<usize>,
+    /// Where each line begins, once a place is asked for: a file of ten thousand notebooks is not read through
+    /// for each of its places.
+    starts: OnceCell<Vec<usize>>,
 }
 
 impl<'a> Source<'a> {
     /// A file's text.
     pub fn new(path: &'a Path, text: &'a str) -> Source<'a> {
-        let ends = text.match_indices('\n').map(|(end, _)| end + 1);
-        Source { path, text, starts: std::iter::once(0).chain(ends).collect() }
+        Source { path, text, starts: OnceCell::new() }
     }
 
     /// Line and column, both from 1; the column counts characters.
@@ -40,13 +41,20 @@ impl<'a> Source<'a> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.starts.partition_point(|start| *start <= offset);
-        (line, self.text[self.starts[line - 1]..offset].chars().count() + 1)
+        let line = self.starts().partition_point(|start| *start <= offset);
+        (line, self.text[self.starts()[line - 1]..offset].chars().count() + 1)
+    }
+
+    fn starts(&self) -> &[usize] {
+        self.starts.get_or_init(|| {
+            let ends = self.text.match_indices('\n').map(|(end, _)| end + 1);
+            std::iter::once(0).chain(ends).collect()
+        })
     }
 
     /// The line itself, without its end.
     fn line(&self, number: usize) -> &str {
-        let start = self.starts.get(number - 1).copied().unwrap_or(self.text.len());
+        let start = self.starts().get(number - 1).copied().unwrap_or(self.text.len());
         self.text[start..].lines().next().unwrap_or("")
     }
 

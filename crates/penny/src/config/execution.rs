@@ -1,7 +1,6 @@
 //! The `[execution]` of penny.toml: how many notebooks at a time, how their kernels start, and where.
 
-use toml_edit::TableLike;
-
+use super::document::{Item, Table};
 use super::table::{Findings, Section};
 
 /// The keys of the section.
@@ -84,18 +83,20 @@ pub(super) fn executor(section: &Section<'_>, findings: &mut Findings) -> Option
 /// Notes every use of a gateway when penny.toml names none.
 pub(super) fn check_gateway(
     settings: &ExecutionSettings,
-    sections: &[(&dyn TableLike, std::ops::Range<usize>)],
+    root: &Table<'_>,
     findings: &mut Findings,
 ) {
     if settings.gateway_url.is_some() {
         return;
     }
-    for (table, span) in sections {
-        let Some(item) = table.get("executor").filter(|i| i.as_str() == Some("gateway")) else {
+    let whole = root.get("execution").and_then(Item::table);
+    let notebooks = root.get("notebook").and_then(Item::tables).unwrap_or_default();
+    for table in whole.into_iter().chain(notebooks.into_iter().map(|(table, _)| table)) {
+        let Some(item) = table.get("executor").filter(|i| i.text() == Some("gateway")) else {
             continue;
         };
         findings.add(
-            item.span().unwrap_or(span.clone()),
+            item.span.clone(),
             "`executor` is \"gateway\", but penny.toml names no gateway".to_owned(),
             Some("add its address to [execution]: gateway_url = \"https://…\"".to_owned()),
         );

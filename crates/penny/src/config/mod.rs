@@ -2,6 +2,7 @@
 
 mod alerts;
 mod diagnostic;
+mod document;
 pub mod dotenv;
 mod execution;
 mod freshness;
@@ -15,6 +16,7 @@ mod size;
 mod table;
 pub mod variables;
 mod web;
+mod writing;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -33,9 +35,12 @@ pub use execution::{ExecutionSettings, Executor, Start};
 pub use freshness::Freshness;
 pub use retention::{Keep, Retention};
 pub use schedule::ScheduleSettings;
-pub use secrets::Secrets;
+pub use secrets::{Secrets, is_secret as names_a_secret};
 pub use variables::Variables;
 pub use web::WebSettings;
+pub use writing::{
+    Changed, DaysWords, DiffKind, DiffLine, Of, RhythmWords, ScheduleWords, SettingsFile,
+};
 
 /// penny.toml, checked as a whole.
 pub struct Config {
@@ -180,6 +185,9 @@ impl Config {
             return Err(Error::usage("penny.toml lists no notebook to run")
                 .hint("add a [[notebook]] section with a `name` and a `file` to it"));
         }
+        if names.is_empty() {
+            return Ok(self.notebooks.iter().collect());
+        }
         let listed: HashSet<&str> = self.notebooks.iter().map(|e| e.name.as_str()).collect();
         let unknown: Vec<&String> =
             names.iter().filter(|name| !listed.contains(name.as_str())).collect();
@@ -196,7 +204,6 @@ impl Config {
             });
         }
         let wanted: HashSet<&str> = names.iter().map(String::as_str).collect();
-        let is_wanted = |entry: &&Entry| names.is_empty() || wanted.contains(entry.name.as_str());
-        Ok(self.notebooks.iter().filter(is_wanted).collect())
+        Ok(self.notebooks.iter().filter(|entry| wanted.contains(entry.name.as_str())).collect())
     }
 }

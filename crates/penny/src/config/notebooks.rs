@@ -1,13 +1,13 @@
 //! The `[[notebook]]` sections of penny.toml.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use toml_edit::{Item, TableLike};
-
 use super::diagnostic::{Diagnostic, Source};
+use super::document::Table;
 use super::table::{Findings, Section};
 use super::{Entry, ScheduleSettings, execution, order, retention, schedule};
 
@@ -32,12 +32,15 @@ const NOTEBOOK: &[&str] = &[
 /// For so many missing files the one that was meant is looked for.
 const LIKENED_MAX: usize = 20;
 
+/// Into so many folders it is looked; of the notebooks in others, each is asked for.
+const FOLDERS_MAX: usize = 64;
+
 /// From so many notebooks on, looking into their folders is less work than asking for each file.
 const MANY: usize = 200;
 
 /// The notebooks, and what is to be said of files that are not there.
 pub(super) fn notebooks(
-    root: &dyn TableLike,
+    root: &Table<'_>,
     top: &Section<'_>,
     source: &Source<'_>,
     folder: &Path,
@@ -46,14 +49,14 @@ pub(super) fn notebooks(
 ) -> (Vec<Entry>, Vec<Diagnostic>) {
     // None listed is told by a run: `penny db stop` needs none.
     let Some(item) = root.get("notebook") else { return (Vec::new(), Vec::new()) };
-    let Some(tables) = tables(item) else {
+    let Some(tables) = item.tables() else {
         let hint = Some("write each notebook under a line [[notebook]], with two brackets".into());
         findings.add(top.span_of("notebook"), "`notebook` is not a list".into(), hint);
         return (Vec::new(), Vec::new());
     };
     let mut entries: Vec<Entry> = Vec::with_capacity(tables.len());
     let mut missing = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut places: HashMap<Cow<'_, str>, usize> = HashMap::with_capacity(tables.len());
     let mut folders = Folders::new(tables.len());
     let (mut places_of_after, mut switched_off) = (Vec::new(), Vec::new());
     let known = [NOTEBOOK, &schedule::OF_A_NOTEBOOK].concat();
@@ -62,7 +65,8 @@ pub(super) fn notebooks(
         let Some((entry, name_span)) = entry(&section, folder, schedule, findings) else {
             continue;
         };
-        if let Some(first) = places.insert(entry.name.to_lowercase(), name_span.start) {
+        let name = section.text_of("name").map_or(Cow::Borrowed(""), lowercase);
+        if let Some(first) = places.insert(name, name_span.start) {
             let first = source.position(first).0;
             findings.add(
                 name_span,
@@ -72,7 +76,7 @@ pub(super) fn notebooks(
         }
         let enabled = section.flag("enabled", findings).unwrap_or(true);
         if enabled {
-            if !(folders.has(&entry.file) || entry.file.is_file()) {
+            if !folders.has(&entry.file) && !entry.file.is_file() {
                 missing.push((entries.len(), section.span_of("file")));
             }
             places_of_after.push(section.span_of("after"));
@@ -82,6 +86,19 @@ pub(super) fn notebooks(
         }
     }
     order::check(&mut entries, &places_of_after, &switched_off, findings);
+    let told = tell_missing(&mut entries, missing, source);
+    (entries, told)
+}
+
+/// Notes each missing file in its entry, and for all together.
+fn tell_missing(
+    entries: &mut [Entry],
+    missing: Vec<(usize, Range<usize>)>,
+    source: &Source<'_>,
+) -> Vec<Diagnostic> {
+    if missing.is_empty() {
+        return Vec::new();
+    }
     let listed: HashSet<PathBuf> = entries.iter().map(|e| e.file.clone()).collect();
     let alone = missing.len() == 1;
     let told = missing.into_iter().enumerate().map(|(number, (index, span))| {
@@ -92,20 +109,13 @@ pub(super) fn notebooks(
         entries[index].missing = Some(source.show(&diagnostic));
         diagnostic
     });
-    let told = told.collect();
-    (entries, told)
+    told.collect()
 }
 
-pub(super) fn tables(item: &Item) -> Option<Vec<(&dyn TableLike, Range<usize>)>> {
-    if let Some(tables) = item.as_array_of_tables() {
-        let all = tables.iter().map(|t| (t as &dyn TableLike, t.span().unwrap_or(0..0)));
-        return Some(all.collect());
-    }
-    let array = item.as_array()?;
-    array
-        .iter()
-        .map(|v| Some((v.as_inline_table()? as &dyn TableLike, v.span().unwrap_or(0..0))))
-        .collect()
+/// A name as it is compared with others: two that differ in capitals alone are one on some systems.
+fn lowercase(name: &str) -> Cow<'_, str> {
+    let is_plain = |b: u8| b.is_ascii() && !b.is_ascii_uppercase();
+    if name.bytes().all(is_plain) { Cow::Borrowed(name) } else { Cow::Owned(name.to_lowercase()) }
 }
 
 fn entry(
@@ -130,7 +140,7 @@ fn entry(
     let parameters = section.values("parameters", findings);
     let (name, file_text) = (name?, file_text?);
     // The name becomes a part of a file's name, on every system.
-    let bad = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
+    let bad = |c| matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|') || c.is_control();
     if name.contains(bad) || name.starts_with(['.', '-']) || name.trim() != name || name.len() > 100
     {
         findings.add(
@@ -139,7 +149,9 @@ fn entry(
             Some("use letters, digits, _ and -".into()),
         );
     }
-    let file = folder.join(&file_text);
+    let mut file = PathBuf::with_capacity(folder.as_os_str().len() + 1 + file_text.len());
+    file.push(folder);
+    file.push(&file_text);
     let span = section.span_of("name");
     let entry = Entry {
         name,
@@ -166,12 +178,14 @@ fn entry(
 /// The files of folders that have been looked into: of many notebooks in a folder, not each is asked for.
 struct Folders {
     are_many: bool,
-    files: HashMap<PathBuf, HashSet<OsString>>,
+    known: Vec<(PathBuf, HashSet<OsString>)>,
+    /// The one that was asked about last: neighbours in penny.toml mostly share a folder.
+    last: usize,
 }
 
 impl Folders {
     fn new(notebooks: usize) -> Folders {
-        Folders { are_many: notebooks >= MANY, files: HashMap::new() }
+        Folders { are_many: notebooks >= MANY, known: Vec::new(), last: 0 }
     }
 
     /// Whether a file is there for certain. One that is not found so may be there under another spelling
@@ -181,13 +195,26 @@ impl Folders {
         if !self.are_many {
             return false;
         }
-        if !self.files.contains_key(folder) {
-            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-            let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
-            self.files.insert(folder.to_owned(), files.map(|entry| entry.file_name()).collect());
+        let is_it = |known: &(PathBuf, HashSet<OsString>)| known.0.as_os_str() == folder.as_os_str();
+        if !self.known.get(self.last).is_some_and(is_it) {
+            self.last = match self.known.iter().position(is_it) {
+                Some(place) => place,
+                None if self.known.len() == FOLDERS_MAX => return false,
+                None => {
+                    self.known.push((folder.to_owned(), files_of(folder)));
+                    self.known.len() - 1
+                }
+            };
         }
-        self.files.get(folder).is_some_and(|files| files.contains(name))
+        self.known[self.last].1.contains(name)
     }
+}
+
+/// The names of a folder's files.
+fn files_of(folder: &Path) -> HashSet<OsString> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    files.map(|entry| entry.file_name()).collect()
 }
 
 /// The notebooks in a file's folder that penny.toml does not list.

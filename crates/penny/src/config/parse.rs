@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use penny_schedule::Retry;
-use toml_edit::{Document, Item, TableLike};
 
-use super::diagnostic::{Diagnostic, Source};
+use super::diagnostic::Source;
+use super::document::{self, Table};
 use super::table::{Findings, Section};
 use super::{
     Config, Limits, PythonSettings, ScheduleSettings, WebSettings, alerts, execution, notebooks,
@@ -28,16 +28,14 @@ const TOP: &[&str] = &[
 
 /// Reads the text; everything wrong is reported together.
 pub fn parse(source: &Source<'_>) -> Result<Config> {
-    let document = match Document::parse(source.text) {
+    let document = match document::read(source.text) {
         Ok(document) => document,
-        Err(error) => {
-            let message = error.message().trim().replace('\n', ", ");
-            let span = error.span().unwrap_or(0..0);
-            let hint = Some(syntax_hint(&message).to_owned());
-            return Err(source.error(vec![Diagnostic { message, hint, span }]));
+        Err(mut wrong) => {
+            wrong.hint = Some(syntax_hint(&wrong.message).to_owned());
+            return Err(source.error(vec![wrong]));
         }
     };
-    let root = document.as_table();
+    let root = &document;
     let mut findings = Findings::default();
     let top = Section::new("", root, 0..0, TOP, &mut findings);
     let folder = source.path.parent().unwrap_or(Path::new("."));
@@ -62,10 +60,7 @@ pub fn parse(source: &Source<'_>) -> Result<Config> {
     let retention = section(root, "retention", retention::KEYS, &mut findings)
         .map(|s| retention::read(&s, &mut findings))
         .unwrap_or_default();
-    let users = root.get("notebook").and_then(notebooks::tables).unwrap_or_default();
-    let whole = root.get("execution").and_then(Item::as_table_like).map(|table| (table, 0..0));
-    let users: Vec<_> = whole.into_iter().chain(users).collect();
-    execution::check_gateway(&execution, &users, &mut findings);
+    execution::check_gateway(&execution, root, &mut findings);
 
     // A missing file alone must not keep the other notebooks from running: it is then told by its run.
     if !findings.0.is_empty() {
@@ -106,13 +101,13 @@ fn syntax_hint(message: &str) -> &'static str {
 
 /// A `[section]` that may be absent.
 fn section<'a>(
-    root: &'a dyn TableLike,
+    root: &'a Table<'a>,
     name: &'static str,
     known: &[&str],
     findings: &mut Findings,
 ) -> Option<Section<'a>> {
     let item = root.get(name)?;
-    let span = item.span().unwrap_or(0..0);
+    let span = item.span.clone();
     let title: &'static str = match name {
         "schedule" => "[schedule]",
         "retry" => "[retry]",
@@ -123,14 +118,14 @@ fn section<'a>(
         "retention" => "[retention]",
         _ => "[limits]",
     };
-    let Some(table) = item.as_table_like() else {
+    let Some(table) = item.table() else {
         findings.add(span, format!("`{name}` should be a section: write {title}"), None);
         return None;
     };
     Some(Section::new(title, table, span, known, findings))
 }
 
-fn python(root: &dyn TableLike, folder: &Path, findings: &mut Findings) -> PythonSettings {
+fn python(root: &Table<'_>, folder: &Path, findings: &mut Findings) -> PythonSettings {
     let mut settings = PythonSettings {
         interpreter: None,
         kernel: None,
@@ -163,7 +158,7 @@ fn existing_file(
     Some(path)
 }
 
-fn limits(root: &dyn TableLike, findings: &mut Findings) -> Limits {
+fn limits(root: &Table<'_>, findings: &mut Findings) -> Limits {
     let mut limits = Limits::default();
     let known = [
         "timeout",

@@ -109,6 +109,11 @@ pub(super) fn of_notebook(
 }
 
 impl ScheduleSettings {
+    /// The calendar that tells holidays: the one of `working_days`, else that of France.
+    pub fn calendar(&self) -> Calendar {
+        self.calendar.unwrap_or(Calendar::France)
+    }
+
     /// The same, but for what a section says.
     fn said_by(mut self, section: &Section<'_>, findings: &mut Findings) -> ScheduleSettings {
         let own_rhythm = rhythm(section, findings);

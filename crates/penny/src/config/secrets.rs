@@ -67,7 +67,7 @@ impl Secrets {
             }
         }
         // A container has no `.env`: they are in its environment.
-        for name in names.iter().chain(&["SMTP_PASSWORD"]) {
+        for name in names.iter().chain(&["SMTP_PASSWORD", "PENNY_WEB_PASSWORD", "PENNY_API_TOKEN"]) {
             secrets.extend(variables.get(name).map(|value| (*name, value.to_owned())));
         }
         Secrets { masker: Masker::new(secrets.iter().map(|(name, text)| (*name, text.as_str()))) }
@@ -94,7 +94,8 @@ impl Secrets {
     }
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether what has this name is a secret.
+pub fn is_secret(name: &str) -> bool {
     let name = name.to_uppercase();
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
     // Whoever knows the address of a webhook may write to its channel.

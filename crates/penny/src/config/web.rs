@@ -1,16 +1,16 @@
-//! The `[web]` of penny.toml: where the running service can be asked how it is.
+//! The `[web]` of penny.toml: where the dashboard is.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
 use super::table::{Findings, Section};
 
 /// The keys of the section.
-pub(super) const KEYS: &[&str] = &["enabled", "listen", "hosts"];
+pub(super) const KEYS: &[&str] = &["enabled", "listen", "hosts", "proxy"];
 /// Where it listens, or the first port to try, when penny.toml is silent.
 const USUAL: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), crate::web::PORT);
 
-/// Where the running service can be asked how it is.
+/// Where the dashboard is, and the answers about the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebSettings {
     /// Whether it listens at all.
@@ -21,11 +21,13 @@ pub struct WebSettings {
     pub is_said: bool,
     /// The names that it may be called by in requests, beside `localhost` and plain addresses.
     pub hosts: Vec<String>,
+    /// Whether a reverse proxy stands before it, whose `X-Forwarded-Proto` and `X-Forwarded-For` are believed.
+    pub proxy: bool,
 }
 
 impl Default for WebSettings {
     fn default() -> WebSettings {
-        WebSettings { enabled: true, listen: USUAL, is_said: false, hosts: Vec::new() }
+        WebSettings { enabled: true, listen: USUAL, is_said: false, hosts: Vec::new(), proxy: false }
     }
 }
 
@@ -34,6 +36,7 @@ pub(super) fn read(section: &Section<'_>, findings: &mut Findings) -> WebSetting
     let mut settings = WebSettings {
         enabled: section.flag("enabled", findings).unwrap_or(true),
         hosts: section.texts("hosts", findings).unwrap_or_default(),
+        proxy: section.flag("proxy", findings).unwrap_or(false),
         ..WebSettings::default()
     };
     if let Some(text) = section.text("listen", findings) {

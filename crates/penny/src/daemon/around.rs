@@ -50,6 +50,11 @@ impl Around {
         Around { alerts, web, notifier: Some(notifier) }
     }
 
+    /// Where a browser on this computer finds the dashboard.
+    pub fn dashboard(&self) -> Option<String> {
+        self.web.as_ref().map(Web::url)
+    }
+
     /// A run or a sync has ended.
     pub fn run_ended(&self) {
         if let Some(alerts) = &self.alerts {

@@ -3,13 +3,11 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use serde_json::Map;
-
 use super::presence;
 use crate::clock::Clock;
 use crate::console::{Console, Line, Step, Summary};
 use crate::error::{Error, Result};
-use crate::run::{self, SyncLock};
+use crate::run::{self, Asking, SyncLock};
 use crate::stop::Stop;
 use crate::store::{Answer, Asked, Outcome, Request, RequestId, RunRecord, Store, SyncId};
 use crate::surroundings::Surroundings;
@@ -32,6 +30,31 @@ struct Asker<'a> {
     clock: Clock,
 }
 
+/// Asks the service that is at work to cancel a run, or a sync: the sync that it was.
+///
+/// # Errors
+/// It is not under way any more; the service does not answer.
+pub async fn ask_to_cancel(
+    workspace: &Workspace,
+    what: Asked,
+    by: &str,
+    surroundings: &Surroundings,
+    console: &Console,
+    stop: &Stop,
+) -> Result<SyncId> {
+    let store = Store::open(&workspace.history())?;
+    let clock = Clock::new(surroundings);
+    let asker = Asker { workspace, console, stop, store, clock };
+    let request = asker.store.ask(&Request {
+        kind: what,
+        names: Vec::new(),
+        parameters: Default::default(),
+        by: by.to_owned(),
+        asked: asker.clock.wall(),
+    })?;
+    asker.answer(request).await
+}
+
 /// Asks the service that is at work for a sync of these notebooks (none: of all), and follows it to its end.
 ///
 /// # Errors
@@ -39,6 +62,7 @@ struct Asker<'a> {
 pub async fn ask(
     workspace: &Workspace,
     names: &[String],
+    asking: Asking,
     surroundings: &Surroundings,
     console: &Console,
     stop: &Stop,
@@ -48,11 +72,13 @@ pub async fn ask(
     let asker = Asker { workspace, console, stop, store, clock };
     let begun = asker.clock.wall();
     let request = asker.store.ask(&Request {
-        kind: Asked::Run,
+        kind: asking.retry_of.map_or(Asked::Run, Asked::Retry),
         names: names.to_vec(),
-        parameters: Map::new(),
+        parameters: asking.parameters,
+        by: asking.by,
         asked: begun,
     })?;
+    console.say("`penny start` is at work in this workspace: it is asked to do this");
     let sync = asker.answer(request).await?;
     let lines = asker.follow(sync).await?;
     let elapsed = asker.clock.wall().duration_since(begun);
@@ -66,7 +92,6 @@ pub async fn ask(
 impl Asker<'_> {
     /// The sync that the service does for it.
     async fn answer(&self, request: RequestId) -> Result<SyncId> {
-        self.console.say("`penny start` is at work in this workspace: it is asked to do this");
         let (begun, mut told, mut looked) = (Instant::now(), false, false);
         loop {
             let served = self.is_served();

@@ -68,10 +68,25 @@ impl Daemon {
             if let Action::Run { turns, trigger, due } = &action
                 && let Err(e) = self.start(turns, trigger_of(*trigger), *due)
             {
-                self.postpone(vec![action], &e);
+                let action = self.give_up_asked(action);
+                self.postpone(action.into_iter().collect(), &e);
             }
         }
         self.answer_requests();
+    }
+
+    /// A sync that could not be begun, without what was asked for: who asked is told, and asks again. Begun
+    /// later it would be without the values that were given.
+    fn give_up_asked(&mut self, action: Action) -> Option<Action> {
+        let Some(begins) = &self.begins else { return Some(action) };
+        let Action::Run { turns, trigger, due } = action else { return Some(action) };
+        let (asked, rest): (Vec<Turn>, Vec<Turn>) =
+            turns.into_iter().partition(|turn| begins.asked_of(&turn.notebook).is_some());
+        let asked: Vec<String> = asked.into_iter().map(|turn| turn.notebook).collect();
+        if !asked.is_empty() {
+            self.step(Event::Ended(asked));
+        }
+        (!rest.is_empty()).then_some(Action::Run { turns: rest, trigger, due })
     }
 
     fn postpone(&mut self, actions: Vec<Action>, error: &crate::error::Error) {

@@ -6,6 +6,7 @@
 mod around;
 mod ask;
 mod board;
+mod coming;
 mod dispatch;
 mod files;
 mod keeper;
@@ -33,20 +34,22 @@ use crate::database::Settings;
 use crate::error::Result;
 use crate::log::{self, Format};
 use crate::platform;
-use crate::run::{Equipment, Rigour, SERVICE, Seats, SyncLock, parallel_limit, tell_crashed};
+use crate::run::{Cancelling, Equipment, Rigour, SERVICE, Seats, SyncLock, parallel_limit, tell_crashed};
 use crate::stop::{Stop, Wish};
-use crate::store::{RequestId, Store, SyncId};
+use crate::store::{Store, SyncId};
 use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
 
-pub use ask::ask;
-pub use status::{Standing, Status, status};
+pub use ask::{ask, ask_to_cancel};
+pub use coming::{Coming, coming};
+pub use status::{Standing, Status, live_state, status};
 
 use around::Around;
 use board::Board;
 use files::Files;
 use keeper::Keeper;
 use presence::Presence;
+use requests::{Begins, Wanted};
 use state::State;
 use syncs::SyncOver;
 
@@ -70,6 +73,7 @@ pub struct Service {
 pub async fn serve(service: Service, workspace: Workspace) -> Result<Wish> {
     let console = Console::log();
     workspace.config.select(&[])?;
+    crate::web::access::check(&workspace)?;
     // The passwords that .env lacks are made here: read again, so that they are known for the secrets they are.
     Settings::of(&workspace)?;
     let workspace = workspace.with_env_again(&service.surroundings)?;
@@ -108,7 +112,11 @@ struct Daemon {
     /// The sync that each of them belongs to.
     sync_of: HashMap<String, SyncId>,
     /// What was asked for and has not begun, since a notebook of it still runs.
-    requests: Vec<(RequestId, Vec<String>)>,
+    requests: Vec<Wanted>,
+    /// What was asked for of the sync that begins in this step.
+    begins: Option<Begins>,
+    /// How each sync under way is cancelled.
+    cancelling: HashMap<SyncId, Arc<Cancelling>>,
     files: Files,
     presence: Presence,
     state: watch::Sender<State>,
@@ -164,6 +172,8 @@ impl Daemon {
             under_way: HashMap::new(),
             sync_of: HashMap::new(),
             requests: Vec::new(),
+            begins: None,
+            cancelling: HashMap::new(),
             postponed: Vec::new(),
             try_again: None,
             left_open: false,
@@ -188,6 +198,8 @@ impl Daemon {
             &self.console,
         )
         .await;
+        let dashboard = self.around.dashboard();
+        self.state.send_modify(|state| state.dashboard = dashboard);
         self.take_pauses();
         self.step(Event::Begin);
         self.publish(true);

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::log;
 use crate::run::{self, parallel_limit};
 use crate::store::{SyncId, Trigger};
+use crate::web::access;
 use crate::workspace::Workspace;
 
 impl Daemon {
@@ -19,6 +20,7 @@ impl Daemon {
     pub(super) fn reload(&mut self) {
         let opened = Workspace::open(&self.workspace.root, &self.surroundings);
         let opened = opened.and_then(|workspace| Settings::of(&workspace).map(|_| workspace));
+        let opened = opened.and_then(|workspace| access::check(&workspace).map(|()| workspace));
         match opened {
             Ok(workspace) => self.take(workspace),
             Err(e) => self.refuse(&e),

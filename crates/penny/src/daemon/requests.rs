@@ -1,9 +1,37 @@
-//! What other commands ask of the service: a `penny run` while it is at work.
+//! What others ask of the service, the dashboard and other commands: a sync, or that one ends.
+
+use std::sync::Arc;
 
 use penny_schedule::Event;
 
 use super::Daemon;
-use crate::store::{Answer, Request, RequestId};
+use crate::run::Asking;
+use crate::store::{Answer, Asked, Request, RequestId, RunId, SyncId};
+
+/// A sync that was asked for.
+pub(super) struct Wanted {
+    id: RequestId,
+    names: Vec<String>,
+    asking: Arc<Asking>,
+}
+
+/// The sync that is being begun, by its notebooks and what was asked for.
+pub(super) struct Begins {
+    names: Vec<String>,
+    asking: Arc<Asking>,
+}
+
+impl Begins {
+    /// What was asked for, if this notebook is one of those.
+    pub fn asked_of(&self, notebook: &str) -> Option<&Arc<Asking>> {
+        self.names.iter().any(|name| name == notebook).then_some(&self.asking)
+    }
+
+    /// What was asked for.
+    pub fn asking(&self) -> &Asking {
+        &self.asking
+    }
+}
 
 impl Daemon {
     /// Takes what was asked since.
@@ -13,9 +41,18 @@ impl Daemon {
             Err(e) => return tracing::warn!("{}", e.sentence()),
         };
         for (id, request) in taken {
-            match self.names_of(&request) {
-                Ok(names) => self.requests.push((id, names)),
-                Err(why) => self.answer(id, &Answer::Refused(why)),
+            let refused = match request.kind {
+                Asked::Run => self.want(id, request, None),
+                Asked::Retry(run) => self.want(id, request, Some(run)),
+                Asked::CancelRun(run) => self.cancel_run(run, &request.by).map(|sync| {
+                    self.answer(id, &Answer::Sync(sync));
+                }),
+                Asked::CancelSync(sync) => self.cancel_sync(sync, &request.by).map(|()| {
+                    self.answer(id, &Answer::Sync(sync));
+                }),
+            };
+            if let Err(why) = refused {
+                self.answer(id, &Answer::Refused(why));
             }
         }
         self.answer_requests();
@@ -24,12 +61,19 @@ impl Daemon {
     /// Begins what was asked for, as soon as none of its notebooks runs: all of it is one sync.
     pub(super) fn answer_requests(&mut self) {
         let mut waiting = Vec::new();
-        for (id, names) in std::mem::take(&mut self.requests) {
-            if names.iter().any(|name| self.sync_of.contains_key(name)) {
-                waiting.push((id, names));
+        for wanted in std::mem::take(&mut self.requests) {
+            if !wanted.asking.parameters.is_empty() {
+                // What is due at this moment is due with the values of penny.toml.
+                self.step(Event::Tick);
+            }
+            if wanted.names.iter().any(|name| self.sync_of.contains_key(name)) {
+                waiting.push(wanted);
                 continue;
             }
+            let Wanted { id, names, asking } = wanted;
+            self.begins = Some(Begins { names: names.clone(), asking });
             self.step(Event::Asked(names.clone()));
+            self.begins = None;
             match names.iter().find_map(|name| self.sync_of.get(name)) {
                 Some(sync) => {
                     let sync = Answer::Sync(*sync);
@@ -47,7 +91,7 @@ impl Daemon {
 
     /// What nobody will begin any more.
     pub(super) fn refuse_requests(&mut self) {
-        for (id, _) in std::mem::take(&mut self.requests) {
+        for Wanted { id, .. } in std::mem::take(&mut self.requests) {
             self.answer(
                 id,
                 &Answer::Refused("`penny start` was stopped before its turn".to_owned()),
@@ -55,9 +99,51 @@ impl Daemon {
         }
     }
 
-    fn names_of(&self, request: &Request) -> Result<Vec<String>, String> {
+    fn want(
+        &mut self,
+        id: RequestId,
+        request: Request,
+        retry_of: Option<RunId>,
+    ) -> Result<(), String> {
         let selected = self.workspace.config.select(&request.names).map_err(|e| e.sentence())?;
-        Ok(selected.into_iter().map(|entry| entry.name.clone()).collect())
+        let names: Vec<String> = selected.into_iter().map(|entry| entry.name.clone()).collect();
+        let asking = Asking {
+            by: request.by,
+            parameters: request.parameters,
+            retry_of,
+            alone: names.len() == 1,
+        };
+        self.requests.push(Wanted { id, names, asking: Arc::new(asking) });
+        Ok(())
+    }
+
+    /// Cancels a run under way: its sync.
+    fn cancel_run(&self, run: RunId, by: &str) -> Result<SyncId, String> {
+        let running = self.board.running();
+        let running = running.iter().find(|running| running.run == run);
+        let sync = running.map(|running| running.sync);
+        let cancelled = sync.and_then(|sync| self.cancelling.get(&sync));
+        if !cancelled.is_some_and(|cancelling| cancelling.cancel_run(run, by)) {
+            return Err(format!("run {run} is not under way"));
+        }
+        let notebook = running.map_or("", |running| running.notebook.as_str());
+        self.say(&format!("{notebook}: run {run} is cancelled: {by}"));
+        sync.ok_or_else(|| format!("run {run} is not under way"))
+    }
+
+    /// Cancels a sync under way.
+    fn cancel_sync(&self, sync: SyncId, by: &str) -> Result<(), String> {
+        let Some(cancelling) = self.cancelling.get(&sync) else {
+            return Err(format!("sync {sync} is not under way"));
+        };
+        cancelling.cancel_all(by);
+        self.say(&format!("sync {sync} is cancelled: {by}"));
+        Ok(())
+    }
+
+    fn say(&self, text: &str) {
+        tracing::info!("{text}");
+        self.console.say(text);
     }
 
     fn answer(&self, id: RequestId, answer: &Answer) {

@@ -38,6 +38,9 @@ pub struct State {
     pub trouble: Option<String>,
     /// Whether it was asked to end, and is ending.
     pub stopping: bool,
+    /// Where a browser on this computer finds the dashboard, `http://127.0.0.1:8787`; nothing when there is none.
+    #[serde(default)]
+    pub dashboard: Option<String>,
 }
 
 /// A run under way.
@@ -109,6 +112,7 @@ impl State {
             config_error: None,
             trouble: None,
             stopping: false,
+            dashboard: None,
         }
     }
 }

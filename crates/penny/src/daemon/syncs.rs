@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::console::{self, Console, Summary};
 use crate::error::{Error, Kind, Result};
 use crate::retention;
-use crate::run::{self, Endings, Kernels, Occasion, Seats, Syncing, parallel_limit};
+use crate::run::{self, Cancelling, Endings, Kernels, Occasion, Seats, Syncing, parallel_limit};
 use crate::stop::Stop;
 use crate::store::{Outcome, RunEnd, RunStart, Skip, Store, SyncId, SyncStart, Trigger};
 use crate::surroundings::Surroundings;
@@ -55,6 +55,7 @@ struct Beginning {
     stop: Stop,
     store: Arc<Store>,
     clock: Clock,
+    cancelling: Arc<Cancelling>,
     seats: Arc<Seats>,
     board: Arc<Board>,
     asker: Asker,
@@ -71,7 +72,14 @@ impl Daemon {
         trigger: Trigger,
         due: Option<Timestamp>,
     ) -> Result<()> {
-        let sync = self.store.begin_sync(&SyncStart { trigger, due, at: self.clock.wall() })?;
+        let start = SyncStart { trigger, due, at: self.clock.wall() };
+        let sync = match &self.begins {
+            Some(begins) => {
+                let asked = begins.asking().told(&self.workspace.secrets);
+                self.store.begin_asked_sync(&start, &asked)?
+            }
+            None => self.store.begin_sync(&start)?,
+        };
         let turns: Vec<run::Turn> = turns.iter().filter_map(|turn| self.turn(turn)).collect();
         for turn in &turns {
             self.sync_of.insert(turn.entry.name.clone(), sync);
@@ -84,6 +92,8 @@ impl Daemon {
         }
         self.console.say(&self.begins(sync, &turns, trigger, due));
         let limit = Some(self.workspace.config.limits.sync);
+        let cancelling = Arc::<Cancelling>::default();
+        self.cancelling.insert(sync, Arc::clone(&cancelling));
         let beginning = Beginning {
             workspace: Arc::clone(&self.workspace),
             surroundings: Arc::clone(&self.surroundings),
@@ -91,6 +101,7 @@ impl Daemon {
             stop: self.stop.clone(),
             store: Arc::clone(&self.store),
             clock: self.clock.clone(),
+            cancelling,
             seats: Arc::clone(&self.seats),
             board: Arc::clone(&self.board),
             asker: self.keeper.asker(),
@@ -104,7 +115,9 @@ impl Daemon {
 
     fn turn(&self, turn: &penny_schedule::Turn) -> Option<run::Turn> {
         let entry = self.entry(&turn.notebook)?.clone();
-        Some(run::Turn { entry, trigger: trigger_of(turn.trigger), due: turn.due })
+        let begins = self.begins.as_ref();
+        let asked = begins.and_then(|begins| begins.asked_of(&turn.notebook)).cloned();
+        Some(run::Turn { entry, trigger: trigger_of(turn.trigger), due: turn.due, asked })
     }
 
     /// Runs have ended: their notebooks may run again.
@@ -130,6 +143,7 @@ impl Daemon {
         let Some(sync) = over.sync else {
             return self.sync_broke(over);
         };
+        self.cancelling.remove(&sync);
         let left = self.under_way.remove(&sync).unwrap_or_default();
         self.state.send_modify(|state| state.trouble = over.trouble);
         match over.result {
@@ -171,6 +185,7 @@ impl Daemon {
         if self.syncs.is_empty() {
             let left: Vec<String> = self.sync_of.drain().map(|(name, _)| name).collect();
             self.under_way.clear();
+            self.cancelling.clear();
             self.step(Event::Ended(left));
             self.close_what_was_left_open();
         }
@@ -192,7 +207,10 @@ impl Beginning {
     async fn run(self) -> SyncOver {
         let sync = self.occasion.sync;
         let entries = self.turns.iter().map(|turn| &turn.entry);
-        let equipped = self.asker.equip(&self.workspace, entries).await;
+        let equipped = tokio::select! {
+            equipped = self.asker.equip(&self.workspace, entries) => equipped,
+            () = self.cancelling.asked() => Err(Error::interrupted()),
+        };
         let (result, trouble) = match equipped {
             Ok(equipped) => {
                 let trouble = equipped.trouble().map(str::to_owned);
@@ -206,7 +224,10 @@ impl Beginning {
                 retention::after_sync(&syncing.workspace, &syncing.store, &syncing.clock).await;
                 (summary, trouble)
             }
-            Err(e) => (self.fails(&e), Some(e.sentence())),
+            Err(e) => {
+                let is_trouble = e.kind() != Kind::Interrupted;
+                (self.fails(&e), is_trouble.then(|| e.sentence()))
+            }
         };
         SyncOver { sync: Some(sync), result, trouble }
     }
@@ -220,6 +241,7 @@ impl Beginning {
             clock: self.clock,
             kernels,
             endings: Endings::default(),
+            cancelling: self.cancelling,
             seats: self.seats,
             retry: self.retry,
             follow: self.board,
@@ -234,8 +256,11 @@ impl Beginning {
         let stopped = error.kind() == Kind::Interrupted;
         let at = self.clock.wall();
         if stopped {
-            let why = "Penny was stopped before its turn";
-            let skips: Vec<Skip<'_>> = self.turns.iter().map(|turn| turn.as_skip(why)).collect();
+            let why = match self.cancelling.by() {
+                Some(by) => run::cancelled_before_turn(&by),
+                None => "Penny was stopped before its turn".to_owned(),
+            };
+            let skips: Vec<Skip<'_>> = self.turns.iter().map(|turn| turn.as_skip(&why)).collect();
             self.store.record_skipped(Some(self.occasion.sync), &skips, at)?;
         } else {
             self.console.error(error);

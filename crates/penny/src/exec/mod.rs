@@ -22,7 +22,7 @@ use penny_notebook::{Notebook, Parameters};
 
 use crate::console::Console;
 use crate::error::{Error, Result, sentence_of};
-use crate::run::Saving;
+use crate::run::{Saving, unknown_to};
 use crate::stop::Stop;
 use crate::surroundings::Surroundings;
 use ground::Ground;
@@ -132,6 +132,18 @@ pub async fn exec(around: &Around<'_>, request: Request) -> Result<Done> {
     Ok(Done::Executed(wanted.execute(notebook).await?))
 }
 
+/// The parameters of a command line that names no file to execute.
+///
+/// # Errors
+/// A file that cannot be read; what is no YAML or no mapping.
+pub async fn parameters_of(
+    given: &Given,
+    surroundings: &Surroundings,
+    stop: &Stop,
+) -> Result<Parameters> {
+    given.merged(&mut Reader::new(&surroundings.folder, stop), "", "").await
+}
+
 fn refuse_other_engines(engine: Option<&str>) -> Result<()> {
     match engine {
         None | Some("nbclient") => Ok(()),
@@ -149,23 +161,8 @@ fn parse(input: &str, bytes: &[u8]) -> Result<Notebook> {
 
 /// A parameter that nothing in the notebook reads is most often a slip in its name.
 fn warn_of_unknown(log: &Log<'_>, notebook: &Notebook, parameters: &Parameters) {
-    if parameters.is_empty() {
-        return;
-    }
-    if notebook.parameters_cell().is_none() {
-        log.warn(
-            "no cell of the notebook has the tag `parameters`: the values go to its top, and a cell below that \
-             sets the same names wins",
-        );
-        return;
-    }
-    let declared = notebook.declared_parameters();
-    let known = || declared.iter().map(|d| d.name.as_str());
-    for name in parameters.keys().filter(|name| !known().any(|k| k == *name)) {
-        let near = crate::config::nearest(name, known());
-        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        log.warn(&format!("the notebook's parameters cell does not set `{name}`{hint}"));
-    }
+    let names: Vec<&str> = parameters.keys().map(String::as_str).collect();
+    unknown_to(notebook, &names).iter().for_each(|sentence| log.warn(sentence));
 }
 
 /// Whether the notebook goes to standard output.

@@ -234,6 +234,7 @@ mod tests {
 
     fn cell(id: &str, source: &str) -> Cell {
         Cell {
+            place: 0,
             id: id.into(),
             kind: CellKind::Code,
             number: Some(1),

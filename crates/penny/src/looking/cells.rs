@@ -3,15 +3,19 @@
 use std::path::Path;
 use std::time::Duration;
 
-use penny_notebook::{Notebook, without_ansi};
+use penny_notebook::without_ansi;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::output_file::{OutputFile, Place};
 use crate::error::{Error, Result};
 
 /// The cells that point at a failure: marks of the execution, not of the notebook.
 const MARKER_TAG: &str = "papermill-error-cell-tag";
 const INJECTED_TAG: &str = "injected-parameters";
+
+/// A file that is written meanwhile is looked through at most so often.
+const READINGS_MAX: usize = 3;
 
 /// The cells of an output notebook.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +27,8 @@ pub struct Cells {
 /// A cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
+    /// Its place among the cells of the file, from 0.
+    pub place: usize,
     /// Its id; empty in notebooks of a time when cells had none.
     pub id: String,
     /// Whether it is code.
@@ -71,18 +77,26 @@ impl Cells {
     /// # Errors
     /// The file cannot be read, or is no notebook.
     pub fn read(path: &Path) -> Result<Cells> {
-        let bytes = std::fs::read(path).map_err(|e| Error::file("read", path, e))?;
-        let notebook = Notebook::parse(&bytes)
-            .map_err(|e| Error::missing(format!("{} is no notebook: {e}", path.display())))?;
-        let tree: Value = serde_json::from_slice(&notebook.to_bytes()).unwrap_or_default();
-        Ok(Cells::of(&notebook, &tree))
+        for _ in 0..READINGS_MAX {
+            if let Some(cells) = Cells::of(&OutputFile::open(path)?, |_| true)? {
+                return Ok(cells);
+            }
+        }
+        Err(Error::missing(format!("{} changes again and again", path.display())))
     }
 
-    fn of(notebook: &Notebook, tree: &Value) -> Cells {
+    /// The cells of an output notebook, with those of their outputs that are wanted; nothing when another state of
+    /// the file has taken its place.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn of(file: &OutputFile, wanted: impl Fn(&Place) -> bool) -> Result<Option<Cells>> {
+        let Some(mut reading) = file.reading()? else { return Ok(None) };
         let mut number = 0;
+        let mut heading = None;
         let mut cells = Vec::new();
-        for (index, cell) in tree["cells"].as_array().into_iter().flatten().enumerate() {
-            let tags = notebook.tags(index);
+        for (place, cell) in file.cells().iter().enumerate() {
+            let tags = file.notebook().tags(place);
             if tags.contains(&MARKER_TAG) {
                 continue;
             }
@@ -92,21 +106,30 @@ impl Cells {
                 _ => CellKind::Raw,
             };
             number += usize::from(kind == CellKind::Code);
+            // Only a text cell can have changed what is above the next one.
+            if place > 0 && file.cells()[place - 1]["cell_type"] == "markdown" {
+                heading = file.notebook().heading_before(place);
+            }
+            let mut shown = Vec::new();
+            for (at, _) in file.outputs(place).iter().enumerate().filter(|(_, o)| wanted(o)) {
+                add(&mut shown, reading.output(place, at)?.unwrap_or_default());
+            }
             let mark = &cell["metadata"]["papermill"];
             let seconds = mark["duration"].as_f64();
             cells.push(Cell {
+                place,
                 id: cell["id"].as_str().unwrap_or_default().to_owned(),
                 kind,
                 number: (kind == CellKind::Code).then_some(number),
-                heading: notebook.heading_before(index),
+                heading: heading.clone(),
                 injected: tags.contains(&INJECTED_TAG),
-                source: notebook.source(index),
-                outputs: outputs(&cell["outputs"]),
+                source: file.notebook().source(place),
+                outputs: shown,
                 took: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
                 status: mark["status"].as_str().map(str::to_owned),
             });
         }
-        Cells { cells }
+        Ok(Some(Cells { cells }))
     }
 
     /// The code cells.
@@ -145,29 +168,25 @@ impl Cell {
     }
 }
 
-/// The outputs, texts that follow one another as one.
-fn outputs(list: &Value) -> Vec<Shown> {
-    let mut shown: Vec<Shown> = Vec::new();
-    for output in list.as_array().into_iter().flatten() {
-        let one = match output["output_type"].as_str() {
-            Some("stream") => Some(Shown::Text(plain(&output["text"]))),
-            Some("error") => Some(Shown::Error(
-                plain(&output["ename"]),
-                plain(&output["evalue"]).trim().to_owned(),
-            )),
-            _ => of_data(&output["data"]),
-        };
-        match (shown.last_mut(), one) {
-            (Some(Shown::Text(before)), Some(Shown::Text(text))) => {
-                if !before.is_empty() && !before.ends_with('\n') {
-                    before.push('\n');
-                }
-                before.push_str(&text);
+/// Adds an output: texts that follow one another are one.
+fn add(shown: &mut Vec<Shown>, output: Value) {
+    let one = match output["output_type"].as_str() {
+        Some("stream") => Some(Shown::Text(plain(&output["text"]))),
+        Some("error") => Some(Shown::Error(
+            plain(&output["ename"]),
+            plain(&output["evalue"]).trim().to_owned(),
+        )),
+        _ => of_data(&output["data"]),
+    };
+    match (shown.last_mut(), one) {
+        (Some(Shown::Text(before)), Some(Shown::Text(text))) => {
+            if !before.is_empty() && !before.ends_with('\n') {
+                before.push('\n');
             }
-            (_, one) => shown.extend(one),
+            before.push_str(&text);
         }
+        (_, one) => shown.extend(one),
     }
-    shown
 }
 
 /// The richest form that can be compared: an image is not its text `<Figure size 640x480>`.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::amounts::Amount;
 use super::netting::{Rows, net};
 use crate::error::Result;
-use crate::store::{Change, RunRecord, Store};
+use crate::store::{Change, RunId, RunRecord, Store};
 
 /// What changed in a table.
 #[derive(Clone, Debug)]
@@ -115,6 +115,33 @@ fn change(
 ) -> Result<TableChange> {
     let earlier = last_publish(store, &table, before, now)?;
     let later = last_publish(store, &table, after, now)?;
+    from_to(store, table, earlier, later, &[before.id, after.id])
+}
+
+/// What changed in a table from one moment to another: from its last publish by the first to its last by the
+/// second.
+///
+/// # Errors
+/// The history cannot be read.
+pub fn table_change(
+    store: &Store,
+    table: &str,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<TableChange> {
+    let earlier = store.last_publish(table, from)?;
+    let later = store.last_publish(table, to)?;
+    from_to(store, table.to_owned(), earlier, later, &[])
+}
+
+/// From one publish to another, of which these runs are `ours`.
+fn from_to(
+    store: &Store,
+    table: String,
+    earlier: Option<i64>,
+    later: Option<i64>,
+    ours: &[RunId],
+) -> Result<TableChange> {
     let between = match later {
         Some(until) => store.changes(&table, earlier, until)?,
         None => Vec::new(),
@@ -133,7 +160,7 @@ fn change(
     let after_side = if later.is_some() { after_side } else { None };
     let totals = |side: &Option<TableSide>| side.as_ref().and_then(|side| side.totals.clone());
     let (old, new) = (totals(&before_side), totals(&after_side));
-    let ours = [Some(before.id), Some(after.id)];
+    let is_ours = |change: &&Change| change.run.is_some_and(|run| ours.contains(&run));
     Ok(TableChange {
         rows: net(&between),
         amounts: amounts(old.as_ref(), new.as_ref()),
@@ -143,7 +170,7 @@ fn change(
         columns_dropped: named(&between, "columns_dropped"),
         columns_widened: widened(&between),
         publishes: between.len(),
-        publishes_of_others: between.iter().filter(|change| !ours.contains(&change.run)).count(),
+        publishes_of_others: between.iter().filter(|change| !is_ours(change)).count(),
         changed_outside: changed_outside(first.as_ref(), &between),
         table,
         before: before_side,

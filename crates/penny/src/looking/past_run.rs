@@ -1,6 +1,6 @@
 //! One run of the past: all that is known of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -60,8 +60,22 @@ impl PastRun {
     pub fn read(
         store: &Store,
         workspace: &Workspace,
+        run: RunRecord,
+        attempt: Option<u32>,
+    ) -> Result<PastRun> {
+        PastRun::with(store, workspace, run, attempt, Cells::read)
+    }
+
+    /// The same, with cells that are read in another way.
+    ///
+    /// # Errors
+    /// As [`PastRun::read`].
+    pub fn with(
+        store: &Store,
+        workspace: &Workspace,
         mut run: RunRecord,
         attempt: Option<u32>,
+        read: impl FnOnce(&Path) -> Result<Cells>,
     ) -> Result<PastRun> {
         let attempts = store.attempts_of(run.id)?;
         if let Some(number) = attempt {
@@ -82,7 +96,7 @@ impl PastRun {
             Some(output) => store.pruned(output, run.id)?,
             None => None,
         };
-        let cells = cells(output.as_ref(), pruned.as_ref());
+        let cells = cells(output.as_deref(), pruned.as_ref(), read);
         let fault = cells.as_ref().ok().and_then(|cells| fault(&run, cells));
         Ok(PastRun { run, attempts, attempt, tables, publishes, output, pruned, cells, fault })
     }
@@ -111,9 +125,13 @@ impl PastRun {
     }
 }
 
-fn cells(output: Option<&PathBuf>, pruned: Option<&Pruned>) -> std::result::Result<Cells, String> {
+fn cells(
+    output: Option<&Path>,
+    pruned: Option<&Pruned>,
+    read: impl FnOnce(&Path) -> Result<Cells>,
+) -> std::result::Result<Cells, String> {
     let Some(output) = output else { return Err("it left no output notebook".to_owned()) };
-    match Cells::read(output) {
+    match read(output) {
         Ok(cells) => Ok(cells),
         Err(_) if pruned.is_some() => {
             Err("its output notebook was removed to keep to the retention".to_owned())

@@ -33,6 +33,10 @@ pub fn run_json(run: &RunRecord, publishes: &[PublishRecord]) -> Value {
         "outcome": run.word(),
         "error": run.error,
         "warnings": run.warnings,
+        "parameters": run.parameters,
+        "asked_by": run.asked.as_ref().map(|asked| &asked.by),
+        "asked_parameters": run.asked.as_ref().map(|asked| &asked.parameters),
+        "retry_of": run.asked.as_ref().and_then(|asked| asked.retry_of),
         "cells": run.cells,
         "cells_run": run.cells_run,
         "attempts": run.attempts,
@@ -51,6 +55,12 @@ pub fn run_json(run: &RunRecord, publishes: &[PublishRecord]) -> Value {
         "rows_deleted": sum("rows_deleted"),
         "tables": tables,
     })
+}
+
+/// Runs as JSON, with what each published, and how many match what was asked for.
+pub fn runs_json(runs: &[(RunRecord, Vec<PublishRecord>)], matching: u64) -> Value {
+    let runs: Vec<Value> = runs.iter().map(|(run, publishes)| run_json(run, publishes)).collect();
+    json!({"matching": matching, "runs": runs})
 }
 
 /// Of several publishes of a table, the last.

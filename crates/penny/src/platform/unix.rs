@@ -89,6 +89,13 @@ pub async fn asked_to_end() -> Wish {
     .await
 }
 
+/// The command that opens an address in the user's browser.
+pub fn browser(url: &str) -> Command {
+    let mut command = Command::new(if cfg!(target_os = "macos") { "open" } else { "xdg-open" });
+    command.arg(url);
+    command
+}
+
 /// The name of this computer.
 pub fn host_name() -> Option<String> {
     let mut name = [0_u8; 256];

@@ -63,6 +63,13 @@ pub async fn asked_to_end() -> Wish {
     }
 }
 
+/// The command that opens an address in the user's browser. No shell reads the address, in which `&` would mean something.
+pub fn browser(url: &str) -> Command {
+    let mut command = Command::new("rundll32.exe");
+    command.args(["url.dll,FileProtocolHandler", url]);
+    command
+}
+
 /// The name of this computer.
 pub fn host_name() -> Option<String> {
     let mut name = [0_u16; 256];

@@ -6,7 +6,7 @@ use std::time::Instant;
 use penny_schedule::Retry;
 
 use super::{
-    Alone, Endings, Equipment, Kernels, Occasion, Rigour, Seats, SyncLock, Syncing, Turn,
+    Alone, Asking, Endings, Equipment, Kernels, Occasion, Rigour, Seats, SyncLock, Syncing, Turn,
     parallel_limit,
 };
 use crate::clock::Clock;
@@ -38,7 +38,12 @@ pub struct ByHand<'a> {
 ///
 /// # Errors
 /// Something that every notebook needs is missing; another process works in the workspace.
-pub async fn sync(by: &ByHand<'_>, workspace: &Workspace, names: &[String]) -> Result<Summary> {
+pub async fn sync(
+    by: &ByHand<'_>,
+    workspace: &Workspace,
+    names: &[String],
+    asking: Asking,
+) -> Result<Summary> {
     workspace.config.select(names)?;
     // What is wrong in .env is told before anything is installed or started. The passwords that it
     // lacks are made here: read again, so that they are known for the secrets they are.
@@ -57,7 +62,7 @@ pub async fn sync(by: &ByHand<'_>, workspace: &Workspace, names: &[String]) -> R
         by.stop.clone(),
         Rigour::Strict,
     );
-    let summary = equipped(by, workspace, entries, store, clock, &mut equipment).await;
+    let summary = equipped(by, workspace, entries, asking, store, clock, &mut equipment).await;
     equipment.close().await;
     summary
 }
@@ -66,19 +71,22 @@ async fn equipped(
     by: &ByHand<'_>,
     workspace: Arc<Workspace>,
     entries: Vec<Entry>,
+    asking: Asking,
     store: Arc<Store>,
     clock: Clock,
     equipment: &mut Equipment,
 ) -> Result<Summary> {
     let equipped = equipment.ready(&workspace, &entries).await?;
     let trigger = Trigger::Manual;
-    let sync = store.begin_sync(&SyncStart { trigger, due: None, at: clock.wall() })?;
+    let start = SyncStart { trigger, due: None, at: clock.wall() };
+    let sync = store.begin_asked_sync(&start, &asking.told(&workspace.secrets))?;
     let limit = Some(workspace.config.limits.sync);
     let syncing = Syncing {
         console: by.console.clone(),
         stop: by.stop.clone(),
         kernels: Kernels::new(Arc::clone(&workspace), Arc::new(by.surroundings.clone()), equipped),
         endings: Endings::default(),
+        cancelling: Arc::default(),
         seats: Seats::new(parallel_limit(&workspace.config.execution)),
         // Whoever started it looks on, and knows better.
         retry: Retry::ONCE,
@@ -89,7 +97,8 @@ async fn equipped(
         store,
         clock,
     };
-    let turn = |entry: Entry| Turn { entry, trigger, due: None };
+    let asked = Some(Arc::new(asking));
+    let turn = |entry: Entry| Turn { entry, trigger, due: None, asked: asked.clone() };
     let turns: Vec<Turn> = entries.into_iter().map(turn).collect();
     syncing.run(&turns).await
 }

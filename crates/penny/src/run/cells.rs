@@ -291,7 +291,7 @@ impl<'a> Cells<'a> {
         // Whatever comes now, a second Ctrl-C included, what there is so far is kept.
         self.save();
         let said = match kernel.interrupt() {
-            Ok(()) => self.last_words(kernel, cell, by.grace()).await,
+            Ok(()) => self.last_words(kernel, cell, self.grace(by)).await,
             Err(_) => None,
         };
         if said.is_none() {
@@ -306,6 +306,15 @@ impl<'a> Cells<'a> {
         match by {
             Interruption::TimeLimit(passed) => Break::TimedOut(failure, passed),
             Interruption::User => Break::Cancelled(Some(failure)),
+        }
+    }
+
+    /// How long an interrupted cell may take to end by itself.
+    fn grace(&self, by: Interruption) -> Duration {
+        match by {
+            // Penny goes on when a run alone is cancelled: there is no haste.
+            Interruption::User if self.stop.wish().is_some() => STOP_GRACE,
+            _ => INTERRUPT_GRACE,
         }
     }
 
@@ -343,14 +352,6 @@ enum Interruption {
 }
 
 impl Interruption {
-    /// How long the cell may take to end by itself.
-    fn grace(self) -> Duration {
-        match self {
-            Interruption::TimeLimit(_) => INTERRUPT_GRACE,
-            Interruption::User => STOP_GRACE,
-        }
-    }
-
     fn ename(self) -> &'static str {
         match self {
             Interruption::TimeLimit(_) => "TimeoutError",

@@ -11,10 +11,11 @@ use serde_json::{Map, Value};
 use super::causes::{self, Passing};
 use super::cells::{Break, Cells, TimeLimits, Watch, now, written};
 use super::kernels::{Begun, Origin};
-use super::{Output, Syncing, messages, record};
+use super::{Asking, Output, Syncing, asking, messages, record};
 use crate::config::Entry;
 use crate::console::Step;
 use crate::error::{Error, sentence_of};
+use crate::stop::Stop;
 use crate::store::{CellTiming, Outcome, OutputSeal, RunId};
 
 /// One run to be done.
@@ -23,6 +24,10 @@ pub struct Execute<'a> {
     pub syncing: &'a Syncing,
     /// The notebook.
     pub entry: &'a Entry,
+    /// The wish that the run ends.
+    pub stop: &'a Stop,
+    /// What was asked for, when somebody asked.
+    pub asked: Option<&'a Asking>,
     /// The run's number in the history.
     pub run: RunId,
     /// What the output notebook says of its run from its beginning.
@@ -94,10 +99,14 @@ impl Executed {
     }
 
     /// One that would have been tried again, had Penny not been stopped.
-    pub fn stopped_between_attempts(mut self) -> Executed {
+    pub fn stopped_between_attempts(mut self, stop: &Stop) -> Executed {
         self.outcome = Outcome::Cancelled;
         let error = self.error.take().unwrap_or_default();
-        self.error = Some(format!("{error}\n  Penny was stopped before the next attempt"));
+        let why = match stop.cancelled_by() {
+            Some(by) => format!("it was cancelled before the next attempt: {by}"),
+            None => "Penny was stopped before the next attempt".to_owned(),
+        };
+        self.error = Some(format!("{error}\n  {why}"));
         self
     }
 }
@@ -127,7 +136,8 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
         Limits { output_bytes_per_cell: syncing.workspace.config.limits.output_bytes_per_cell };
     let language = begun.spec.language.clone();
     let began = written(execute.started);
-    let execution = Execution::new(notebook, &entry.parameters, &language, info, limits, &began);
+    let parameters = asking::parameters_of(entry, execute.asked, &notebook, &mut warnings);
+    let execution = Execution::new(notebook, &parameters, &language, info, limits, &began);
     let mut execution = match execution {
         Ok(execution) => execution,
         Err(e) => {
@@ -137,13 +147,16 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
     execution.tell(execute.record.clone());
     let environment_hash = environment_hash(execute, &begun);
     execution.tell(record::of_environment(environment_hash.as_deref()));
+    let parameters = asking::shown(&parameters, &syncing.workspace.secrets);
+    execution.tell(record::of_parameters(&parameters));
     let watch = OnStep { execute };
     let secrets = &syncing.workspace.secrets;
     let limits = execute.time_limits();
-    let mut cells = Cells::new(execution, output, limits, secrets, &syncing.stop, &watch);
+    let mut cells = Cells::new(execution, output, limits, secrets, execute.stop, &watch);
     // Written before it runs: whoever looks in the outputs' folder sees that it has begun.
     cells.save();
     note_output(execute, &cells.output, environment_hash.as_deref());
+    note_parameters(execute, &parameters);
     let mut origin = None;
     let end = on_kernel(execute, &mut cells, begun, &mut origin).await;
     let Cells { mut execution, mut output, run, total, exit, .. } = cells;
@@ -204,6 +217,17 @@ fn note_output(execute: &Execute<'_>, output: &Output, environment_hash: Option<
     }
 }
 
+/// Writes on with which values the run runs.
+fn note_parameters(execute: &Execute<'_>, parameters: &Map<String, Value>) {
+    if parameters.is_empty() {
+        return;
+    }
+    if let Err(e) = execute.syncing.store.set_parameters(execute.run, parameters) {
+        // Its output notebook tells them.
+        tracing::warn!("{}: {}", execute.entry.name, e.sentence());
+    }
+}
+
 /// What the output notebook says of the end of its run.
 fn record_of_end(
     execute: &Execute<'_>,
@@ -249,7 +273,8 @@ fn describe(
             (Outcome::TimedOut, Some(text), Some(f))
         }
         Break::Cancelled(f) => {
-            let text = messages::cancelled(entry, execution, f.as_ref());
+            let by = execute.stop.cancelled_by();
+            let text = messages::cancelled(entry, execution, f.as_ref(), by.as_deref());
             (Outcome::Cancelled, Some(text), f)
         }
     }
@@ -276,7 +301,7 @@ async fn on_kernel(
     execute.step.detail("starting the kernel");
     let (mut kernel, how) = tokio::select! {
         kernel = alive(execute, begun) => kernel?,
-        () = syncing.stop.asked() => return Ok(Some(Break::Cancelled(None))),
+        () = execute.stop.asked() => return Ok(Some(Break::Cancelled(None))),
     };
     *origin = Some(how);
     let end = cells.run(&mut kernel).await;
@@ -322,6 +347,8 @@ impl Watch for OnStep<'_> {
     }
 
     fn stopping(&self) {
-        self.execute.syncing.console.stopping();
+        if self.execute.stop.cancelled_by().is_none() {
+            self.execute.syncing.console.stopping();
+        }
     }
 }

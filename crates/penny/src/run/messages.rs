@@ -154,14 +154,21 @@ pub fn timed_out(
     with_name(entry, &text)
 }
 
-/// The user stopped it.
-pub fn cancelled(entry: &Entry, execution: &Execution, failure: Option<&Failure>) -> String {
+/// The user stopped it, or somebody cancelled it.
+pub fn cancelled(
+    entry: &Entry,
+    execution: &Execution,
+    failure: Option<&Failure>,
+    by: Option<&str>,
+) -> String {
+    let what = if by.is_some() { "cancelled" } else { "stopped" };
+    let by = by.map(|by| format!("\n  {by}")).unwrap_or_default();
     match failure {
         Some(f) => {
             let place = cell_name(execution, f.cell);
-            with_name(entry, &format!("was stopped in {place}{}", line_at_fault(f)))
+            with_name(entry, &format!("was {what} in {place}{}{by}", line_at_fault(f)))
         }
-        None => with_name(entry, "was stopped between two cells"),
+        None => with_name(entry, &format!("was {what} between two cells{by}")),
     }
 }
 

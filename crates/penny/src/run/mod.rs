@@ -2,7 +2,9 @@
 //!
 //! A failing notebook is an outcome, never an error of Penny's: the next one runs.
 
+mod asking;
 mod by_hand;
+mod cancelling;
 mod causes;
 mod cells;
 mod choice;
@@ -22,6 +24,7 @@ mod output;
 mod parallel;
 mod patience;
 mod record;
+mod retry;
 mod seats;
 mod templates;
 mod variables;
@@ -44,7 +47,9 @@ use crate::store::{Outcome, RunId, Skip, Store, SyncId, Trigger};
 use crate::workspace::Workspace;
 use order::Order;
 
+pub use asking::{Asking, is_masked, shown as shown_parameters, unknown_to, unknown_to_all};
 pub use by_hand::{ByHand, sync, tell_crashed};
+pub use cancelling::{Cancelled, Cancelling};
 pub use causes::Passing;
 pub use cells::{Break, Cells, PassedLimit, TimeLimits, Watch, now};
 pub use choice::{kernelspec, kernelspec_named};
@@ -53,11 +58,12 @@ pub use equipment::{Equipment, Equipped, Rigour};
 pub use execution::{Execute, Executed, execute};
 pub use follow::{Alone, Follow, RunBegins};
 pub use kernels::{Begun, Kernels, Origin};
-pub use lines::ended_before;
+pub use lines::{cancelled_before_turn, ended_before};
 pub use lock::{Holder, SERVICE, SyncLock};
 pub use messages::{cell_name, ended, line_at_fault, raised};
 pub use output::{Output, Saving};
 pub use parallel::limit as parallel_limit;
+pub use retry::{Again, again};
 pub use seats::{Seat, Seats};
 pub use variables::KernelVariables;
 
@@ -80,6 +86,8 @@ pub struct Syncing {
     pub kernels: Kernels,
     /// The kernels that are ending.
     pub endings: Endings,
+    /// How the sync, or a run of it, is cancelled.
+    pub cancelling: Arc<Cancelling>,
     /// How many notebooks run at a time, in all syncs of the workspace.
     pub seats: Arc<Seats>,
     /// How often a run is tried.
@@ -93,7 +101,7 @@ pub struct Syncing {
 }
 
 /// One notebook's part in a sync.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Turn {
     /// The notebook.
     pub entry: Entry,
@@ -101,6 +109,8 @@ pub struct Turn {
     pub trigger: Trigger,
     /// The due time that its run accounts for, for one that a schedule began.
     pub due: Option<Timestamp>,
+    /// What was asked for, when somebody asked.
+    pub asked: Option<Arc<Asking>>,
 }
 
 /// One sync in the history: which, and why.
@@ -124,16 +134,17 @@ impl Occasion {
 }
 
 /// Why the notebooks whose turn has not come will not run.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Cut {
     Stopped,
+    Cancelled(Arc<str>),
     TookTooLong(Duration),
 }
 
 impl Turn {
     /// Its record, should it not run.
     pub fn as_skip<'a>(&'a self, why: &'a str) -> Skip<'a> {
-        let Turn { entry, trigger, due } = self;
+        let Turn { entry, trigger, due, .. } = self;
         let (trigger, due) = (*trigger, *due);
         Skip { notebook: &entry.name, file: &entry.file_text, trigger, due, why }
     }
@@ -162,7 +173,8 @@ impl Syncing {
         let lines = self.dispatch(turns).await?;
         let outputs = self.workspace.shown(&self.workspace.outputs());
         let summary = Summary { lines, elapsed: begun.elapsed(), outputs };
-        let outcome = match (self.stop.is_asked(), summary.failures()) {
+        let is_ended = self.stop.is_asked() || self.cancelling.by().is_some();
+        let outcome = match (is_ended, summary.failures()) {
             (true, _) => Outcome::Cancelled,
             (false, 0) => Outcome::Succeeded,
             _ => Outcome::Failed,
@@ -182,7 +194,9 @@ impl Syncing {
             while let Some((place, before)) = order.skipped() {
                 lines[place] = Some(self.fell(&turns[place], &turns[before].entry).await?);
             }
-            cut = cut.or(self.stop.is_asked().then_some(Cut::Stopped));
+            cut = cut
+                .or_else(|| self.stop.is_asked().then_some(Cut::Stopped))
+                .or_else(|| self.cancelling.by().map(Cut::Cancelled));
             let goes_on = cut.is_none() && order.is_ready();
             if cut.is_none() {
                 // What comes next is got ready while those that were started run.
@@ -205,7 +219,8 @@ impl Syncing {
                     lines[place] = Some(line);
                     self.note(self.endings.ended());
                 }
-                () = self.stop.asked(), if cut.is_none() => cut = Some(Cut::Stopped),
+                () = self.stop.asked(), if cut.is_none() => {}
+                () = self.cancelling.asked(), if cut.is_none() => {}
                 limit = self.took_too_long(), if cut.is_none() => cut = Some(Cut::TookTooLong(limit)),
             }
         }
@@ -224,6 +239,7 @@ impl Syncing {
                 "the whole sync took longer than its limit, {}, before its turn came",
                 console::duration(limit)
             ),
+            Some(Cut::Cancelled(by)) => lines::cancelled_before_turn(&by),
             _ => "Penny was stopped before its turn".to_owned(),
         };
         let left: Vec<usize> = (0..turns.len()).filter(|&place| lines[place].is_none()).collect();

@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::follow::RunBegins;
-use super::{Execute, Executed, Seat, Syncing, Turn, execute, lines, messages, record};
+use super::{Asking, Execute, Executed, Seat, Syncing, Turn, execute, lines, messages, record};
 use crate::config::Entry;
 use crate::console::{self, Line, Step};
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 use crate::store::{AttemptEnd, Outcome, RunEnd, RunId, RunStart};
 
 /// A run under way.
@@ -21,6 +22,10 @@ struct Run<'a> {
     /// What its output notebooks say of it.
     record: Map<String, Value>,
     step: Step,
+    /// The wish that it ends, be it alone or with Penny.
+    stop: Stop,
+    /// What was asked for, when somebody asked.
+    asked: Option<&'a Asking>,
     begun: Instant,
 }
 
@@ -40,27 +45,28 @@ impl Syncing {
         let executed = loop {
             let executed = self.attempt(&run, attempt).await?;
             drop(seat.take());
-            let Some(pause) = self.pause(&executed, attempt) else { break executed };
+            let Some(pause) = self.pause(&run, &executed, attempt) else { break executed };
             failed.push(self.tell_pause(&run, &executed, attempt, pause));
             self.follow.attempt_waits(run.id, pause);
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = self.stop.asked() => break executed.stopped_between_attempts(),
+                () = run.stop.asked() => break executed.stopped_between_attempts(&run.stop),
             }
             tokio::select! {
                 next = self.seats.take() => seat = Some(next),
-                () = self.stop.asked() => break executed.stopped_between_attempts(),
+                () = run.stop.asked() => break executed.stopped_between_attempts(&run.stop),
             }
             attempt += 1;
         };
         let line = self.record(&run, executed, attempt, failed).await?;
+        self.cancelling.ended(run.id);
         run.step.end(&messages::ended(&line));
         self.follow.run_ended(run.id, &line);
         Ok(line)
     }
 
     async fn begin<'a>(&self, turn: &'a Turn, number: usize, of: usize) -> Result<Run<'a>> {
-        let Turn { entry, trigger, due } = turn;
+        let Turn { entry, trigger, due, asked } = turn;
         let (trigger, due, sync) = (*trigger, *due, self.occasion.sync);
         let source = std::fs::read(&entry.file);
         let source_hash = source.as_deref().map(hash).unwrap_or_default();
@@ -78,12 +84,15 @@ impl Syncing {
             started,
         };
         let id = self.written(|| self.store.begin_run(&start)).await?;
-        let record = record::of_run(id, &start);
+        let stop = self.stop.or_cancelled(self.cancelling.begin(id));
+        let asked = asked.as_deref();
+        let mut record = record::of_run(id, &start);
+        record.extend(record::of_asking(asked.map(|asked| asked.told(&self.workspace.secrets))));
         tracing::info!("{}: started ({})", entry.name, entry.file_text);
         let notebook = &entry.name;
         self.follow.run_begins(&RunBegins { run: id, sync, trigger, notebook, at: started });
         let step = self.console.step(&format!("[{number}/{of}] {}", entry.name));
-        Ok(Run { entry, id, token, source, record, step, begun: Instant::now() })
+        Ok(Run { entry, id, token, source, record, step, stop, asked, begun: Instant::now() })
     }
 
     /// One try, in the history before and after.
@@ -97,6 +106,8 @@ impl Syncing {
         let wanted = Execute {
             syncing: self,
             entry,
+            stop: &run.stop,
+            asked: run.asked,
             run: run.id,
             record,
             token: run.token.clone(),
@@ -127,9 +138,9 @@ impl Syncing {
     }
 
     /// How long to wait for the next try, when there is to be one.
-    fn pause(&self, executed: &Executed, attempt: u32) -> Option<Duration> {
+    fn pause(&self, run: &Run<'_>, executed: &Executed, attempt: u32) -> Option<Duration> {
         executed.passing?;
-        if executed.outcome == Outcome::Succeeded || self.stop.is_asked() {
+        if executed.outcome == Outcome::Succeeded || run.stop.is_asked() {
             return None;
         }
         let pause = self.retry.pause_after(attempt, rand::random())?;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::cells::written;
-use crate::store::{Outcome, Published, RunId, RunStart};
+use crate::store::{AskedFor, Outcome, Published, RunId, RunStart};
 
 /// What is known when a run begins.
 pub fn of_run(run: RunId, start: &RunStart<'_>) -> Map<String, Value> {
@@ -20,6 +20,19 @@ pub fn of_run(run: RunId, start: &RunStart<'_>) -> Map<String, Value> {
         "source_hash": start.source_hash,
         "version": env!("CARGO_PKG_VERSION"),
     }))
+}
+
+/// What is told of its sync when somebody asked for that.
+pub fn of_asking(asked: Option<AskedFor>) -> Map<String, Value> {
+    let asked = asked.map(|asked| {
+        json!({ "asked": { "by": asked.by, "parameters": asked.parameters, "retry_of": asked.retry_of } })
+    });
+    asked.map(object).unwrap_or_default()
+}
+
+/// The values that were put into the notebook.
+pub fn of_parameters(parameters: &Map<String, Value>) -> Map<String, Value> {
+    object(json!({ "parameters": parameters }))
 }
 
 /// What is known when one of its attempts begins.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use penny_postgres::connection::Target;
 
@@ -38,6 +39,10 @@ impl KernelVariables {
         }
         if let Ok(path) = std::env::join_paths(path) {
             all.set("PYTHONPATH", path);
+        }
+        if surroundings.os("IPYTHONDIR").is_none() && !has_room_for_ipython(surroundings) {
+            // For this computer alone: a gateway's kernels have a home of their own.
+            all.variables.insert("IPYTHONDIR".into(), workspace.own().join("ipython").into());
         }
         all
     }
@@ -102,4 +107,17 @@ impl KernelVariables {
         self.own.insert(name.into());
         self.variables.insert(name.into(), value.into());
     }
+}
+
+/// Whether IPython can keep its profile in the user's home. A service of the system often has none: then each
+/// kernel would leave a new folder among the temporary files, for good.
+fn has_room_for_ipython(surroundings: &Surroundings) -> bool {
+    let home = ["HOME", "USERPROFILE"].iter().find_map(|name| surroundings.os(name));
+    let Some(home) = home.filter(|home| !home.is_empty()).map(PathBuf::from) else {
+        // IPython asks the system where the home is.
+        return true;
+    };
+    let profile = home.join(".ipython");
+    let folder = if profile.is_dir() { profile } else { home };
+    tempfile::tempfile_in(folder).is_ok()
 }

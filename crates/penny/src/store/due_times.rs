@@ -30,8 +30,9 @@ impl Store {
     pub fn last_dues(&self) -> Result<HashMap<String, Timestamp>> {
         self.read(|c| {
             let mut query = c.prepare("SELECT notebook, due FROM due_times")?;
-            let all = query.query_map([], |r| Ok((r.get(0)?, moment(&r.get::<_, String>(1)?))))?;
-            all.collect()
+            let all = query.query_map([], |r| Ok((r.get(0)?, moment(r.get_ref(1)?.as_str()?))))?;
+            // Counted first, so that the map need not grow with ten thousand notebooks.
+            Ok(all.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().collect())
         })
     }
 

@@ -8,6 +8,17 @@ use rusqlite::OptionalExtension as _;
 use super::{Outcome, RunId, Store, SyncId, moment};
 use crate::error::Result;
 
+/// From notebook to notebook, and of each the newest run that counts: a long history is not read from end to end.
+pub(super) const LAST_ENDS: &str = "
+    WITH RECURSIVE name (notebook) AS (
+        SELECT min(notebook) FROM runs
+        UNION ALL
+        SELECT (SELECT min(notebook) FROM runs WHERE notebook > name.notebook) FROM name
+        WHERE name.notebook IS NOT NULL)
+    SELECT r.notebook, r.id, r.outcome, r.ended, r.error FROM name JOIN runs r ON r.id = (
+        SELECT id FROM runs WHERE notebook = name.notebook
+            AND ended IS NOT NULL AND outcome <> 'skipped' ORDER BY id DESC LIMIT 1)";
+
 /// How a run of a notebook ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastEnd {
@@ -42,12 +53,7 @@ impl Store {
     /// The file cannot be read.
     pub fn last_ends(&self) -> Result<HashMap<String, LastEnd>> {
         self.read(|c| {
-            let mut query = c.prepare(
-                "SELECT r.notebook, r.id, r.outcome, r.ended, r.error FROM runs r JOIN (
-                     SELECT max(id) AS id FROM runs
-                     WHERE ended IS NOT NULL AND outcome <> 'skipped' GROUP BY notebook
-                 ) last ON last.id = r.id",
-            )?;
+            let mut query = c.prepare_cached(LAST_ENDS)?;
             let rows = query.query_map([], |r| {
                 let outcome = Outcome::of_word(&r.get::<_, String>(2)?).unwrap_or(Outcome::Crashed);
                 let (run, at, error) = (r.get(1)?, moment(&r.get::<_, String>(3)?), r.get(4)?);

@@ -186,15 +186,7 @@ impl Store {
     /// The file cannot be read.
     pub fn table_states(&self) -> Result<Vec<TableState>> {
         self.read(|c| {
-            let mut query = c.prepare_cached(
-                "SELECT p.\"table\", p.rows, p.at, r.sync,
-                     coalesce(r.notebook, (
-                         SELECT o.notebook FROM publishes q JOIN runs o ON o.id = q.run
-                         WHERE q.\"table\" = p.\"table\" ORDER BY q.id DESC LIMIT 1))
-                 FROM (SELECT max(id) AS id FROM publishes GROUP BY \"table\") l
-                 JOIN publishes p ON p.id = l.id LEFT JOIN runs r ON r.id = p.run
-                 ORDER BY p.\"table\"",
-            )?;
+            let mut query = c.prepare_cached(TABLE_STATES)?;
             let state = |r: &Row<'_>| {
                 let at: String = r.get(2)?;
                 Ok(TableState {
@@ -215,10 +207,7 @@ impl Store {
     /// The file cannot be read.
     pub fn last_successes(&self) -> Result<Vec<(String, Timestamp)>> {
         self.read(|c| {
-            let mut query = c.prepare(
-                "SELECT notebook, ended FROM runs WHERE id IN
-                     (SELECT max(id) FROM runs WHERE outcome = 'succeeded' GROUP BY notebook)",
-            )?;
+            let mut query = c.prepare_cached(LAST_SUCCESSES)?;
             let success = |r: &Row<'_>| {
                 let ended: String = r.get(1)?;
                 Ok((r.get(0)?, moment(&ended)))
@@ -233,10 +222,7 @@ impl Store {
     /// The file cannot be read.
     pub fn last_sync(&self) -> Result<Option<LastSync>> {
         self.read(|c| {
-            let mut query = c.prepare_cached(
-                "SELECT id, trigger, outcome, ended FROM syncs
-                 WHERE ended IS NOT NULL AND outcome <> 'skipped' ORDER BY id DESC LIMIT 1",
-            )?;
+            let mut query = c.prepare_cached(LAST_SYNC)?;
             let sync = query.query_row([], |r| {
                 let ended: String = r.get(3)?;
                 let (id, trigger, outcome) = (r.get(0)?, r.get(1)?, r.get(2)?);
@@ -246,6 +232,37 @@ impl Store {
         })
     }
 }
+
+/// From notebook to notebook, and of each the newest success: a long history is not read from end to end.
+pub(super) const LAST_SUCCESSES: &str = "
+    WITH RECURSIVE name (notebook) AS (
+        SELECT min(notebook) FROM runs
+        UNION ALL
+        SELECT (SELECT min(notebook) FROM runs WHERE notebook > name.notebook) FROM name
+        WHERE name.notebook IS NOT NULL)
+    SELECT r.notebook, r.ended FROM name JOIN runs r ON r.id = (
+        SELECT id FROM runs WHERE notebook = name.notebook AND outcome = 'succeeded'
+        ORDER BY id DESC LIMIT 1)";
+
+/// The same from table to table. One that was published by hand belongs to the notebook that last did so in a run.
+pub(super) const TABLE_STATES: &str = "
+    WITH RECURSIVE name (\"table\") AS (
+        SELECT min(\"table\") FROM publishes
+        UNION ALL
+        SELECT (SELECT min(\"table\") FROM publishes WHERE \"table\" > name.\"table\") FROM name
+        WHERE name.\"table\" IS NOT NULL)
+    SELECT p.\"table\", p.rows, p.at, r.sync,
+        coalesce(r.notebook, (
+            SELECT o.notebook FROM publishes q JOIN runs o ON o.id = q.run
+            WHERE q.\"table\" = p.\"table\" ORDER BY q.id DESC LIMIT 1))
+    FROM name JOIN publishes p ON p.id = (
+        SELECT id FROM publishes WHERE \"table\" = name.\"table\" ORDER BY id DESC LIMIT 1)
+    LEFT JOIN runs r ON r.id = p.run
+    ORDER BY p.\"table\"";
+
+pub(super) const LAST_SYNC: &str = "
+    SELECT id, trigger, outcome, ended FROM syncs
+    WHERE ended IS NOT NULL AND outcome <> 'skipped' ORDER BY id DESC LIMIT 1";
 
 const COLUMNS: &str = "SELECT r.id, r.sync, r.notebook, coalesce(r.trigger, s.trigger), r.outcome,
     r.error, r.output, r.due, r.started, r.ended,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::Store;
-use super::text;
+use super::{moment, text};
 use crate::error::Result;
 
 /// What stands for all notebooks; no notebook can be called that.
@@ -17,6 +17,17 @@ pub struct Paused {
     pub all: bool,
     /// The notebooks that are paused by themselves.
     pub notebooks: Vec<String>,
+}
+
+/// One pause: of everything, or of a notebook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// The notebook; nothing for everything.
+    pub notebook: Option<String>,
+    /// Who paused it, and by what, for people.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl Paused {
@@ -55,6 +66,24 @@ impl Store {
                 None => tx.execute("DELETE FROM pauses", [])?,
             };
             Ok(removed > 0)
+        })
+    }
+
+    /// Each pause with who made it and when: that of everything first, then by the notebooks' names.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn pauses(&self) -> Result<Vec<Pause>> {
+        self.read(|c| {
+            let mut query = c.prepare_cached(
+                "SELECT notebook, \"by\", at FROM pauses ORDER BY notebook <> ?1, notebook",
+            )?;
+            let pauses = query.query_map([ALL], |r| {
+                let notebook: String = r.get(0)?;
+                let notebook = Some(notebook).filter(|name| name != ALL);
+                Ok(Pause { notebook, by: r.get(1)?, at: moment(&r.get::<_, String>(2)?) })
+            })?;
+            pauses.collect()
         })
     }
 

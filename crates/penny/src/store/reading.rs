@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use rusqlite::types::Value as Parameter;
-use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
+use serde_json::{Map, Value};
 
 use super::records::{AttemptRecord, Pruned, PublishRecord, RunFilter, RunRecord};
-use super::{Outcome, RunId, Store, SyncId, moment, text};
+use super::{AskedFor, Outcome, RunId, Store, SyncId, moment, text};
 use crate::error::Result;
 
 /// All columns of a run, and the trigger of its sync for the runs of a time when they had none of their own.
@@ -13,7 +14,8 @@ const RUN: &str = "
     SELECT r.id, r.sync, r.notebook, r.file, coalesce(r.trigger, s.trigger) AS why, r.due, r.started, r.ended,
            r.outcome, r.error, r.output, r.output_hash, r.output_bytes, r.cells, r.cells_run, r.timings,
            r.warnings, r.kernel_start, r.kernel_start_reason, r.peak_memory_bytes, r.masked, r.attempts,
-           r.source_hash, r.environment_hash, r.version
+           r.source_hash, r.environment_hash, r.version, r.parameters,
+           s.parameters AS asked_parameters, s.asked_by, s.retry_of
     FROM runs r JOIN syncs s ON s.id = r.sync";
 
 impl Store {
@@ -22,8 +24,9 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRecord>> {
-        let (sql, values) = statement(filter);
         self.read(|c| {
+            let reach = Reach::of(c, filter)?;
+            let (sql, values) = statement(filter, reach);
             let mut query = c.prepare(&sql)?;
             query.query_map(params_from_iter(values), run)?.collect()
         })
@@ -43,10 +46,11 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub fn count_runs(&self, filter: &RunFilter) -> Result<u64> {
-        let (conditions, values) = conditions(filter);
-        let sql = format!("SELECT count(*) FROM runs r {conditions}");
-        let count: i64 =
-            self.read(|c| c.query_row(&sql, params_from_iter(values), |r| r.get(0)))?;
+        let count: i64 = self.read(|c| {
+            let (conditions, values) = conditions(filter, Reach::of(c, filter)?);
+            let sql = format!("SELECT count(*) FROM runs r {conditions}");
+            c.query_row(&sql, params_from_iter(values), |r| r.get(0))
+        })?;
         Ok(count.unsigned_abs())
     }
 
@@ -123,16 +127,73 @@ impl Store {
     }
 }
 
+/// A filter that no index answers looks at so many runs, from the newest back.
+pub const LOOKED_AT_MAX: i64 = 100_000;
+
+/// The runs among which those of a filter are looked for, from one number to another.
+///
+/// A run's number and its start nearly go together, so that a time is as good as searched by number: an index
+/// by notebook or by outcome then gives what was asked for newest first, without sorting.
+#[derive(Clone, Copy)]
+pub(super) struct Reach {
+    from: RunId,
+    to: RunId,
+}
+
+impl Reach {
+    const ALL: Reach = Reach { from: 0, to: i64::MAX };
+
+    fn of(c: &Connection, filter: &RunFilter) -> rusqlite::Result<Reach> {
+        let mut reach = Reach::between(c, filter.since, filter.until)?;
+        if let Some(before) = filter.before {
+            reach.to = reach.to.min(before.saturating_sub(1));
+        }
+        if filter.text.is_some() || !filter.triggers.is_empty() {
+            let newest = c.query_row("SELECT coalesce(max(id), 0) FROM runs", [], |r| r.get(0))?;
+            reach.to = reach.to.min(newest);
+            reach.from = reach.from.max(reach.to.saturating_sub(LOOKED_AT_MAX));
+        }
+        Ok(reach)
+    }
+
+    /// The runs of a time, and perhaps some beside them.
+    pub(super) fn between(
+        c: &Connection,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> rusqlite::Result<Reach> {
+        if since.is_none() && until.is_none() {
+            return Ok(Reach::ALL);
+        }
+        let since = since.map(text).unwrap_or_default();
+        let until = until.map_or_else(|| "9".to_owned(), text);
+        let sql = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM runs
+                   INDEXED BY runs_by_start WHERE started >= ?1 AND started < ?2";
+        let reach = |r: &Row<'_>| Ok(Reach { from: r.get(0)?, to: r.get(1)? });
+        c.prepare_cached(sql)?.query_row([since, until], reach)
+    }
+
+    /// The lowest number.
+    pub(super) fn from(self) -> RunId {
+        self.from
+    }
+}
+
 /// The statement that reads what a filter lets through.
-fn statement(filter: &RunFilter) -> (String, Vec<Parameter>) {
-    let (conditions, values) = conditions(filter);
-    // By their start where that is asked for: the index ends the search at the first that is too old.
-    let order = if filter.since.is_some() { "r.started DESC, r.id DESC" } else { "r.id DESC" };
-    (format!("{RUN} {conditions} ORDER BY {order} LIMIT {}", filter.limit), values)
+fn statement(filter: &RunFilter, reach: Reach) -> (String, Vec<Parameter>) {
+    let (ids, values) = numbers(filter, reach);
+    (format!("{RUN} WHERE r.id IN ({ids}) ORDER BY r.id DESC"), values)
+}
+
+/// The statement that finds their numbers: an index may tell these without the runs themselves, which are wide.
+fn numbers(filter: &RunFilter, reach: Reach) -> (String, Vec<Parameter>) {
+    let (conditions, values) = conditions(filter, reach);
+    let limit = filter.limit;
+    (format!("SELECT r.id FROM runs r {conditions} ORDER BY r.id DESC LIMIT {limit}"), values)
 }
 
 /// The conditions as SQL on `r`, and the values in their order.
-fn conditions(filter: &RunFilter) -> (String, Vec<Parameter>) {
+fn conditions(filter: &RunFilter, reach: Reach) -> (String, Vec<Parameter>) {
     let mut conditions = Vec::new();
     let mut values: Vec<Parameter> = Vec::new();
     let mut among = |column: &str, words: Vec<String>| {
@@ -144,14 +205,35 @@ fn conditions(filter: &RunFilter) -> (String, Vec<Parameter>) {
     };
     among("r.notebook", filter.notebooks.clone());
     among("r.outcome", filter.outcomes.iter().map(|outcome| outcome.word().to_owned()).collect());
-    if let Some(since) = filter.since {
-        conditions.push("r.started >= ?".to_owned());
-        values.push(Parameter::from(text(since)));
+    among(TRIGGER, filter.triggers.clone());
+    for (condition, at) in [("r.started >= ?", filter.since), ("r.started < ?", filter.until)] {
+        if let Some(at) = at {
+            conditions.push(condition.to_owned());
+            values.push(Parameter::from(text(at)));
+        }
+    }
+    if let Some(words) = &filter.text {
+        let pattern = Parameter::from(format!("%{}%", escaped(words)));
+        conditions.push("(r.notebook LIKE ? ESCAPE '!' OR r.error LIKE ? ESCAPE '!')".to_owned());
+        values.extend([pattern.clone(), pattern]);
+    }
+    if (reach.from, reach.to) != (Reach::ALL.from, Reach::ALL.to) {
+        conditions.push("r.id BETWEEN ? AND ?".to_owned());
+        values.extend([Parameter::from(reach.from), Parameter::from(reach.to)]);
     }
     if conditions.is_empty() {
         return (String::new(), values);
     }
     (format!("WHERE {}", conditions.join(" AND ")), values)
+}
+
+/// Why a run began: for an old one, why its sync did.
+const TRIGGER: &str =
+    "coalesce(r.trigger, (SELECT s.trigger FROM syncs s WHERE s.id = r.sync))";
+
+/// A text as the pattern of a LIKE that means it alone.
+fn escaped(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
 fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
@@ -184,8 +266,23 @@ fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
         source_hash: row.get("source_hash")?,
         environment_hash: row.get("environment_hash")?,
         version: row.get("version")?,
+        parameters: parameters(row, "parameters")?,
+        asked: asked(row)?,
         cut_off: false,
     })
+}
+
+/// What is told of the sync of a run that somebody asked for.
+fn asked(row: &Row<'_>) -> rusqlite::Result<Option<AskedFor>> {
+    let by: Option<String> = row.get("asked_by")?;
+    let Some(by) = by else { return Ok(None) };
+    let parameters = parameters(row, "asked_parameters")?;
+    Ok(Some(AskedFor { by, parameters, retry_of: row.get("retry_of")? }))
+}
+
+fn parameters(row: &Row<'_>, column: &str) -> rusqlite::Result<Map<String, Value>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRecord> {
@@ -295,9 +392,35 @@ mod tests {
             notebooks: names(&["b"]),
             outcomes: vec![Failed],
             since: since(2),
-            limit: 0,
+            ..all()
         };
         check(&store, narrow, &[]);
+        check(&store, RunFilter { until: since(2), ..all() }, &[2, 1]);
+        check(&store, RunFilter { since: since(1), until: since(3), ..all() }, &[3, 2]);
+        check(&store, RunFilter { since: since(9), ..all() }, &[]);
+        check(&store, RunFilter { triggers: names(&["manual"]), ..all() }, &[4, 3, 2, 1]);
+        check(&store, RunFilter { triggers: names(&["timer"]), ..all() }, &[]);
+        check(&store, RunFilter { before: Some(3), ..all() }, &[2, 1]);
+        check(&store, RunFilter { before: Some(3), since: since(1), ..all() }, &[2]);
+    }
+
+    #[test]
+    fn a_text_is_found_in_notebooks_and_errors_as_it_stands() {
+        let (_folder, store) = store(&[
+            ("grand_livre", Outcome::Succeeded),
+            ("balance", Outcome::Failed),
+            ("grandXlivre", Outcome::Succeeded),
+        ]);
+        store
+            .write(|tx| tx.execute("UPDATE runs SET error = 'KeyError: 100 % faux !' WHERE id = 2", []))
+            .expect("written");
+        let text = |text: &str| RunFilter { text: Some(text.to_owned()), ..RunFilter::default() };
+        check(&store, text("grand_"), &[1]);
+        check(&store, text("LIVRE"), &[3, 1]);
+        check(&store, text("keyerror"), &[2]);
+        check(&store, text("0 % f"), &[2]);
+        check(&store, text("faux !"), &[2]);
+        check(&store, text("rien"), &[]);
     }
 
     /// How SQLite looks for what a statement asks.
@@ -312,20 +435,37 @@ mod tests {
     #[test]
     fn a_long_history_is_searched_by_its_indexes() {
         let (_folder, store) = store(&[("a", Outcome::Succeeded)]);
-        let filters = [
-            RunFilter { notebooks: vec!["a".into()], ..RunFilter::default() },
-            RunFilter { since: Some(Timestamp::UNIX_EPOCH), ..RunFilter::default() },
-        ];
-        for (filter, index) in filters.iter().zip(["runs_of_notebook", "runs_by_start"]) {
-            let sql = statement(filter);
+        let (since, until) = (Some(Timestamp::UNIX_EPOCH), Some(Timestamp::MAX));
+        let notebooks = vec!["a".to_owned()];
+        let outcomes = vec![Outcome::Failed];
+        let all = RunFilter::default;
+        let reach = Reach { from: 1, to: 9 };
+        for (filter, expected) in [
+            (RunFilter { notebooks: notebooks.clone(), ..all() }, "COVERING INDEX runs_of_notebook"),
+            (RunFilter { outcomes: outcomes.clone(), ..all() }, "COVERING INDEX runs_of_outcome"),
+            (
+                RunFilter { notebooks: notebooks.clone(), outcomes, ..all() },
+                "COVERING INDEX runs_by_outcome",
+            ),
+            (
+                RunFilter { notebooks, since, until, ..all() },
+                "runs_of_notebook (notebook=? AND id>? AND id<?)",
+            ),
+            (RunFilter { since, ..all() }, "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+            (RunFilter { text: Some("x".into()), ..all() }, "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        ] {
+            let filter = RunFilter { limit: 50, ..filter };
+            let is_bounded = filter.since.is_some() || filter.text.is_some();
+            let sql = numbers(&filter, if is_bounded { reach } else { Reach::ALL }).0;
             // The values do not matter to the way, as long as there are as many.
-            let sql = sql.0.replace('?', "'a'");
-            let way = way(&store, &sql);
-            assert!(way.contains(index), "{way}");
+            let way = way(&store, &sql.replace('?', "'a'"));
+            assert!(way.contains(expected), "{filter:?}: {way}");
             assert!(!way.contains("SCAN r ") && !way.contains("TEMP B-TREE"), "{way}");
         }
-        let all = way(&store, &statement(&RunFilter::default()).0);
-        assert!(!all.contains("TEMP B-TREE"), "the newest come first without being sorted: {all}");
+        let newest = way(&store, &numbers(&RunFilter { limit: 50, ..all() }, Reach::ALL).0);
+        assert!(!newest.contains("TEMP B-TREE"), "the newest come first unsorted: {newest}");
+        let whole = way(&store, &statement(&RunFilter { limit: 50, ..all() }, Reach::ALL).0);
+        assert!(whole.contains("SEARCH r USING INTEGER PRIMARY KEY"), "{whole}");
         let changes =
             "SELECT id FROM publishes WHERE \"table\" = 'a' AND at <= 'a' ORDER BY id DESC LIMIT 1";
         assert!(way(&store, changes).contains("publishes_of_table"));

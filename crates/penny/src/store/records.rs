@@ -1,8 +1,9 @@
 //! What the history knows of runs, their attempts and their publishes, for those who look back.
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
-use super::{CellTiming, Outcome, RunId, SyncId};
+use super::{AskedFor, CellTiming, Outcome, RunId, SyncId};
 
 /// Which runs to read, newest first.
 #[derive(Clone, Debug, Default)]
@@ -11,8 +12,16 @@ pub struct RunFilter {
     pub notebooks: Vec<String>,
     /// Those that ended so; all when empty.
     pub outcomes: Vec<Outcome>,
+    /// Those that started for one of these reasons, as the history words them; for any when empty.
+    pub triggers: Vec<String>,
     /// Those that started then or later.
     pub since: Option<Timestamp>,
+    /// Those that started before.
+    pub until: Option<Timestamp>,
+    /// Those whose notebook or error contains this, whatever the case of its letters without an accent.
+    pub text: Option<String>,
+    /// Those older than this run: where a page of them ended, the next begins.
+    pub before: Option<RunId>,
     /// At most so many.
     pub limit: usize,
 }
@@ -70,6 +79,11 @@ pub struct RunRecord {
     pub environment_hash: Option<String>,
     /// The Penny that ran it.
     pub version: String,
+    /// The values that were put into the notebook, as they may be shown; none for a run that began before
+    /// they were kept.
+    pub parameters: Map<String, Value>,
+    /// What is told of its sync, if somebody asked for that.
+    pub asked: Option<AskedFor>,
     /// Whether it has not ended though nobody runs it any more: the next start marks it crashed.
     pub cut_off: bool,
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, params};
 use serde_json::{Map, Value};
 
-use super::{Store, SyncId, moment, text};
+use super::{RunId, Store, SyncId, moment, text};
 use crate::error::Result;
 
 /// What was asked so long ago has nobody any more who waits for it.
@@ -20,6 +20,12 @@ pub type RequestId = i64;
 pub enum Asked {
     /// A sync.
     Run,
+    /// The same, since a run did not succeed: this one.
+    Retry(RunId),
+    /// That a run under way ends; the others of its sync go on.
+    CancelRun(RunId),
+    /// That a sync under way ends.
+    CancelSync(SyncId),
 }
 
 /// A request.
@@ -27,10 +33,13 @@ pub enum Asked {
 pub struct Request {
     /// What is asked for.
     pub kind: Asked,
-    /// The notebooks that it is about; none is all.
+    /// The notebooks of the sync that is asked for; none is all.
     pub names: Vec<String>,
-    /// Values for their parameters cells, instead of those of penny.toml.
+    /// Values for their parameters cells, instead of those of penny.toml. The history forgets them when the
+    /// request is taken.
     pub parameters: Map<String, Value>,
+    /// Who asks, and by what, for people: "claire, by penny run".
+    pub by: String,
     /// When it is asked.
     pub asked: Timestamp,
 }
@@ -38,10 +47,32 @@ pub struct Request {
 /// What became of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It is this sync.
+    /// It is this sync, or it was about this one.
     Sync(SyncId),
     /// It is not done: why.
     Refused(String),
+}
+
+impl Asked {
+    /// The word for it, and the run or the sync that it is about.
+    fn written(self) -> (&'static str, Option<i64>) {
+        match self {
+            Asked::Run => ("run", None),
+            Asked::Retry(run) => ("retry", Some(run)),
+            Asked::CancelRun(run) => ("cancel run", Some(run)),
+            Asked::CancelSync(sync) => ("cancel sync", Some(sync)),
+        }
+    }
+
+    fn of(word: &str, about: Option<i64>) -> Option<Asked> {
+        match (word, about) {
+            ("run", _) => Some(Asked::Run),
+            ("retry", Some(run)) => Some(Asked::Retry(run)),
+            ("cancel run", Some(run)) => Some(Asked::CancelRun(run)),
+            ("cancel sync", Some(sync)) => Some(Asked::CancelSync(sync)),
+            _ => None,
+        }
+    }
 }
 
 impl Store {
@@ -50,15 +81,16 @@ impl Store {
     /// # Errors
     /// The file cannot be written.
     pub fn ask(&self, request: &Request) -> Result<RequestId> {
-        let Asked::Run = request.kind;
+        let (kind, about) = request.kind.written();
         let names = serde_json::to_string(&request.names).unwrap_or_default();
         let parameters = serde_json::to_string(&request.parameters).unwrap_or_default();
         self.write(|tx| {
             let old = text(request.asked.saturating_sub(KEPT).unwrap_or(Timestamp::MIN));
             tx.execute("DELETE FROM requests WHERE asked < ?1", [old])?;
             tx.execute(
-                "INSERT INTO requests (kind, names, parameters, asked) VALUES ('run', ?1, ?2, ?3)",
-                params![names, parameters, text(request.asked)],
+                "INSERT INTO requests (kind, about, names, parameters, \"by\", asked)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![kind, about, names, parameters, request.by, text(request.asked)],
             )?;
             Ok(tx.last_insert_rowid())
         })
@@ -78,17 +110,22 @@ impl Store {
         }
         self.write(|tx| {
             let old = text(at.saturating_sub(AGE_MAX).unwrap_or(Timestamp::MIN));
+            // A value may be a secret: nothing of it stays here.
             tx.execute(
-                "UPDATE requests SET taken = ?1, answered = ?1, refusal = 'no service took it in time'
-                 WHERE taken IS NULL AND asked < ?2",
+                "UPDATE requests SET taken = ?1, answered = ?1, parameters = '{}',
+                 refusal = 'no service took it in time' WHERE taken IS NULL AND asked < ?2",
                 params![text(at), old],
             )?;
             let mut query = tx.prepare(
-                "SELECT id, names, parameters, asked FROM requests WHERE taken IS NULL ORDER BY id",
+                "SELECT id, kind, about, names, parameters, \"by\", asked FROM requests
+                 WHERE taken IS NULL ORDER BY id",
             )?;
             let taken = query.query_map([], request)?.collect::<rusqlite::Result<Vec<_>>>()?;
-            tx.execute("UPDATE requests SET taken = ?1 WHERE taken IS NULL", [text(at)])?;
-            Ok(taken)
+            tx.execute(
+                "UPDATE requests SET taken = ?1, parameters = '{}' WHERE taken IS NULL",
+                [text(at)],
+            )?;
+            Ok(taken.into_iter().flatten().collect())
         })
     }
 
@@ -144,13 +181,17 @@ impl Store {
     }
 }
 
-fn request(row: &rusqlite::Row<'_>) -> rusqlite::Result<(RequestId, Request)> {
-    let (names, parameters): (String, String) = (row.get(1)?, row.get(2)?);
+/// A request; nothing for one of a kind that a newer Penny asks for.
+fn request(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<(RequestId, Request)>> {
+    let (names, parameters): (String, String) = (row.get("names")?, row.get("parameters")?);
+    let kind: String = row.get("kind")?;
+    let Some(kind) = Asked::of(&kind, row.get("about")?) else { return Ok(None) };
     let request = Request {
-        kind: Asked::Run,
+        kind,
         names: serde_json::from_str(&names).unwrap_or_default(),
         parameters: serde_json::from_str(&parameters).unwrap_or_default(),
-        asked: moment(&row.get::<_, String>(3)?),
+        by: row.get("by")?,
+        asked: moment(&row.get::<_, String>("asked")?),
     };
-    Ok((row.get(0)?, request))
+    Ok(Some((row.get("id")?, request)))
 }

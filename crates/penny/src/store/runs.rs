@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use penny_notebook::Notebook;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::syncs::{self, SyncStart};
 use super::{Outcome, OutputSeal, RunId, Store, SyncId, Trigger, chain, due_times, text};
@@ -128,6 +129,20 @@ impl Store {
             let id = tx.last_insert_rowid();
             run.due.map_or(Ok(()), |due| due_times::set(tx, run.notebook, due))?;
             Ok(id)
+        })
+    }
+
+    /// Writes which values are put into the notebook of a run, as they may be shown.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn set_parameters(&self, run: RunId, parameters: &Map<String, Value>) -> Result<()> {
+        self.write(|tx| {
+            tx.execute(
+                "UPDATE runs SET parameters = ?2 WHERE id = ?1 AND ended IS NULL",
+                params![run, syncs::written(parameters)],
+            )
+            .map(drop)
         })
     }
 

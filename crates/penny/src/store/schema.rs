@@ -23,6 +23,8 @@ const STEPS: &[Step] = &[
     Step { sql: include_str!("steps/3.sql"), then: chain::begin },
     Step { sql: include_str!("steps/changes.sql"), then: nothing },
     Step { sql: include_str!("steps/alerts.sql"), then: nothing },
+    Step { sql: include_str!("steps/asking.sql"), then: nothing },
+    Step { sql: include_str!("steps/looking_back.sql"), then: nothing },
 ];
 
 fn nothing(_: &Transaction<'_>) -> rusqlite::Result<()> {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{Transaction, params};
+use serde_json::{Map, Value};
 
 use super::{Outcome, OutputSeal, RunId, Store, SyncId, Trigger, chain, text};
 use crate::error::Result;
@@ -18,6 +19,17 @@ pub struct SyncStart {
     pub due: Option<Timestamp>,
     /// When it starts.
     pub at: Timestamp,
+}
+
+/// What is told of a sync that somebody asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AskedFor {
+    /// Who asked, and by what, for people: "claire, by penny run".
+    pub by: String,
+    /// The values that were given for its notebooks' parameters, as they may be shown.
+    pub parameters: Map<String, Value>,
+    /// The run that did not succeed, which is why it was asked for.
+    pub retry_of: Option<RunId>,
 }
 
 /// A run that was under way when the process that did it died.
@@ -40,6 +52,18 @@ impl Store {
     /// The file cannot be written.
     pub fn begin_sync(&self, sync: &SyncStart) -> Result<SyncId> {
         self.write(|tx| insert(tx, sync))
+    }
+
+    /// Writes that a sync begins which somebody asked for.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn begin_asked_sync(&self, sync: &SyncStart, asked: &AskedFor) -> Result<SyncId> {
+        self.write(|tx| {
+            let id = insert(tx, sync)?;
+            note_asked(tx, id, asked)?;
+            Ok(id)
+        })
     }
 
     /// Writes that a sync ended.
@@ -108,6 +132,25 @@ pub(super) fn insert(tx: &Transaction<'_>, sync: &SyncStart) -> rusqlite::Result
         params![sync.trigger.word(), sync.due.map(text), text(sync.at)],
     )?;
     Ok(tx.last_insert_rowid())
+}
+
+/// Who asked for a sync, and with what.
+pub(super) fn note_asked(
+    tx: &Transaction<'_>,
+    sync: SyncId,
+    asked: &AskedFor,
+) -> rusqlite::Result<()> {
+    let by = Some(&asked.by).filter(|by| !by.is_empty());
+    tx.execute(
+        "UPDATE syncs SET parameters = ?2, asked_by = ?3, retry_of = ?4 WHERE id = ?1",
+        params![sync, written(&asked.parameters), by, asked.retry_of],
+    )
+    .map(drop)
+}
+
+/// Parameters as the history has them: nothing when there is none.
+pub(super) fn written(parameters: &Map<String, Value>) -> Option<String> {
+    (!parameters.is_empty()).then(|| serde_json::to_string(parameters).unwrap_or_default())
 }
 
 /// A sync that has ended; one that had ended before stays as it was.

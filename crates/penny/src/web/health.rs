@@ -27,8 +27,10 @@ pub struct Report {
 
 /// A table that is older than it may be.
 pub struct Stale {
-    table: TableState,
-    allowed: Duration,
+    /// The table.
+    pub table: TableState,
+    /// How old it may be.
+    pub allowed: Duration,
 }
 
 /// How the service is now.
@@ -62,6 +64,11 @@ pub fn stale(workspace: &Workspace, tables: Vec<TableState>, now: Timestamp) -> 
     too_old.collect()
 }
 
+/// For how long the service has not looked at what is due, when that is too long.
+pub fn silent(state: &State, now: Timestamp) -> Option<SignedDuration> {
+    Some(now.duration_since(state.beat)).filter(|silent| *silent > TICK_MAX)
+}
+
 impl Report {
     /// Whether the service can do its work.
     pub fn can_work(&self) -> bool {
@@ -76,8 +83,7 @@ impl Report {
     /// What keeps it from its work, in sentences.
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        let silent = self.now.duration_since(self.state.beat);
-        if silent > TICK_MAX {
+        if let Some(silent) = silent(&self.state, self.now) {
             problems.push(format!(
                 "the service has not looked at what is due for {} seconds",
                 silent.as_secs()

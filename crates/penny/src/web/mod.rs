@@ -3,13 +3,19 @@
 //! `/health` says whether it can do its work, `/metrics` the same and more for Prometheus. No request is served under a name that is not this computer's: a page in a browser must
 //! not read the figures by a name that somebody points at 127.0.0.1.
 
+pub mod access;
+mod api;
 mod health;
 mod host;
+mod links;
 mod live;
 mod look;
 mod metrics;
+mod notebooks;
 mod pages;
 mod postgres;
+mod serving;
+mod tables;
 mod visit;
 mod words;
 
@@ -18,9 +24,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Form, Query, Request, State as Shown};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::extract::{DefaultBodyLimit, Form, Query, State as Shown};
+use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -36,15 +42,17 @@ use crate::store::Store;
 use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
 
+use access::Access;
 use metrics::Recorder;
+use notebooks::Notebooks;
 use postgres::Postgres;
+use serving::Limits;
+use visit::Visit;
 
 /// The usual port, or the first to try.
 pub const PORT: u16 = 8787;
 /// How many ports are tried after a taken one, when penny.toml names none.
 const PORTS_TRIED: u16 = 10;
-/// An answer that takes longer is not waited for.
-const ANSWER_MAX: Duration = Duration::from_secs(20);
 /// A server that is asked to end has this long for the answers under way.
 const END_MAX: Duration = Duration::from_secs(1);
 
@@ -65,6 +73,9 @@ struct About {
     store: Store,
     recorder: Mutex<Recorder>,
     postgres: Postgres,
+    readers: live::Live,
+    access: Arc<Access>,
+    notebooks: Notebooks,
 }
 
 impl Web {
@@ -82,9 +93,16 @@ impl Web {
         }
         match Web::open(workspace, surroundings, clock, live).await {
             Ok(web) => {
-                let said = format!("http://{}: /health, /metrics", web.address);
-                tracing::info!("{said}");
-                console.say(&said);
+                tracing::info!("{}: the dashboard, /health, /metrics", web.url());
+                // Whoever reads the log may not be who may see the dashboard: the link is shown, not written down.
+                match web.about.access.first_link(web.address) {
+                    Ok(link) => console.say(&format!("the dashboard: {link}")),
+                    Err(error) => console.warn(&error.sentence()),
+                }
+                if let Some(warning) = web.about.access.warning() {
+                    tracing::warn!("{warning}");
+                    console.warn(&warning);
+                }
                 Some(web)
             }
             Err(error) => {
@@ -103,6 +121,8 @@ impl Web {
         let (listener, address) = listen(&workspace).await?;
         let store = Store::open(&workspace.history())?;
         let recorder = Mutex::new(Recorder::begin(&store)?);
+        let access = Access::open(&workspace, clock.clone(), &look::STYLE_SOURCE)?;
+        let (end, ended) = watch::channel(false);
         let about = Arc::new(About {
             workspace: Mutex::new(workspace),
             surroundings,
@@ -111,27 +131,23 @@ impl Web {
             store,
             recorder,
             postgres: Postgres::default(),
+            readers: live::Live::new(ended.clone()),
+            access,
+            notebooks: Notebooks::default(),
         });
         let router = router(Arc::clone(&about));
-        let (end, mut ended) = watch::channel(false);
-        let serving = tokio::spawn(async move {
-            let served = axum::serve(listener, router).with_graceful_shutdown(async move {
-                let _ = ended.wait_for(|end| *end).await;
-            });
-            if let Err(error) = served.await {
-                tracing::warn!("the answers over HTTP ended: {error}");
-            }
-        });
+        let serving = tokio::spawn(serving::serve(listener, router, Limits::default(), ended));
         Ok(Web { address, about, end, serving })
     }
 
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// Where a browser on this computer finds it.
+    pub fn url(&self) -> String {
+        access::url_of(self.address)
     }
 
     /// penny.toml or `.env` has changed. Another address holds from the next start on.
     pub fn reload(&self, workspace: Arc<Workspace>) {
+        self.about.access.reload(&workspace);
         *self.about.workspace.lock().unwrap_or_else(PoisonError::into_inner) = workspace;
     }
 
@@ -173,33 +189,46 @@ async fn listen(workspace: &Workspace) -> Result<(TcpListener, SocketAddr)> {
 }
 
 fn router(about: Arc<About>) -> Router {
-    Router::new()
+    let access = Arc::clone(&about.access);
+    let inside = Router::new()
         .route("/", get(pages::home))
+        .route("/history", get(pages::history))
+        .route("/compare", get(pages::compare_chosen))
+        .route("/calendar", get(pages::calendar))
+        .route("/notebooks/{name}", get(pages::notebook))
+        .route("/tables", get(pages::tables))
+        .route("/tables/{table}", get(pages::table))
+        .route("/tables/{table}/csv", get(pages::csv))
+        .route("/tables/{table}/changes", get(pages::changes))
+        .route("/powerbi", get(pages::powerbi))
+        .route("/powerbi/{file}", get(pages::powerbi_file))
+        .route("/log", get(pages::log))
         .route("/events", get(live::events))
+        .route("/runs/{id}", get(pages::run))
+        .route("/runs/{id}/download", get(pages::download))
+        .route("/runs/{id}/outputs/{cell}/{output}", get(pages::output))
+        .route("/runs/{id}/frame/{cell}/{output}", get(pages::frame))
+        .route("/compare/{a}/{b}", get(pages::compare))
         .route("/language", post(choose_language))
-        .route(&look::SCRIPT_PATH, get(script))
+        .merge(api::router())
+        .fallback(lost)
+        .with_state(Arc::clone(&about))
+        .merge(Router::new().route("/logout", post(access::log_out)).with_state(Arc::clone(&access)))
+        .layer(from_fn_with_state(Arc::clone(&access), access::guard));
+    let watched = Router::new()
         .route("/health", get(health_page))
         .route("/metrics", get(metrics_page))
-        .layer(middleware::from_fn_with_state(Arc::clone(&about), guarded))
         .with_state(about)
-}
-
-/// Who may ask, and what, and for how long.
-async fn guarded(Shown(about): Shown<Arc<About>>, request: Request, next: Next) -> Response {
-    let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    if !host::is_ours(named.unwrap_or_default(), &about.workspace().config.web.hosts) {
-        let why = "this name is not one of this computer's: use localhost, or list the name under \
-                   `hosts` of [web] in penny.toml\n";
-        return (StatusCode::MISDIRECTED_REQUEST, why).into_response();
-    }
-    let answered = tokio::time::timeout(ANSWER_MAX, next.run(request)).await;
-    let mut response = answered.unwrap_or_else(|_| {
-        (StatusCode::SERVICE_UNAVAILABLE, "the answer took too long\n").into_response()
-    });
-    let headers = response.headers_mut();
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
+        .layer(from_fn_with_state(Arc::clone(&access), access::watch));
+    let open = Router::new()
+        .route("/login", get(access::login).post(access::log_in))
+        .route(&look::SCRIPT_PATH, get(script))
+        .with_state(Arc::clone(&access));
+    inside
+        .merge(watched)
+        .merge(open)
+        .layer(DefaultBodyLimit::max(access::BODY_BYTES_MAX))
+        .layer(from_fn_with_state(access, access::gate))
 }
 
 /// The script, under an address that changes with it.
@@ -209,6 +238,13 @@ async fn script() -> impl IntoResponse {
         (header::CACHE_CONTROL, "max-age=31536000, immutable"),
     ];
     (headers, look::SCRIPT)
+}
+
+/// There is nothing under this address.
+async fn lost(visit: Visit) -> Response {
+    let what = visit.say("il n’y a pas de page à cette adresse", "there is no page at this address");
+    let what = Error::usage(what);
+    visit.lost(what).await
 }
 
 /// What the form of the languages sends.
@@ -230,7 +266,7 @@ async fn choose_language(Form(chosen): Form<Chosen>) -> Response {
 }
 
 /// A path of this server to go back to; home for what is none: `//elsewhere` would be another server.
-fn own_path(path: &str) -> &str {
+pub(crate) fn own_path(path: &str) -> &str {
     let is_own = path.starts_with('/')
         && !path[1..].starts_with(['/', '\\'])
         && path.bytes().all(|b| b.is_ascii_graphic());

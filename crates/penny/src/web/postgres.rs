@@ -1,6 +1,7 @@
 //! Whether PostgreSQL answers, asked no more than every few seconds however often it is wanted.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use penny_postgres::connection;
@@ -13,14 +14,37 @@ const FRESH: Duration = Duration::from_secs(10);
 /// A server that takes longer does not answer.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 
+/// Where the PostgreSQL is that answers, or why none does.
+pub type Answer = Result<String, String>;
+
 /// What PostgreSQL answered last.
 #[derive(Default)]
 pub struct Postgres {
-    last: Mutex<Option<(Instant, Result<String, String>)>>,
+    last: Mutex<Option<(Instant, Answer)>>,
+    /// Whether it is being asked for the sake of pages.
+    is_asked: AtomicBool,
+}
+
+/// What is known at once, for a page that must not wait: nothing before the first answer. Where that is no longer
+/// fresh it is asked again behind the page, and open pages are told of another answer.
+pub fn known(about: &Arc<About>) -> Option<Answer> {
+    let known = about.postgres.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let is_fresh = known.as_ref().is_some_and(|(at, _)| at.elapsed() < FRESH);
+    if !is_fresh && !about.postgres.is_asked.swap(true, Ordering::AcqRel) {
+        let (about, before) = (Arc::clone(about), known.as_ref().map(|(_, answer)| answer.clone()));
+        tokio::spawn(async move {
+            let now = answers(&about).await;
+            about.postgres.is_asked.store(false, Ordering::Release);
+            if before.as_ref() != Some(&now) {
+                about.readers.tell();
+            }
+        });
+    }
+    known.map(|(_, answer)| answer)
 }
 
 /// Where the PostgreSQL is that answers, or why none does.
-pub async fn answers(about: &About) -> Result<String, String> {
+pub async fn answers(about: &About) -> Answer {
     let known = about.postgres.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
     if let Some((at, answer)) = known
         && at.elapsed() < FRESH
@@ -37,7 +61,7 @@ pub async fn answers(about: &About) -> Result<String, String> {
     answer
 }
 
-async fn ask(about: &About) -> Result<String, String> {
+async fn ask(about: &About) -> Answer {
     let workspace = about.workspace();
     let settings = Settings::of(&workspace).map_err(|e| e.sentence())?;
     let target = match &settings.place {

@@ -1,16 +1,17 @@
 //! A visit: what a page knows of the request that it answers.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
+use super::access::Session;
 use super::look::{self, Page};
+use super::words::Words;
 use super::{About, blocking};
 use crate::config::Language;
 use crate::error::{Error, Result};
@@ -26,33 +27,26 @@ pub struct Visit {
     pub about: Arc<About>,
     /// penny.toml as it holds now.
     pub workspace: Arc<Workspace>,
-    /// The language of the page.
-    pub language: Language,
+    /// Its language, its time zone and its time: what is said of `Words` can be said of a visit.
+    pub words: Words,
     /// The path and query that were asked for, `/history?outcome=failed`.
     pub path: String,
-    /// The time at which the page holds.
-    pub now: Timestamp,
     /// What a form sends back to prove that it is a page of ours, in the field `csrf`.
     pub csrf: String,
 }
 
-impl Visit {
-    /// A text in the language of the page.
-    pub fn say<'a>(&self, french: &'a str, english: &'a str) -> &'a str {
-        match self.language {
-            Language::French => french,
-            Language::English => english,
-        }
-    }
+impl Deref for Visit {
+    type Target = Words;
 
+    fn deref(&self) -> &Words {
+        &self.words
+    }
+}
+
+impl Visit {
     /// The history.
     pub fn store(&self) -> &Store {
         &self.about.store
-    }
-
-    /// The time zone of the workspace.
-    pub fn zone(&self) -> &TimeZone {
-        &self.workspace.config.zone
     }
 
     /// The hidden field that every form needs.
@@ -91,12 +85,17 @@ impl FromRequestParts<Arc<About>> for Visit {
         if path.len() > PATH_MAX {
             return Err(StatusCode::URI_TOO_LONG.into_response());
         }
-        Ok(Visit {
-            workspace: about.workspace(),
+        let workspace = about.workspace();
+        let words = Words {
             language: language(&parts.headers),
-            path: path.to_owned(),
+            zone: workspace.config.zone.clone(),
             now: about.clock.wall(),
-            csrf: String::new(),
+        };
+        Ok(Visit {
+            workspace,
+            words,
+            path: path.to_owned(),
+            csrf: parts.extensions.get::<Session>().map(Session::csrf).unwrap_or_default(),
             about: Arc::clone(about),
         })
     }

@@ -2,14 +2,37 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::visit::Visit;
 use crate::config::Language;
 use crate::language;
 use crate::store::{Outcome, RunRecord};
 
-impl Visit {
+/// What the words of a page depend on.
+pub struct Words {
+    /// The language of the page.
+    pub language: Language,
+    /// The time zone of the workspace.
+    pub zone: TimeZone,
+    /// The time at which the page holds.
+    pub now: Timestamp,
+}
+
+impl Words {
+    /// A text in the language of the page.
+    pub fn say<'a>(&self, french: &'a str, english: &'a str) -> &'a str {
+        match self.language {
+            Language::French => french,
+            Language::English => english,
+        }
+    }
+
+    /// The time zone of the workspace.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// A whole number, as the reader groups it: "1 234 567" or "1,234,567".
     pub fn number(&self, count: u64) -> String {
         language::number(count, self.language)

@@ -2,6 +2,8 @@
 
 mod alerts;
 mod as_service;
+mod browser;
+mod dashboard;
 mod data_share;
 mod demo;
 mod engine;

@@ -156,3 +156,17 @@ fn the_log_is_for_people_or_for_programs_and_rotates() {
         "{log}"
     );
 }
+
+#[test]
+fn a_service_without_a_home_leaves_nothing_among_the_temporary_files() {
+    let workspace = Workspace::without_server().notebook("small", &["get_ipython().ipython_dir"]);
+    let temporary = workspace.root().join("temporary");
+    fs::create_dir(&temporary).expect("made");
+    let workspace = workspace
+        .variable("HOME", "/nonexistent/home")
+        .variable("TMPDIR", temporary.display().to_string());
+    workspace.run(&["run"]).status(0);
+    let left: Vec<_> = fs::read_dir(&temporary).expect("read").flatten().collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert!(workspace.root().join(".penny/ipython").is_dir());
+}

@@ -1,5 +1,6 @@
 //! `penny start`, as a service that runs: its syncs, its end, and what it does about what happens meanwhile.
 
+mod acting;
 mod asking;
 mod changing;
 mod ending;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::found::Found;
-use crate::store::{Outcome, RunId, SyncId, Trigger};
+use crate::store::{AskedFor, Outcome, RunId, SyncId, Trigger};
 
 /// Runs that tell nothing of their sync belong together when one begins so soon after another.
 const APART: SignedDuration = SignedDuration::from_mins(1);
@@ -28,6 +28,7 @@ pub struct Sync {
     pub id: SyncId,
     pub trigger: Trigger,
     pub due: Option<Timestamp>,
+    pub asked: Option<AskedFor>,
     pub started: Timestamp,
     pub ended: Timestamp,
     pub outcome: Outcome,
@@ -46,6 +47,7 @@ pub fn arrange(mut found: Vec<Found>) -> (Vec<Sync>, Vec<Run>) {
             id: run.sync,
             trigger: last.trigger,
             due: last.due,
+            asked: last.asked.clone(),
             started: last.run_started,
             ended: last.ended,
             outcome: Outcome::Succeeded,
@@ -151,6 +153,8 @@ mod tests {
             published: Vec::new(),
             source_hash: String::new(),
             environment_hash: None,
+            parameters: Default::default(),
+            asked: None,
             version: String::new(),
             output: format!("{notebook}_{at}_{attempt}"),
             seal: OutputSeal::of(b""),

@@ -7,7 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use penny_notebook::Notebook;
 use serde_json::{Map, Value};
 
-use crate::store::{CellTiming, Outcome, OutputSeal, Published, RunId, SyncId, Trigger, moment};
+use crate::store::{AskedFor, CellTiming, Outcome, OutputSeal, Published, RunId, SyncId, Trigger, moment};
 
 /// What is said of a run whose output notebook ends in the middle.
 const CUT_OFF: &str = "Penny was ended in the middle of this run";
@@ -34,6 +34,8 @@ pub struct Found {
     pub published: Vec<Published>,
     pub source_hash: String,
     pub environment_hash: Option<String>,
+    pub parameters: Map<String, Value>,
+    pub asked: Option<AskedFor>,
     pub version: String,
     /// Where it is, relative to the workspace.
     pub output: String,
@@ -80,6 +82,8 @@ pub fn read(path: &Path, shown: String, zone: &TimeZone) -> Result<Found, String
         published: Vec::new(),
         source_hash: String::new(),
         environment_hash: None,
+        parameters: Map::new(),
+        asked: None,
         version: text(papermill, "version"),
         output: shown,
         seal: OutputSeal::of(&bytes),
@@ -110,6 +114,8 @@ impl Found {
         self.run_started = time(record.get("run_started")).unwrap_or(self.started);
         self.source_hash = text(record, "source_hash");
         self.environment_hash = Some(text(record, "environment_hash")).filter(|h| !h.is_empty());
+        self.parameters = object(record.get("parameters"));
+        self.asked = record.get("asked").and_then(Value::as_object).map(asked);
         self.version = text(record, "version");
         let Some(outcome) = Outcome::of_word(&text(record, "outcome")) else {
             // Its end was never written: papermill's marks cannot tell more.
@@ -140,6 +146,19 @@ fn ending(notebook: &Notebook, papermill: &Map<String, Value>) -> (Outcome, Opti
         (_, Some(Value::String(_))) => (Outcome::Succeeded, None),
         _ => (Outcome::Crashed, Some(CUT_OFF.to_owned())),
     }
+}
+
+/// What is told of the sync that somebody asked for.
+fn asked(record: &Map<String, Value>) -> AskedFor {
+    AskedFor {
+        by: text(record, "by"),
+        parameters: object(record.get("parameters")),
+        retry_of: record.get("retry_of").and_then(Value::as_i64),
+    }
+}
+
+fn object(value: Option<&Value>) -> Map<String, Value> {
+    value.and_then(Value::as_object).cloned().unwrap_or_default()
 }
 
 fn publish(value: &Value) -> Option<Published> {

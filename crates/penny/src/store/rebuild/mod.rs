@@ -145,6 +145,9 @@ fn add_sync(tx: &Transaction<'_>, sync: &Sync) -> rusqlite::Result<()> {
             sync.outcome.word()
         ],
     )?;
+    if let Some(asked) = &sync.asked {
+        super::syncs::note_asked(tx, sync.id, asked)?;
+    }
     chain::seal(tx, &chain::SYNC, sync.id)
 }
 
@@ -154,9 +157,9 @@ fn add_run(tx: &Transaction<'_>, run: &Run) -> rusqlite::Result<()> {
     tx.execute(
         "INSERT INTO runs (id, sync, notebook, file, source_hash, version, started, ended, outcome,
          error, output, cells, cells_run, warnings, trigger, due, attempts, environment_hash,
-         timings, output_hash, output_bytes)
+         timings, output_hash, output_bytes, parameters)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, '[]', ?14, ?15, ?16, ?17,
-         ?18, ?19, ?20)",
+         ?18, ?19, ?20, ?21)",
         params![
             run.id,
             run.sync,
@@ -177,7 +180,8 @@ fn add_run(tx: &Transaction<'_>, run: &Run) -> rusqlite::Result<()> {
             last.environment_hash,
             timings,
             last.seal.hash,
-            last.seal.bytes as i64
+            last.seal.bytes as i64,
+            super::syncs::written(&last.parameters)
         ],
     )?;
     if last.place.is_some() {

@@ -8,7 +8,7 @@ mod chain_tests;
 mod schema_tests;
 
 /// A moment, so many seconds after the first.
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + seconds).expect("a time")
 }
 
@@ -18,12 +18,12 @@ fn store() -> (tempfile::TempDir, Store) {
     (folder, store)
 }
 
-fn sync(store: &Store) -> SyncId {
+pub(super) fn sync(store: &Store) -> SyncId {
     let start = SyncStart { trigger: Trigger::Manual, due: None, at: at(0) };
     store.begin_sync(&start).expect("written")
 }
 
-fn start(sync: SyncId, notebook: &str) -> RunStart<'_> {
+pub(super) fn start(sync: SyncId, notebook: &str) -> RunStart<'_> {
     RunStart {
         sync,
         notebook,
@@ -36,7 +36,7 @@ fn start(sync: SyncId, notebook: &str) -> RunStart<'_> {
     }
 }
 
-fn end<'a>() -> RunEnd<'a> {
+pub(super) fn end<'a>() -> RunEnd<'a> {
     RunEnd {
         outcome: Outcome::Succeeded,
         error: None,
@@ -156,6 +156,7 @@ fn a_request_is_taken_once_and_answered() {
         kind: Asked::Run,
         names: vec!["n".into()],
         parameters: serde_json::from_str(r#"{"montant": 12.50}"#).expect("JSON"),
+        by: "claire, by a test".into(),
         asked: at(seconds),
     };
     let old = other.ask(&request(-3600)).expect("written");

@@ -14,13 +14,27 @@ pub fn class(outcome: Option<Outcome>) -> &'static str {
     }
 }
 
-/// A strip of runs, the oldest first: where each links to, how it ended, what a reader is told.
+/// A strip of runs, the oldest first: where each links to, how it ended, what is said to whoever points at it. Whoever
+/// listens is told the label alone, and comes to the runs by the history: a page has hundreds of these.
 pub fn strip(label: &str, runs: &[(String, Option<Outcome>, String)]) -> Markup {
     html! {
-        ol.strip aria-label=(label) {
+        span.hidden { (label) }
+        span.strip aria-hidden="true" {
             @for (href, outcome, told) in runs {
-                li { a class=(class(*outcome)) href=(href) title=(told) { span.hidden { (told) } } }
+                a class=(class(*outcome)) href=(href) title=(told) tabindex="-1" {}
             }
+        }
+    }
+}
+
+/// How much of what is allowed is used up, from 0 to 1 and beyond: told in words beside it.
+pub fn share(used: f64) -> Markup {
+    let width = (used.clamp(0.0, 1.0) * 100.0).max(2.0);
+    let class = if used > 1.0 { "warn" } else { "good" };
+    html! {
+        svg.share viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" {
+            rect.room width="100" height="6" rx="3" {}
+            rect class=(class) width=(format!("{width:.0}")) height="6" rx="3" {}
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How pages look: the frame around each, its style sheet and its script.
 
 mod charts;
+mod pieces;
 
 use std::sync::LazyLock;
 
@@ -15,16 +16,22 @@ use super::visit::Visit;
 use crate::config::Language;
 use crate::error::Error;
 
-pub use charts::{bars, strip, trend};
+pub use charts::{bars, class, share, strip, trend};
+pub use pieces::{state, time};
 
 /// The style sheet, which every page carries: it stands after one request.
 pub const STYLE: &str = include_str!("style.css");
 /// The script, which adds to a page that is whole without it.
 pub const SCRIPT: &str = include_str!("app.js");
 
-/// The style sheet in the words of a content security policy.
+/// The style sheet of pages that show notebooks, beside the other.
+pub static NOTEBOOK_STYLE: LazyLock<String> =
+    LazyLock::new(|| format!("{}{}", penny_html::CSS, include_str!("run.css")));
+
+/// The style sheets in the words of a content security policy.
 pub static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
-    format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(STYLE.as_bytes())))
+    let hash = |sheet: &str| BASE64_STANDARD.encode(Sha256::digest(sheet.as_bytes()));
+    format!("'sha256-{}' 'sha256-{}'", hash(STYLE), hash(&NOTEBOOK_STYLE))
 });
 
 /// Where the script is: another text is another address, so that browsers may keep it for good.
@@ -61,12 +68,20 @@ pub struct Page {
     pub body: Markup,
     /// The status of the answer.
     pub status: StatusCode,
+    /// Whether it needs the style of notebooks.
+    pub shows_notebooks: bool,
 }
 
 impl Page {
     /// A page that was found.
     pub fn new(title: impl Into<String>, place: Place, body: Markup) -> Page {
-        Page { title: title.into(), place, body, status: StatusCode::OK }
+        Page { title: title.into(), place, body, status: StatusCode::OK, shows_notebooks: false }
+    }
+
+    /// The same, with notebooks in it.
+    #[must_use]
+    pub fn with_notebooks(self) -> Page {
+        Page { shows_notebooks: true, ..self }
     }
 
     /// A page that says what is wrong, and what to do.
@@ -81,7 +96,7 @@ impl Page {
             p.lead { (visit.workspace.secrets.mask(&error.sentence())) }
             p { a href="/" { (visit.say("Retour à l’accueil", "Back to the home page")) } }
         };
-        Page { title: title.to_owned(), place: Place::Elsewhere, body, status }
+        Page { title: title.to_owned(), place: Place::Elsewhere, body, status, shows_notebooks: false }
     }
 }
 
@@ -101,11 +116,17 @@ pub fn whole(visit: &Visit, page: Page) -> Response {
                 title { (page.title) " · Penny" }
                 link rel="icon" href=(ICON);
                 style { (PreEscaped(STYLE)) }
+                @if page.shows_notebooks { style { (PreEscaped(NOTEBOOK_STYLE.as_str())) } }
                 script src=(*SCRIPT_PATH) defer {}
             }
             body {
                 a.skip href="#main" { (visit.say("Aller au contenu", "Skip to the content")) }
                 (head(visit, page.place))
+                p.away hidden data-away { (visit.say(
+                    "Penny ne répond plus : cette page montre ce qui était connu avant.",
+                    "Penny does not answer: this page shows what was known before.",
+                )) }
+                p.hidden role="status" data-spoken {}
                 main #main tabindex="-1" { (page.body) }
                 (foot(visit, language))
             }
@@ -164,7 +185,7 @@ fn foot(visit: &Visit, language: &str) -> Markup {
 }
 
 /// A coin, as a data URI: no request is made for it.
-const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E\
+pub const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E\
     %3Ccircle cx='8' cy='8' r='7' fill='%23b4652a'/%3E%3Ccircle cx='8' cy='8' r='4.6' fill='none' \
     stroke='%23fff' stroke-width='1.6'/%3E%3C/svg%3E";
 

@@ -1,0 +1,44 @@
+//! When notebooks are due next, asked of the history: whoever shows a few of many need not know the others.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use penny_schedule::{Event, Now, Pauses, Timetable};
+
+use crate::clock::Clock;
+use crate::config::Entry;
+use crate::error::Result;
+use crate::store::Store;
+
+/// When a notebook is due next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coming {
+    /// When; in the past for one that the service is about to run, nothing for one that is never due.
+    pub next: Option<Timestamp>,
+    /// Whether it is paused, by itself or with all: then it does not run at that time.
+    pub paused: bool,
+}
+
+/// When each of these notebooks is due next.
+///
+/// # Errors
+/// The history cannot be read.
+pub fn coming<'e>(
+    store: &Store,
+    clock: &Clock,
+    entries: impl Iterator<Item = &'e Entry>,
+) -> Result<HashMap<String, Coming>> {
+    let now = Now { wall: clock.wall(), running: clock.running() };
+    let listed = entries.map(|entry| {
+        let due = store.last_due(&entry.name)?;
+        Ok((entry.name.clone(), entry.rules.clone(), due))
+    });
+    let mut timetable = Timetable::new(listed.collect::<Result<_>>()?, now);
+    let paused = store.paused()?;
+    timetable.step(now, Event::Paused(Pauses { all: paused.all, notebooks: paused.notebooks }));
+    let coming = timetable.next_times().map(|standing| {
+        let next = Some(standing.next).filter(|next| *next < Timestamp::MAX);
+        (standing.notebook.to_owned(), Coming { next, paused: standing.paused })
+    });
+    Ok(coming.collect())
+}

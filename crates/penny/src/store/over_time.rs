@@ -1,0 +1,198 @@
+//! How runs and tables went over a time: what trends, the calendar and the pages of tables are drawn from.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use super::reading::Reach;
+use super::{Outcome, RunId, Store, moment, text};
+use crate::error::Result;
+
+/// A run, as far as a trend goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunPoint {
+    /// The run.
+    pub id: RunId,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it ended; none while it is under way.
+    pub ended: Option<Timestamp>,
+    /// How it ended; none while it is under way.
+    pub outcome: Option<Outcome>,
+    /// SHA-256 of the source notebook, in hex; empty when it could not be read.
+    pub source_hash: String,
+}
+
+/// The rows of a table after a publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowsPoint {
+    /// The run that published.
+    pub run: RunId,
+    /// `schema.table`.
+    pub table: String,
+    /// How many rows the table has since.
+    pub rows: u64,
+}
+
+/// How the runs of a time ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many there were.
+    pub runs: u64,
+    /// How many succeeded.
+    pub succeeded: u64,
+    /// How many failed, took too long or crashed.
+    pub failed: u64,
+}
+
+/// A publish of a table, by a run or by hand.
+#[derive(Clone, Debug)]
+pub struct TablePublish {
+    /// Identifies it.
+    pub id: i64,
+    /// The run and its notebook; none for a publish by hand.
+    pub run: Option<(RunId, String)>,
+    /// When.
+    pub at: Timestamp,
+    /// How many rows the table has since.
+    pub rows: u64,
+    /// The report of `penny load`.
+    pub report: serde_json::Value,
+}
+
+impl Store {
+    /// The last runs of a notebook that started since, at most so many, oldest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn run_points(
+        &self,
+        notebook: &str,
+        since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<RunPoint>> {
+        let mut points: Vec<RunPoint> = self.read(|c| {
+            let from = Reach::between(c, since, None)?.from();
+            let mut query = c.prepare_cached(
+                "SELECT id, started, ended, outcome, source_hash FROM runs
+                 WHERE notebook = ?1 AND id >= ?2 AND started >= ?3 ORDER BY id DESC LIMIT ?4",
+            )?;
+            let since = since.map(text).unwrap_or_default();
+            query.query_map(params![notebook, from, since, limit as i64], run_point)?.collect()
+        })?;
+        points.reverse();
+        Ok(points)
+    }
+
+    /// What the runs of a notebook from one on published, in the order of the publishes.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn rows_points(&self, notebook: &str, from: RunId) -> Result<Vec<RowsPoint>> {
+        self.read(|c| {
+            let mut query = c.prepare_cached(
+                "SELECT p.run, p.\"table\", p.rows FROM runs r JOIN publishes p ON p.run = r.id
+                 WHERE r.notebook = ?1 AND r.id >= ?2 ORDER BY r.id, p.id",
+            )?;
+            let point = |r: &Row<'_>| {
+                let rows = r.get::<_, i64>(2)?.unsigned_abs();
+                Ok(RowsPoint { run: r.get(0)?, table: r.get(1)?, rows })
+            };
+            query.query_map(params![notebook, from], point)?.collect()
+        })
+    }
+
+    /// How the runs ended that started between each moment and the next; the moments are in order.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn tallies(&self, moments: &[Timestamp]) -> Result<Vec<Tally>> {
+        let (Some(first), Some(last)) = (moments.first(), moments.last()) else {
+            return Ok(Vec::new());
+        };
+        let ends: Vec<String> = moments[1..].iter().map(|at| text(*at)).collect();
+        let mut tallies = vec![Tally::default(); ends.len()];
+        self.read(|c| {
+            let mut query = c.prepare_cached(
+                "SELECT started, outcome FROM runs WHERE started >= ?1 AND started < ?2 ORDER BY started",
+            )?;
+            let mut rows = query.query([text(*first), text(*last)])?;
+            let mut place = 0;
+            while let Some(row) = rows.next()? {
+                let started = row.get_ref(0)?.as_str().unwrap_or_default();
+                // Times are texts of one length: their order is that of the times.
+                while place + 1 < ends.len() && ends[place].as_str() <= started {
+                    place += 1;
+                }
+                let outcome = row.get_ref(1)?.as_str().ok().and_then(Outcome::of_word);
+                tallies[place].count(outcome);
+            }
+            Ok(())
+        })?;
+        Ok(tallies)
+    }
+
+    /// The last publishes of a table, by whomever, at most so many, newest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn publishes_of_table(&self, table: &str, limit: usize) -> Result<Vec<TablePublish>> {
+        self.read(|c| {
+            let mut query = c.prepare_cached(
+                "SELECT p.id, p.run, r.notebook, p.at, p.rows, p.report
+                 FROM publishes p LEFT JOIN runs r ON r.id = p.run
+                 WHERE p.\"table\" = ?1 ORDER BY p.id DESC LIMIT ?2",
+            )?;
+            query.query_map(params![table, limit as i64], table_publish)?.collect()
+        })
+    }
+
+    /// The oldest publish of a table that the history knows.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn first_publish_of_table(&self, table: &str) -> Result<Option<TablePublish>> {
+        self.read(|c| {
+            let mut query = c.prepare_cached(
+                "SELECT p.id, p.run, r.notebook, p.at, p.rows, p.report
+                 FROM publishes p LEFT JOIN runs r ON r.id = p.run
+                 WHERE p.\"table\" = ?1 ORDER BY p.id LIMIT 1",
+            )?;
+            query.query_row([table], table_publish).optional()
+        })
+    }
+}
+
+impl Tally {
+    fn count(&mut self, outcome: Option<Outcome>) {
+        self.runs += 1;
+        match outcome {
+            Some(Outcome::Succeeded) => self.succeeded += 1,
+            Some(Outcome::Failed | Outcome::TimedOut | Outcome::Crashed) => self.failed += 1,
+            Some(Outcome::Cancelled | Outcome::Skipped) | None => {}
+        }
+    }
+}
+
+fn table_publish(row: &Row<'_>) -> rusqlite::Result<TablePublish> {
+    let run: Option<RunId> = row.get(1)?;
+    let notebook: Option<String> = row.get(2)?;
+    Ok(TablePublish {
+        id: row.get(0)?,
+        run: run.zip(notebook),
+        at: moment(&row.get::<_, String>(3)?),
+        rows: row.get::<_, i64>(4)?.unsigned_abs(),
+        report: serde_json::from_str(&row.get::<_, String>(5)?).unwrap_or_default(),
+    })
+}
+
+fn run_point(row: &Row<'_>) -> rusqlite::Result<RunPoint> {
+    let (started, ended): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+    let outcome: Option<String> = row.get(3)?;
+    Ok(RunPoint {
+        id: row.get(0)?,
+        started: moment(&started),
+        ended: ended.as_deref().map(moment),
+        outcome: outcome.as_deref().and_then(Outcome::of_word),
+        source_hash: row.get(4)?,
+    })
+}

@@ -1,0 +1,273 @@
+//! The calendar: how each day's runs ended, a month at a time.
+
+mod month;
+mod year;
+
+use std::collections::BTreeMap;
+
+use axum::extract::Query;
+use axum::response::Response;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::history;
+use crate::config::Language;
+use crate::error::Result;
+use crate::language;
+use crate::store::Tally;
+use crate::web::look::{Page, Place};
+use crate::web::visit::Visit;
+
+use month::Month;
+
+/// What the address asks for.
+#[derive(Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    month: String,
+}
+
+/// How the runs of each day ended.
+type Days = BTreeMap<Date, Tally>;
+
+/// `GET /calendar`
+pub async fn calendar(visit: Visit, Query(asked): Query<Asked>) -> Response {
+    visit.show(move |visit| page(visit, &asked)).await
+}
+
+fn page(visit: &Visit, asked: &Asked) -> Result<Page> {
+    let today = visit.now.to_zoned(visit.zone().clone()).date();
+    let present = Month::of(today);
+    let month = Month::parse(&asked.month).unwrap_or(present);
+    // The twelve months up to the present one, or those up to the one that is looked at.
+    let is_recent = month <= present && month > present.plus(-12);
+    let last = if is_recent { present } else { month };
+    let first = last.plus(-11);
+    let days = days(visit, first.first(), last.last())?;
+    let title = visit.say("Calendrier", "Calendar");
+    let body = html! {
+        h1 { (title) }
+        div data-live="calendar" {
+            (year::strip(visit, first, month, &days))
+            section.card aria-labelledby="month" {
+                (heading(visit, month, present))
+                (sum(visit, month, &days))
+                (table(visit, month, today, &days))
+                (notes(visit, month))
+            }
+        }
+    };
+    Ok(Page::new(format!("{} · {title}", name(visit, month)), Place::Calendar, body))
+}
+
+/// How the runs of each of these days ended; a day without any is not there.
+fn days(visit: &Visit, first: Date, last: Date) -> Result<Days> {
+    let all: Vec<Date> = first.series(1.day()).take_while(|day| *day <= last).collect();
+    let begin = |day: Date| -> Option<Timestamp> {
+        day.to_zoned(visit.zone().clone()).ok().map(|zoned| zoned.timestamp())
+    };
+    let next = last.saturating_add(1.day());
+    let moments: Vec<Timestamp> = all.iter().copied().chain([next]).filter_map(begin).collect();
+    let tallies = visit.store().tallies(&moments)?;
+    Ok(all.into_iter().zip(tallies).filter(|(_, tally)| tally.runs > 0).collect())
+}
+
+/// "novembre 2026".
+fn name(visit: &Visit, month: Month) -> String {
+    let first = month.first();
+    format!("{} {}", language::month(first.month(), visit.language), first.year())
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
+fn address(month: Month) -> String {
+    format!("/calendar?month={month}")
+}
+
+fn heading(visit: &Visit, month: Month, present: Month) -> Markup {
+    let (before, after) = (month.plus(-1), month.plus(1));
+    html! {
+        div.month-head {
+            h2 #month { (capital(&name(visit, month))) }
+            nav.actions aria-label=(visit.say("Autres mois", "Other months")) {
+                a.button rel="prev" href=(address(before)) { "← " (capital(&name(visit, before))) }
+                @if month != present {
+                    a.button href="/calendar" { (visit.say("Ce mois-ci", "This month")) }
+                }
+                @if month < present {
+                    a.button rel="next" href=(address(after)) { (capital(&name(visit, after))) " →" }
+                }
+            }
+        }
+    }
+}
+
+fn sum(visit: &Visit, month: Month, days: &Days) -> Markup {
+    let tally = total(month, days);
+    html! {
+        p.soft {
+            @if tally.runs == 0 {
+                (visit.say("Rien n’a été exécuté ce mois-là.", "Nothing ran in this month."))
+            } @else {
+                (runs(visit, tally)) ", " (failures(visit, tally)) "."
+            }
+        }
+    }
+}
+
+/// How the runs of a month ended, all in all.
+fn total(month: Month, days: &Days) -> Tally {
+    let mut total = Tally::default();
+    for (_, tally) in days.range(month.first()..=month.last()) {
+        total.runs += tally.runs;
+        total.succeeded += tally.succeeded;
+        total.failed += tally.failed;
+    }
+    total
+}
+
+fn runs(visit: &Visit, tally: Tally) -> String {
+    visit.count(tally.runs, ["exécution", "exécutions"], ["run", "runs"])
+}
+
+fn failures(visit: &Visit, tally: Tally) -> String {
+    match tally.failed {
+        0 => visit.say("aucun échec", "no failure").to_owned(),
+        failed => visit.count(failed, ["échec", "échecs"], ["failure", "failures"]),
+    }
+}
+
+fn table(visit: &Visit, month: Month, today: Date, days: &Days) -> Markup {
+    use jiff::civil::Weekday;
+    let weekdays = Weekday::Monday.cycle_forward().take(7);
+    html! {
+        table.month {
+            caption.hidden { (capital(&name(visit, month))) }
+            thead {
+                tr {
+                    th scope="col" { span.hidden { (visit.say("Semaine", "Week")) } }
+                    @for weekday in weekdays {
+                        @let name = visit.weekday(weekday);
+                        th scope="col" {
+                            abbr title=(name) { (name.chars().take(3).collect::<String>()) }
+                        }
+                    }
+                }
+            }
+            tbody {
+                @for week in month.weeks() {
+                    tr {
+                        (week_number(visit, &week))
+                        @for day in week {
+                            @match day {
+                                Some(day) => (cell(visit, day, today, days.get(&day).copied())),
+                                None => td.other {},
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The number of the week by ISO 8601, as French calendars have it: "S47".
+fn week_number(visit: &Visit, week: &[Option<Date>; 7]) -> Markup {
+    let number = week.iter().flatten().next().map(|day| day.iso_week_date().week());
+    html! {
+        th scope="row" {
+            @if let Some(number) = number {
+                abbr title=(format!("{} {number}", visit.say("semaine", "week"))) {
+                    (visit.say("S", "W")) (number)
+                }
+            }
+        }
+    }
+}
+
+fn cell(visit: &Visit, day: Date, today: Date, tally: Option<Tally>) -> Markup {
+    let calendar = visit.workspace.config.schedule.calendar();
+    let is_off = !calendar.is_working_day(day);
+    let month = Month::of(day);
+    let class = if is_off { "off" } else { "worked" };
+    html! {
+        td class=(class) aria-current=[(day == today).then_some("date")] {
+            span.day { (day.day()) }
+            @if let Some(holiday) = calendar.holiday(day) {
+                span.note.small.wide { (holiday_name(visit, holiday)) }
+            }
+            @if month.last_working_day(calendar) == Some(day) {
+                span.note.small.wide { (visit.say("dernier jour ouvré", "last working day")) }
+            }
+            @if let Some(tally) = tally {
+                a href=(history::of_days("", day, day)) {
+                    span.hidden { (visit.date(day, true)) ": " }
+                    (visit.number(tally.runs)) " "
+                    span.wide { (visit.say(
+                        if tally.runs > 1 { "exécutions" } else { "exécution" },
+                        if tally.runs == 1 { "run" } else { "runs" },
+                    )) }
+                }
+                @if tally.failed > 0 {
+                    span.state.bad {
+                        (visit.number(tally.failed)) " "
+                        span.wide { (visit.say(
+                            if tally.failed > 1 { "échecs" } else { "échec" },
+                            if tally.failed == 1 { "failure" } else { "failures" },
+                        )) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the marks in the table mean, in words that fit on a phone too.
+fn notes(visit: &Visit, month: Month) -> Markup {
+    let calendar = visit.workspace.config.schedule.calendar();
+    let holidays: Vec<String> = month
+        .days()
+        .filter_map(|day| Some((day, calendar.holiday(day)?)))
+        .map(|(day, name)| format!("{} ({})", visit.date(day, false), holiday_name(visit, name)))
+        .collect();
+    let last = month.last_working_day(calendar).map(|day| visit.date(day, false));
+    html! {
+        p.small.soft {
+            @if !holidays.is_empty() {
+                (visit.say("Jours fériés : ", "Public holidays: ")) (holidays.join(", ")) ". "
+            }
+            @if let Some(last) = last {
+                (visit.say("Dernier jour ouvré du mois : ", "Last working day of the month: ")) (last) "."
+            }
+        }
+    }
+}
+
+/// A French public holiday, in the reader's language.
+fn holiday_name<'a>(visit: &Visit, french: &'a str) -> &'a str {
+    if visit.language == Language::French {
+        return french;
+    }
+    match french {
+        "jour de l'An" => "New Year’s Day",
+        "fête du Travail" => "Labour Day",
+        "victoire de 1945" => "Victory Day",
+        "fête nationale" => "Bastille Day",
+        "Assomption" => "Assumption",
+        "Toussaint" => "All Saints’ Day",
+        "armistice de 1918" => "Armistice Day",
+        "Noël" => "Christmas",
+        "lundi de Pâques" => "Easter Monday",
+        "Ascension" => "Ascension",
+        "lundi de Pentecôte" => "Whit Monday",
+        "vendredi saint" => "Good Friday",
+        "Saint-Étienne" => "Saint Stephen’s Day",
+        other => other,
+    }
+}

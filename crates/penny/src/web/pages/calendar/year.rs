@@ -1,0 +1,70 @@
+//! Twelve months side by side, a square a day.
+
+use maud::{Markup, html};
+
+use super::month::{Month, place_in_week};
+use super::{Days, address, failures, name, runs, total};
+use crate::web::visit::Visit;
+
+/// A square with its gap, in the picture's own units.
+const STEP: usize = 10;
+const SQUARE: usize = 8;
+
+/// The strip, from a month on; one of them is looked at.
+pub fn strip(visit: &Visit, first: Month, shown: Month, days: &Days) -> Markup {
+    let most = days.values().map(|tally| tally.runs).max().unwrap_or(1).max(1);
+    html! {
+        nav.year aria-label=(visit.say("Douze mois", "Twelve months")) {
+            ol {
+                @for month in (0..12).map(|months| first.plus(months)) {
+                    @let tally = total(month, days);
+                    li {
+                        a href=(address(month)) aria-current=[(month == shown).then_some("true")] {
+                            span.small { (name(visit, month)) }
+                            (squares(month, days, most))
+                            @if tally.runs == 0 {
+                                span.small.soft { (visit.say("aucune exécution", "no run")) }
+                            } @else {
+                                span.small.hidden { (runs(visit, tally)) ", " }
+                                span class=(if tally.failed > 0 { "small state bad" } else { "small soft" }) {
+                                    (failures(visit, tally))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The days of a month, a column a week: the more ran the fuller, with a corner off where something failed.
+fn squares(month: Month, days: &Days, most: u64) -> Markup {
+    let before = place_in_week(month.first());
+    html! {
+        svg viewBox=(format!("0 0 {} {}", 6 * STEP, 7 * STEP)) aria-hidden="true" {
+            @for (index, day) in month.days().enumerate() {
+                @let place = index + before;
+                @let (x, y) = (place / 7 * STEP, place % 7 * STEP);
+                @match days.get(&day) {
+                    None => rect.none x=(x) y=(y) width=(SQUARE) height=(SQUARE) rx="1" {},
+                    Some(tally) if tally.failed > 0 => {
+                        path.bad d=(format!("M{x} {y}h{h}l{h} {h}v{h}h-{SQUARE}z", h = SQUARE / 2)) {}
+                    },
+                    Some(tally) => rect.good x=(x) y=(y) width=(SQUARE) height=(SQUARE) rx="1"
+                        fill-opacity=(depth(tally.runs, most)) {},
+                }
+            }
+        }
+    }
+}
+
+/// How full a square is: no less than can be seen.
+fn depth(runs: u64, most: u64) -> &'static str {
+    match runs * 4 / most {
+        0 => ".45",
+        1 => ".6",
+        2 => ".8",
+        _ => "1",
+    }
+}

@@ -1,0 +1,145 @@
+//! The list of notebooks: how each stands, how it went, when it runs next.
+
+use maud::{Markup, html};
+
+use super::Asked;
+use super::gathered::Gathered;
+use super::row::{Row, row};
+use crate::config::Entry;
+use crate::daemon;
+use crate::error::Result;
+use crate::web::links;
+use crate::web::visit::Visit;
+
+/// More notebooks than this come in pages.
+const PAGE: usize = 100;
+/// So many runs make the strip of a notebook.
+const RUNS: usize = 20;
+
+/// The notebooks that are shown of all.
+struct Shown<'a> {
+    entries: Vec<&'a Entry>,
+    /// How many were found.
+    found: usize,
+    page: usize,
+    pages: usize,
+}
+
+/// The section of the notebooks.
+pub fn section(visit: &Visit, asked: &Asked, gathered: &Gathered) -> Result<Markup> {
+    let all = &visit.workspace.config.notebooks;
+    let shown = choose(all, asked, gathered);
+    let rows = rows(visit, &shown.entries, gathered)?;
+    let paused = gathered.facts.pause_of_all().is_some();
+    Ok(html! {
+        section.card.notebooks aria-labelledby="notebooks" {
+            div.title {
+                h2 #notebooks { (visit.say("Notebooks", "Notebooks")) }
+                @if all.len() > PAGE { (search(visit, asked, &shown)) }
+                p.actions {
+                    a.button href="/run" data-dialog { (visit.say("Tout lancer…", "Run all…")) }
+                    @if paused {
+                        a.button href="/resume" data-dialog { (visit.say("Reprendre…", "Resume…")) }
+                    } @else {
+                        a.button href="/pause" data-dialog { (visit.say("Mettre en pause…", "Pause…")) }
+                    }
+                }
+            }
+            @if all.is_empty() {
+                p.soft { (visit.say("penny.toml ne liste aucun notebook.", "penny.toml lists no notebook.")) }
+            } @else if rows.is_empty() {
+                p.soft { (visit.say("Aucun notebook ne correspond.", "No notebook matches.")) }
+            } @else {
+                (table(visit, &rows))
+            }
+            @if shown.pages > 1 { (pages(visit, asked, &shown)) }
+        }
+    })
+}
+
+fn table(visit: &Visit, rows: &[Row<'_>]) -> Markup {
+    html! {
+        table.stack {
+            thead {
+                tr {
+                    th scope="col" { "Notebook" }
+                    th scope="col" { (visit.say("État", "State")) }
+                    th scope="col" { (visit.say("Dernières exécutions", "Last runs")) }
+                    th scope="col" { (visit.say("Dernier succès", "Last success")) }
+                    th scope="col" { (visit.say("Durée", "Duration")) }
+                    th scope="col" { (visit.say("Lignes", "Rows")) }
+                    th scope="col" { (visit.say("Prochaine", "Next")) }
+                    th scope="col" { span.hidden { (visit.say("Lancer", "Run")) } }
+                }
+            }
+            tbody { @for one in rows { (row(visit, one)) } }
+        }
+    }
+}
+
+fn rows<'a>(
+    visit: &Visit,
+    entries: &[&'a Entry],
+    gathered: &'a Gathered,
+) -> Result<Vec<Row<'a>>> {
+    let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    let pasts = visit.store().pasts(&names, RUNS)?;
+    let mut coming =
+        daemon::coming(visit.store(), &visit.about.clock, entries.iter().copied())?;
+    let rows = entries.iter().zip(pasts).map(|(entry, past)| Row {
+        entry,
+        past,
+        running: gathered.running(&entry.name),
+        end: gathered.ends.get(&entry.name),
+        coming: coming.remove(&entry.name),
+        has_problem: gathered.has_problem(&entry.name),
+    });
+    Ok(rows.collect())
+}
+
+/// The notebooks of a page: in the order of penny.toml, and where there are many, those with a problem first.
+fn choose<'a>(all: &'a [Entry], asked: &Asked, gathered: &Gathered) -> Shown<'a> {
+    let wanted = asked.q.trim().to_lowercase();
+    let matches = |entry: &&Entry| {
+        wanted.is_empty()
+            || entry.name.to_lowercase().contains(&wanted)
+            || entry.description.to_lowercase().contains(&wanted)
+    };
+    let mut entries: Vec<&Entry> = all.iter().filter(matches).collect();
+    if all.len() > PAGE {
+        entries.sort_by_cached_key(|entry| !gathered.has_problem(&entry.name));
+    }
+    let (found, pages) = (entries.len(), entries.len().div_ceil(PAGE).max(1));
+    let page = asked.page.parse::<usize>().unwrap_or(1).clamp(1, pages);
+    let entries = entries.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();
+    Shown { entries, found, page, pages }
+}
+
+fn search(visit: &Visit, asked: &Asked, shown: &Shown<'_>) -> Markup {
+    html! {
+        form.filters method="get" action="/" data-filter role="search" {
+            div {
+                label.hidden for="q" { (visit.say("Chercher un notebook", "Search for a notebook")) }
+                input #q type="search" name="q" value=(asked.q)
+                    placeholder=(visit.say("Chercher un notebook", "Search for a notebook"));
+            }
+            button { (visit.say("Chercher", "Search")) }
+            span.soft {
+                (visit.count(shown.found as u64, ["notebook", "notebooks"], ["notebook", "notebooks"]))
+            }
+        }
+    }
+}
+
+fn pages(visit: &Visit, asked: &Asked, shown: &Shown<'_>) -> Markup {
+    let to = |page: usize| {
+        format!("{}#notebooks", links::with_query("/", &[("q", &asked.q), ("page", &page.to_string())]))
+    };
+    html! {
+        nav.pages aria-label=(visit.say("Pages de notebooks", "Pages of notebooks")) {
+            @if shown.page > 1 { a.button href=(to(shown.page - 1)) rel="prev" { (visit.say("Précédents", "Previous")) } }
+            span.soft { "Page " (shown.page) (visit.say(" sur ", " of ")) (shown.pages) }
+            @if shown.page < shown.pages { a.button href=(to(shown.page + 1)) rel="next" { (visit.say("Suivants", "Next")) } }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The verdict: whether the figures are fresh, and if not, why; what it means for them, and what helps.
+
+mod calm;
+mod speaker;
+mod troubles;
+
+use super::facts::{Facts, Failure};
+use crate::web::words::Words;
+
+pub use speaker::plain_name;
+use speaker::Speaker;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// The figures are missing, old, or cannot be read.
+    Bad,
+    /// Something wants to be looked at.
+    Warn,
+    /// Good to know.
+    Idle,
+    /// It is being done.
+    Running,
+    /// All is well.
+    Good,
+}
+
+/// One thing to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub level: Level,
+    /// The sentence that is read first.
+    pub title: String,
+    /// What it means.
+    pub text: String,
+    /// What a program or a notebook said, letter by letter.
+    pub said: Option<String>,
+    /// The runs that it is about: where each is, and what is said of it.
+    pub runs: Vec<(String, String)>,
+    /// What helps, the best first.
+    pub helps: Vec<Help>,
+}
+
+/// A button that helps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Help {
+    /// What it says.
+    pub label: String,
+    /// Where it leads.
+    pub to: To,
+}
+
+/// Where a button leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum To {
+    /// A page.
+    Page(String),
+    /// A page that asks for a confirmation.
+    Dialog(String),
+    /// Something to copy.
+    Copy(String),
+}
+
+impl Level {
+    /// The class that gives its colour and its mark.
+    pub fn class(self) -> &'static str {
+        match self {
+            Level::Bad => "bad",
+            Level::Warn => "warn",
+            Level::Idle => "idle",
+            Level::Running => "running",
+            Level::Good => "good",
+        }
+    }
+}
+
+impl Finding {
+    fn new(level: Level, title: impl Into<String>, text: impl Into<String>) -> Finding {
+        let (title, text) = (title.into(), text.into());
+        Finding { level, title, text, said: None, runs: Vec::new(), helps: Vec::new() }
+    }
+
+    fn said(mut self, said: &str) -> Finding {
+        self.said = Some(said.to_owned()).filter(|said| !said.is_empty());
+        self
+    }
+
+    fn helps(mut self, helps: impl Into<Vec<Help>>) -> Finding {
+        self.helps = helps.into();
+        self
+    }
+}
+
+/// What there is to say, the worst first; there is always something.
+pub fn findings(words: &Words, facts: &Facts) -> Vec<Finding> {
+    let speaker = Speaker { words, facts };
+    let (wanted, failed): (Vec<&Failure>, Vec<&Failure>) =
+        facts.failures.iter().partition(|failure| failure.is_wanted());
+    let troubles = [
+        speaker.ending(),
+        speaker.stuck(),
+        speaker.postgres(),
+        speaker.failed(&failed),
+        speaker.stale(),
+        speaker.pause(),
+        speaker.settings(),
+        speaker.trouble(),
+        speaker.failed(&wanted),
+    ];
+    let mut found: Vec<Finding> = troubles.into_iter().flatten().collect();
+    if found.is_empty() {
+        found.push(speaker.fresh());
+    }
+    found.extend(speaker.paused_notebooks());
+    found.extend(speaker.new_notebooks());
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! The last lines of the service's log, which holds no secret.
+
+use axum::extract::Query;
+use axum::response::Response;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::looking::{LogFile, log_line_json};
+use crate::web::links;
+use crate::web::look::{Page, Place};
+use crate::web::visit::Visit;
+
+/// So many lines are shown.
+const SHOWN: usize = 300;
+/// So many are looked through for those of a level.
+const LOOKED_AT: usize = 20_000;
+/// An entry is cut after so many characters: the file has it whole.
+const ENTRY_MAX: usize = 2_000;
+
+/// What may be asked of the log.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// The lines about this notebook alone.
+    notebook: String,
+    /// The entries of this level and those that are worse.
+    level: String,
+}
+
+/// `GET /log`
+pub async fn log(visit: Visit, Query(asked): Query<Asked>) -> Response {
+    visit.show(move |visit| page(visit, &asked)).await
+}
+
+fn page(visit: &Visit, asked: &Asked) -> Result<Page> {
+    let entries = entries(visit, asked)?;
+    let title = visit.say("Journal", "Log");
+    let body = html! {
+        h1 { (title) }
+        (filters(visit, asked))
+        div data-live="log" data-often {
+            @if entries.is_empty() {
+                p.soft { (visit.say("Aucune ligne.", "No lines.")) }
+            } @else {
+                div.card.log tabindex="0" role="log" aria-live="off" aria-label=(title) data-end {
+                    @for entry in &entries { (shown(visit, entry)) }
+                }
+            }
+        }
+        p.soft.small {
+            (visit.say("Fichier : ", "File: ")) code { (visit.workspace.log().display()) }
+        }
+    };
+    Ok(Page::new(title, Place::Log, body))
+}
+
+/// An entry with the lines that continue it.
+struct Entry {
+    time: String,
+    level: Option<Level>,
+    text: String,
+}
+
+/// The last entries that are wanted, the oldest first.
+fn entries(visit: &Visit, asked: &Asked) -> Result<Vec<Entry>> {
+    let path = visit.workspace.log();
+    let notebook = Some(asked.notebook.as_str()).filter(|name| !name.is_empty());
+    let least = Level::of(&asked.level);
+    let looked_at = if least.is_some() { LOOKED_AT } else { SHOWN };
+    let file = LogFile::new(&path, notebook);
+    let (last, _) = file.last(looked_at).map_err(|e| Error::file("read", &path, e))?;
+    let mut entries: Vec<Entry> = Vec::new();
+    for line in &last {
+        let line = log_line_json(line);
+        let text = line["fields"]["message"].as_str().unwrap_or_default();
+        match (line["timestamp"].as_str(), entries.last_mut()) {
+            (None, Some(entry)) => entry.text = format!("{}\n{text}", entry.text),
+            (time, _) => entries.push(Entry {
+                time: time.unwrap_or_default().to_owned(),
+                level: Level::of(line["level"].as_str().unwrap_or_default()),
+                text: text.to_owned(),
+            }),
+        }
+    }
+    if let Some(least) = least {
+        entries.retain(|entry| entry.level.is_some_and(|level| level <= least));
+    }
+    Ok(entries.split_off(entries.len().saturating_sub(SHOWN)))
+}
+
+/// How bad an entry is, the worst first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Error,
+    Warn,
+    Info,
+}
+
+impl Level {
+    fn of(word: &str) -> Option<Level> {
+        match word.to_ascii_lowercase().as_str() {
+            "error" => Some(Level::Error),
+            "warn" => Some(Level::Warn),
+            "info" => Some(Level::Info),
+            _ => None,
+        }
+    }
+}
+
+fn shown(visit: &Visit, entry: &Entry) -> Markup {
+    let (class, word) = match entry.level {
+        Some(Level::Error) => ("bad", visit.say("erreur", "error")),
+        Some(Level::Warn) => ("warn", visit.say("attention", "warning")),
+        _ => ("", ""),
+    };
+    // What was written before a variable was a secret may still be there.
+    let text = visit.workspace.secrets.mask(&entry.text);
+    let cut = text.char_indices().nth(ENTRY_MAX).map(|(at, _)| at);
+    html! {
+        div.entry.(class) {
+            span.at { (entry.time) }
+            @if !word.is_empty() { span.level { (word) } }
+            span.text { (&text[..cut.unwrap_or(text.len())]) @if cut.is_some() { "…" } }
+        }
+    }
+}
+
+fn filters(visit: &Visit, asked: &Asked) -> Markup {
+    let levels = [
+        ("", visit.say("tous", "all")),
+        ("warn", visit.say("avertissements et erreurs", "warnings and errors")),
+        ("error", visit.say("erreurs", "errors")),
+    ];
+    html! {
+        form.filters method="get" action="/log" data-filter {
+            div {
+                label for="notebook" { "Notebook" }
+                select #notebook name="notebook" {
+                    option value="" { (visit.say("tous", "all")) }
+                    @for entry in &visit.workspace.config.notebooks {
+                        option value=(entry.name) selected[entry.name == asked.notebook] { (entry.name) }
+                    }
+                }
+            }
+            div {
+                label for="level" { (visit.say("Niveau", "Level")) }
+                select #level name="level" {
+                    @for (value, label) in levels {
+                        option value=(value) selected[value == asked.level] { (label) }
+                    }
+                }
+            }
+            button data-without-script { (visit.say("Filtrer", "Filter")) }
+            @if !asked.notebook.is_empty() {
+                a href=(links::notebook(&asked.notebook)) { (visit.say("Voir le notebook", "See the notebook")) }
+            }
+        }
+    }
+}

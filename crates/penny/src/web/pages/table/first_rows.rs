@@ -1,0 +1,141 @@
+//! The first rows of a table and its columns.
+
+use maud::{Markup, html};
+
+use crate::web::tables::{Column, Kind, Nulls, Sample};
+use crate::web::visit::Visit;
+
+/// The two sections.
+pub fn sections(visit: &Visit, sample: &Sample) -> Markup {
+    html! {
+        section aria-labelledby="rows" {
+            h2 #rows { (rows_title(visit, sample)) }
+            @if sample.rows.is_empty() {
+                p.card { (visit.say("La table est vide.", "The table is empty.")) }
+            } @else {
+                (rows(visit, sample))
+            }
+        }
+        section aria-labelledby="columns" {
+            h2 #columns { (visit.say("Colonnes", "Columns")) }
+            (columns(visit, sample))
+        }
+    }
+}
+
+fn rows_title(visit: &Visit, sample: &Sample) -> String {
+    let count = visit.count(
+        sample.rows.len() as u64,
+        ["ligne", "lignes"],
+        ["row", "rows"],
+    );
+    let title = match sample.has_more {
+        true => visit.say("Premières lignes", "First rows"),
+        false => visit.say("Toutes les lignes", "All rows"),
+    };
+    format!("{title}{}{count}", visit.say("\u{a0}: ", ": "))
+}
+
+fn rows(visit: &Visit, sample: &Sample) -> Markup {
+    let is_cut = sample.columns.len() < sample.columns_all;
+    let missing = visit.say("vide", "empty");
+    html! {
+        // Whoever has no pointer scrolls a region that can have the focus.
+        div.card.scroll.data tabindex="0" role="region" aria-labelledby="rows" {
+            table {
+                thead {
+                    tr {
+                        @for column in &sample.columns {
+                            th.n[column.kind.is_number()] scope="col" { (column.name) }
+                        }
+                    }
+                }
+                tbody {
+                    @for row in &sample.rows {
+                        tr {
+                            @for (cell, column) in row.iter().zip(&sample.columns) {
+                                @match cell {
+                                    Some(text) => td.n[column.kind.is_number()] { (text) },
+                                    None => td { i title=(missing) { "∅" } },
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if is_cut {
+            p.small.soft {
+                (visit.say("Les colonnes suivantes ne sont pas montrées : la table en a ", "The columns after these are not shown: the table has "))
+                (visit.number(sample.columns_all as u64)) "."
+            }
+        }
+    }
+}
+
+fn columns(visit: &Visit, sample: &Sample) -> Markup {
+    html! {
+        div.card {
+            div.scroll {
+                table.stack {
+                    thead {
+                        tr {
+                            th scope="col" { (visit.say("Colonne", "Column")) }
+                            th scope="col" { "Type" }
+                            th.number scope="col" { (visit.say("Valeurs vides", "Empty values")) }
+                        }
+                    }
+                    tbody {
+                        @for column in &sample.columns {
+                            tr {
+                                th scope="row" {
+                                    (column.name)
+                                    @if column.is_key { " " span.small.soft { (visit.say("clé", "key")) } }
+                                }
+                                td data-label="Type" {
+                                    span { (words(visit, column)) " " code.soft { (column.type_name) } }
+                                }
+                                td.number data-label=(visit.say("Valeurs vides", "Empty values")) {
+                                    (nulls(visit, column.nulls))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a column holds, in a word or two.
+fn words<'a>(visit: &'a Visit, column: &Column) -> &'a str {
+    let is_json = column.type_name.starts_with("json");
+    match column.kind {
+        Kind::Whole => visit.say("nombre entier", "whole number"),
+        Kind::Decimal if column.type_name.starts_with("numeric") => visit.say("montant", "amount"),
+        Kind::Decimal => visit.say("nombre décimal", "decimal number"),
+        Kind::Date => visit.say("date", "date"),
+        Kind::Moment => visit.say("date et heure", "date and time"),
+        Kind::Bool => visit.say("oui ou non", "yes or no"),
+        Kind::Bytes => visit.say("octets", "bytes"),
+        Kind::Text if is_json => "JSON",
+        Kind::Text => visit.say("texte", "text"),
+    }
+}
+
+/// How many values are missing: the number, or the share that the server estimates.
+fn nulls(visit: &Visit, nulls: Option<Nulls>) -> String {
+    match nulls {
+        None => String::new(),
+        Some(Nulls::Counted(0)) => visit.say("aucune", "none").to_owned(),
+        Some(Nulls::Counted(count)) => visit.number(count),
+        Some(Nulls::About(share)) if share <= 0.0 => visit.say("aucune, environ", "none, about").to_owned(),
+        Some(Nulls::About(share)) => {
+            let text = format!("≈ {:.1} %", share * 100.0);
+            match visit.language {
+                crate::config::Language::French => text.replace('.', ","),
+                crate::config::Language::English => text.replace(" %", "%"),
+            }
+        }
+    }
+}

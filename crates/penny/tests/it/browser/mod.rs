@@ -1,0 +1,9 @@
+//! The dashboard in a real browser: what a reader sees, does, and cannot be made to do by a notebook.
+
+mod dashboard;
+mod elsewhere;
+mod home;
+mod hostile;
+mod runs;
+
+use dashboard::{Dashboard, ENGLISH, FRENCH};
