@@ -88,7 +88,10 @@ mod tests {
     #[test]
     fn addresses_are_found_without_the_punctuation_around() {
         check("see https://a.fr/x_y, or (http://b.fr).", &["https://a.fr/x_y", "http://b.fr"]);
-        check("https://fr.wikipedia.org/wiki/TVA_(France)", &["https://fr.wikipedia.org/wiki/TVA_(France)"]);
+        check(
+            "https://fr.wikipedia.org/wiki/TVA_(France)",
+            &["https://fr.wikipedia.org/wiki/TVA_(France)"],
+        );
         check("https://a.fr/?q=1&b=2#c!", &["https://a.fr/?q=1&b=2#c"]);
         check("no: xhttp://a http: https:// javascript:http", &[]);
         check("http http http://a", &["http://a"]);

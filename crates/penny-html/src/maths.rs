@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 
-use html5gum::{Span, Tokenizer};
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+use html5gum::{Span, Tokenizer};
 use pulldown_latex::config::{DisplayMode, RenderConfig};
 use pulldown_latex::{Parser, ParserError, Storage, push_mathml};
 
@@ -15,16 +15,28 @@ const FORMULA_MAX: usize = 4_000;
 /// Groups within groups.
 const DEPTH_MAX: usize = 60;
 
-/// What defines macros, which could expand without end.
-const DEFINING: &[&str] =
-    &["\\def", "\\gdef", "\\edef", "\\xdef", "\\let", "\\futurelet", "\\newcommand", "\\renewcommand", "\\providecommand"];
+/// Commands that may be read on the caller's stack: the parser calls itself for a command that is
+/// another one's argument (`\sqrt\sqrt\sqrt…`), with up to 10 kB each time.
+const COMMANDS_MAX: usize = 60;
+/// The stack for formulas with more of them. It is room that is set aside, not memory that is used.
+const STACK_BYTES: usize = 64 << 20;
 
+/// What is not read: definitions of macros, which could expand without end, and characters by
+/// number, at which the parser fails if none follows.
+#[rustfmt::skip]
+const REFUSED: &[&str] = &[
+    "\\def", "\\gdef", "\\edef", "\\xdef", "\\let", "\\futurelet", "\\newcommand", "\\renewcommand",
+    "\\providecommand", "\\char",
+];
+
+#[rustfmt::skip]
 const ELEMENTS: &[&str] = &[
     "math", "menclose", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded",
     "mphantom", "mprescripts", "mroot", "mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup",
     "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "none",
 ];
 
+#[rustfmt::skip]
 const ATTRIBUTES: &[&str] = &[
     "accent", "accentunder", "class", "columnalign", "columnspacing", "columnspan", "depth",
     "display", "displaystyle", "fence", "form", "height", "largeop", "linethickness", "lspace",
@@ -47,10 +59,25 @@ pub(crate) fn maths(formula: &str, block: bool) -> String {
 pub(crate) fn try_maths(formula: &str, block: bool) -> Option<String> {
     if formula.len() > FORMULA_MAX
         || depth(formula) > DEPTH_MAX
-        || DEFINING.iter().any(|name| formula.contains(name))
+        || REFUSED.iter().any(|name| formula.contains(name))
     {
         return None;
     }
+    // French writes spaces that do not break, which the parser takes for one byte.
+    let formula = &formula.replace(|c: char| c.is_whitespace() && !c.is_ascii(), " ");
+    if formula.matches('\\').count() <= COMMANDS_MAX {
+        // The parser may fail at what nobody tried before; a page must not fail with it.
+        return std::panic::catch_unwind(|| mathml(formula, block)).ok()?;
+    }
+    // A thread that cannot be had shows the formula as it is written.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+        let reading = thread.spawn_scoped(scope, || mathml(formula, block)).ok()?;
+        reading.join().ok()?
+    })
+}
+
+fn mathml(formula: &str, block: bool) -> Option<String> {
     let storage = Storage::new();
     let events = Parser::new(formula, &storage).collect::<Result<Vec<_>, _>>().ok()?;
     let mut mathml = String::new();
@@ -86,10 +113,11 @@ fn depth(formula: &str) -> usize {
 fn clean(mathml: &str) -> Option<String> {
     let mut cleaner =
         Cleaner { out: String::with_capacity(mathml.len()), known: true, tag: "", attribute: "" };
-    let emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
-        cleaner.event(event);
-        None
-    });
+    let emitter =
+        CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
+            cleaner.event(event);
+            None
+        });
     let Ok(()) = Tokenizer::new_with_emitter(mathml, emitter).finish();
     cleaner.known.then_some(cleaner.out)
 }
@@ -114,7 +142,8 @@ impl Cleaner {
             }
             CallbackEvent::AttributeName { name } => {
                 let known = ATTRIBUTES.iter().find(|known| known.as_bytes() == name);
-                self.attribute = if self.tag.is_empty() { "" } else { known.copied().unwrap_or("") };
+                self.attribute =
+                    if self.tag.is_empty() { "" } else { known.copied().unwrap_or("") };
             }
             CallbackEvent::AttributeValue { value } => self.value(value),
             CallbackEvent::CloseStartTag { self_closing } => {
@@ -143,7 +172,8 @@ impl Cleaner {
     }
 
     fn value(&mut self, value: &[u8]) {
-        let is_plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'%' | b' ');
+        let is_plain =
+            |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'%' | b' ');
         let attribute = std::mem::take(&mut self.attribute);
         if attribute.is_empty() || !value.iter().all(is_plain) {
             return;
@@ -181,7 +211,14 @@ mod tests {
             r"a\quad b",
             "<math display=\"inline\"><mi>a</mi><mspace width=\"1em\"></mspace><mi>b</mi></math>",
         );
-        check(r"\text{<b onclick=x>&quot;}", "<math display=\"inline\"><mtext>&lt;b onclick=x&gt;&amp;quot;</mtext></math>");
+        check(
+            r"\text{<b onclick=x>&quot;}",
+            "<math display=\"inline\"><mtext>&lt;b onclick=x&gt;&amp;quot;</mtext></math>",
+        );
+        check(
+            "1\\kern1em\u{a0}000",
+            "<math display=\"inline\"><mn>1</mn><mspace width=\"1em\"></mspace><mn>000</mn></math>",
+        );
         check(r"\color{red}{x}", "<math display=\"inline\"><mrow><mi>x</mi></mrow></math>");
     }
 
@@ -194,9 +231,17 @@ mod tests {
             r"\unknown",
             r"\def\a{\a\a}\a",
             r"\includegraphics{http://a.fr/x.png}",
+            r"\char é",
         ] {
             check(source, &format!("<code class=\"formula\">{source}</code>"));
         }
+    }
+
+    #[test]
+    fn a_failure_of_the_parser_is_a_formula_that_is_not_understood() {
+        let formula = r"\color{#€123}{x}";
+        assert!(std::panic::catch_unwind(|| mathml(formula, false)).is_err(), "else it is no test");
+        check(formula, &format!("<code class=\"formula\">{formula}</code>"));
     }
 
     #[test]
@@ -210,6 +255,10 @@ mod tests {
     #[test]
     fn nothing_but_mathml_gets_through() {
         assert_eq!(clean("<math><script>x</script></math>"), None);
-        assert_eq!(clean("<math><mi href=\"javascript:x\" style=\"x\" width=\"url(x)\">a</mi></math>").as_deref(), Some("<math><mi>a</mi></math>"));
+        assert_eq!(
+            clean("<math><mi href=\"javascript:x\" style=\"x\" width=\"url(x)\">a</mi></math>")
+                .as_deref(),
+            Some("<math><mi>a</mi></math>")
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! The outputs of code cells.
 
+use memchr::memmem;
 use serde_json::{Map, Value};
 
 use crate::cut::{Cut, boundary, joined};
@@ -23,9 +24,7 @@ pub fn output(output: &Value, limits: &Limits) -> Rendered {
     match output.get("output_type").and_then(Value::as_str) {
         Some("stream") => stream(output, limits),
         Some("error") => error(output, limits),
-        Some("display_data" | "execute_result") => {
-            bundle(output, limits)
-        }
+        Some("display_data" | "execute_result") => bundle(output, limits),
         _ => Rendered::nothing(),
     }
 }
@@ -152,8 +151,7 @@ impl Bundle<'_> {
         let metadata = self.metadata.and_then(|metadata| metadata.get(kind));
         let side = |name: &str| {
             let number = metadata?.get(name)?.as_f64()?;
-            // A float that is too large becomes the largest number, which is not a picture's.
-            (number >= 1.0 && number <= 10_000.0).then_some(number as u32)
+            (1.0..=10_000.0).contains(&number).then_some(number as u32)
         };
         let alt = self.data.get("text/plain").and_then(joined).unwrap_or_default();
         let element = picture::element(address, &alt, (side("width"), side("height")));
@@ -195,7 +193,7 @@ fn rows(html: &str, limit: usize) -> (&str, Option<Truncated>) {
     }
     let cut = &html[..boundary(html, limit)];
     let shown = cut.rfind(ROW_END).map_or(cut, |end| &cut[..end + ROW_END.len()]);
-    let count = |text: &str| text.matches(ROW_END).count();
+    let count = |text: &str| memmem::find_iter(text.as_bytes(), ROW_END).count();
     let (shown_rows, of_rows) = (count(shown), count(html));
     let truncated = if 0 < shown_rows && shown_rows < of_rows {
         Truncated { shown: shown_rows, of: of_rows, unit: Unit::Rows }

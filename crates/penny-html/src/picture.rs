@@ -89,7 +89,7 @@ fn checked(base64: &str, limit: usize) -> Option<String> {
     let is_base64 = clean.len() <= limit
         && !data.is_empty()
         && clean.len() - data.len() <= 2
-        && clean.len() % 4 == 0
+        && clean.len().is_multiple_of(4)
         && data.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
     is_base64.then_some(clean)
 }

@@ -20,6 +20,7 @@ mod timetable;
 mod zone;
 
 pub use calendar::Calendar;
+pub use describe::{Description, SaidDays, SaidTimes};
 pub use duration::parse_duration;
 pub use error::ScheduleError;
 pub use moment::{coming, past};

@@ -96,6 +96,15 @@ pub fn sentence(english: &str, language: Language) -> String {
         ("was ended in cell ", "a été arrêté dans la cellule "),
         ("took longer than its limit, ", "a dépassé sa limite de temps, "),
         ("could not run", "n’a pas pu s’exécuter"),
+        ("was cancelled in cell ", "a été annulé dans la cellule "),
+        ("was cancelled between two cells", "a été annulé entre deux cellules"),
+        ("was stopped in cell ", "a été interrompu dans la cellule "),
+        ("was stopped between two cells", "a été interrompu entre deux cellules"),
+        ("it comes after ", "il vient après "),
+        ("it was paused", "il était en pause"),
+        ("the sync was cancelled before its turn", "la synchronisation a été annulée avant son tour"),
+        ("Penny was stopped before its turn", "Penny a été arrêté avant son tour"),
+        ("the run before was still going", "l’exécution d’avant n’était pas terminée"),
     ];
     const WITHIN: &[(&str, &str)] = &[
         (", and was ended in cell ", ", et a été arrêté dans la cellule "),
@@ -103,6 +112,8 @@ pub fn sentence(english: &str, language: Language) -> String {
             ", which took longer than the limit of a cell, ",
             ", qui a dépassé la limite d’une cellule, ",
         ),
+        (" by the dashboard", " par le tableau de bord"),
+        (", which did not succeed", ", qui n’a pas réussi"),
         ("(the parameters that penny.toml gives)", "(les paramètres de penny.toml)"),
     ];
     let Some((begins, french)) = BEGINNINGS.iter().find(|(b, _)| english.starts_with(b)) else {
@@ -146,6 +157,14 @@ mod tests {
             "a dépassé sa limite de temps, 1 h 00 min, et a été arrêté dans la cellule 2",
         );
         check("could not run", "n’a pas pu s’exécuter");
+        check(
+            "was cancelled in cell 2 (Export) by the dashboard",
+            "a été annulé dans la cellule 2 (Export) par le tableau de bord",
+        );
+        check(
+            "it comes after `ventes`, which did not succeed",
+            "il vient après `ventes`, qui n’a pas réussi",
+        );
         check("the disk is full", "the disk is full");
     }
 }

@@ -183,18 +183,16 @@ impl Browser {
             actions.extend([act("keyDown", value), act("keyUp", value)]);
             actions.extend(shift("keyUp"));
         }
-        self.post(
-            "actions",
-            &json!({ "actions": [{ "type": "key", "id": "keys", "actions": actions }] }),
-        );
+        self.press_keys(&actions);
     }
 
-    /// Types a text wherever the focus is.
+    /// Types a text wherever the focus is, key by key.
     #[track_caller]
     pub fn type_text(&self, content: &str) {
-        let active = self.get("element/active");
-        let element = text(&active[ELEMENT]);
-        self.post(&format!("element/{element}/value"), &json!({ "text": content }));
+        let keys = content.chars().flat_map(|letter| ["keyDown", "keyUp"].map(|kind| (kind, letter)));
+        let actions: Vec<Value> =
+            keys.map(|(kind, letter)| json!({ "type": kind, "value": letter.to_string() })).collect();
+        self.press_keys(&actions);
     }
 
     /// Goes on with the Tab key until the element of that selector has the focus, as a reader without a mouse.
@@ -331,6 +329,12 @@ impl Browser {
             |told: &Value| (text(&told["type"]), text(&told["request"]["url"]));
         // Chromium's own first page comes out of Chromium itself.
         told.iter().map(request).filter(|(_, url)| !url.starts_with("chrome:")).collect()
+    }
+
+    #[track_caller]
+    fn press_keys(&self, actions: &[Value]) {
+        let keys = json!({ "actions": [{ "type": "key", "id": "keys", "actions": actions }] });
+        self.post("actions", &keys);
     }
 
     #[track_caller]

@@ -1,4 +1,4 @@
-//! (e) Ten thousand notebooks in penny.toml: what Penny costs the processor before it runs any.
+//! Ten thousand notebooks in penny.toml: what Penny costs the processor before it runs any.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 /// Measures it.
 pub fn measure(setting: &Setting, options: &Options) -> Result<Vec<Measured>> {
     if processor::of_ended_programs().is_none() {
-        eprintln!("part e is left out: this system does not tell the processor's time of programs");
+        eprintln!("`many` is left out: this system does not tell the processor's time of programs");
         return Ok(Vec::new());
     }
     let workspace = workspace(setting)?;
@@ -111,7 +111,7 @@ fn cost(what: impl FnOnce() -> Result<()>) -> Result<f64> {
 }
 
 fn status(setting: &Setting, workspace: &Path) -> Result<f64> {
-    cost(|| timed(setting.penny(workspace).arg("status"), &setting.log("e-status")).map(drop))
+    cost(|| timed(setting.penny(workspace).arg("status"), &setting.log("many-status")).map(drop))
 }
 
 /// What a tick costs: the difference between a service that stays for a while and one that ends at once.
@@ -124,7 +124,7 @@ fn tick(setting: &Setting, workspace: &Path) -> Result<f64> {
 /// The service, which is told to end a while after it is at work.
 fn serve(setting: &Setting, workspace: &Path, stays: Duration) -> Result<f64> {
     let sign = workspace.join(".penny/service.json");
-    let log = setting.log("e-start");
+    let log = setting.log("many-start");
     let words = fs::File::create(&log).map_err(|e| cannot("write", &log, &e))?;
     cost(|| {
         let mut command = setting.penny(workspace);

@@ -138,7 +138,10 @@ fn value(measured: &Measured) -> String {
 
 fn range(measured: &Measured) -> String {
     match measured.range() {
-        Some((least, most)) if measured.values.len() > 1 => format!("{least:.4} to {most:.4}"),
+        Some((least, most)) if measured.values.len() > 1 => match measured.unit {
+            Unit::ProcessorSeconds => format!("{} to {}", milliseconds(least), milliseconds(most)),
+            Unit::Seconds | Unit::Megabytes => format!("{least:.3} to {most:.3}"),
+        },
         _ => String::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask screenshots`: the dashboard's main pages as pictures for the documents.
 //!
-//! Everything on them is real: a demo workspace that a service was taken through ten days, opened in Chromium.
+//! Everything on them is real: a demo workspace in which a service has worked for days, opened in
+//! Chromium. The workspace stays in `target/penny-screenshots`; without the file `lived` there, it is made anew.
 
 mod company;
 
@@ -55,10 +56,10 @@ fn take(root: &Path) -> Result<()> {
     let images = root.join("docs/images");
     fs::create_dir_all(&images).map_err(|e| cannot("make", &images, &e))?;
     let company = Company::found(root, &folder)?;
-    eprintln!("ten days of {}", folder.join("atelier-lumen").display());
-    company.live()?;
+    company.mend()?;
     {
         let service = company.start()?;
+        company.run(&["run"])?;
         browser.go(&service.link()?);
         let runs = company.runs("customer_invoices", "succeeded")?;
         let bank = company.runs("bank_transactions", "succeeded")?[0];
@@ -82,6 +83,7 @@ fn take(root: &Path) -> Result<()> {
     }
     company.spoil()?;
     let service = company.start()?;
+    company.run(&["run", "customer_invoices"])?;
     browser.go(&service.link()?);
     let failed = company.runs("customer_invoices", "failed")?[0];
     let views = [

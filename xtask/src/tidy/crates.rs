@@ -26,6 +26,7 @@ const PURE_MAY_USE: &[&str] = &[
     "base64",
     "html5gum",
     "jiff",
+    "memchr",
     "pulldown-cmark",
     "pulldown-latex",
     "serde",

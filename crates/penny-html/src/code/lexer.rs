@@ -4,7 +4,11 @@ use super::Part;
 use super::languages::{Language, Quote};
 
 /// Gives the parts of a program in their order; put together they are the program.
-pub(super) fn lex<'a>(source: &'a str, language: &'static Language, give: impl FnMut(&'a str, Part)) {
+pub(super) fn lex<'a>(
+    source: &'a str,
+    language: &'static Language,
+    give: impl FnMut(&'a str, Part),
+) {
     Lexer { source, at: 0, plain_from: 0, defining: false, language, give }.run();
 }
 
@@ -118,7 +122,8 @@ impl<'a, G: FnMut(&'a str, Part)> Lexer<'a, G> {
         }
         let begins = self.language.line_comments.iter().any(|mark| rest.starts_with(mark));
         let before = self.source[..self.at].chars().next_back();
-        let at_word = before.is_none_or(|c| c.is_whitespace() || matches!(c, ';' | '(' | '|' | '&'));
+        let at_word =
+            before.is_none_or(|c| c.is_whitespace() || matches!(c, ';' | '(' | '|' | '&'));
         (begins && (at_word || !self.language.comments_at_words)).then(|| line_length(rest))
     }
 
@@ -213,8 +218,7 @@ fn is_name_start(character: char, language: &Language) -> bool {
 }
 
 fn name_length(rest: &str, language: &Language) -> usize {
-    let is_part =
-        |c: char| c.is_alphanumeric() || c == '_' || language.name_extra.contains(&c);
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || language.name_extra.contains(&c);
     rest.find(|c| !is_part(c)).unwrap_or(rest.len()).max(1)
 }
 
@@ -227,7 +231,11 @@ fn sigil_length(rest: &str, language: &Language) -> usize {
         }
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let length = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
-        return if length == 0 && rest.starts_with(['?', '@', '#', '*', '!', '$']) { 1 } else { length };
+        return if length == 0 && rest.starts_with(['?', '@', '#', '*', '!', '$']) {
+            1
+        } else {
+            length
+        };
     }
     if !rest.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         return 0;

@@ -83,6 +83,11 @@ pub fn source(source: &str, language_name: &str, limits: &Limits) -> Rendered {
 
 /// Adds source code, as [`code`] gives it.
 pub(crate) fn write(out: &mut String, source: &str, language_name: &str) {
+    if source.contains('\r') {
+        // For Python it ends a line, and with it a comment: what follows is run, so it is shown.
+        let lines = source.replace("\r\n", "\n").replace('\r', "\n");
+        return write(out, &lines, language_name);
+    }
     match language(language_name) {
         Some(language) => marked(out, source, language),
         None => escape::text(out, source),

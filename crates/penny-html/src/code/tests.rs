@@ -21,7 +21,11 @@ fn check(language: &str, source: &str, expected: &[&str]) {
 #[test]
 fn python() {
     check("python", "def f(x): return None", &["k:def", "f:f", "k:return", "o:None"]);
-    check("python", "x = 'a' + f\"b{c}\" + rb'''d\ne'''", &["s:'a'", "s:f&quot;b{c}&quot;", "s:rb'''d", "s:e'''"]);
+    check(
+        "python",
+        "x = 'a' + f\"b{c}\" + rb'''d\ne'''",
+        &["s:'a'", "s:f&quot;b{c}&quot;", "s:rb'''d", "s:e'''"],
+    );
     check("python", r#"'a\'b' "c"#, &["s:'a\\'b'", "s:&quot;c"]);
     check("python", "'open\nx = 1", &["s:'open", "n:1"]);
     check("python", "# a\nx#b", &["c:# a", "c:#b"]);
@@ -35,20 +39,44 @@ fn python() {
 }
 
 #[test]
+fn a_carriage_return_ends_a_comment_as_it_does_in_python() {
+    check("python", "# a\rimport b\r\nx", &["c:# a", "k:import"]);
+}
+
+#[test]
 fn other_languages() {
     check("r", "f <- function(x) TRUE # c", &["k:function", "o:TRUE", "c:# c"]);
-    check("bash", "if [ \"$x\" ]; then echo $y ${z}#n; fi # c", &["k:if", "s:&quot;$x&quot;", "k:then", "b:echo", "d:$y", "d:${z}", "k:fi", "c:# c"]);
-    check("sql", "select Count(*) from t -- c\n/* d */ where a = 'it''s'", &["k:select", "b:Count", "k:from", "c:-- c", "c:/* d */", "k:where", "s:'it'", "s:'s'"]);
-    check("julia", "function f!(x) #= a #= b =# c =# end", &["k:function", "f:f!", "c:#= a #= b =# c =#", "k:end"]);
+    check(
+        "bash",
+        "if [ \"$x\" ]; then echo $y ${z}#n; fi # c",
+        &["k:if", "s:&quot;$x&quot;", "k:then", "b:echo", "d:$y", "d:${z}", "k:fi", "c:# c"],
+    );
+    check(
+        "sql",
+        "select Count(*) from t -- c\n/* d */ where a = 'it''s'",
+        &["k:select", "b:Count", "k:from", "c:-- c", "c:/* d */", "k:where", "s:'it'", "s:'s'"],
+    );
+    check(
+        "julia",
+        "function f!(x) #= a #= b =# c =# end",
+        &["k:function", "f:f!", "c:#= a #= b =# c =#", "k:end"],
+    );
     check("javascript", "const a = `b\nc`; // d", &["k:const", "s:`b", "s:c`", "c:// d"]);
-    check("json", "{\"a\" : [\"b\", -1.5e+3, null]}", &["f:&quot;a&quot;", "s:&quot;b&quot;", "n:1.5e+3", "o:null"]);
+    check(
+        "json",
+        "{\"a\" : [\"b\", -1.5e+3, null]}",
+        &["f:&quot;a&quot;", "s:&quot;b&quot;", "n:1.5e+3", "o:null"],
+    );
     check("cobol", "if <x>", &[]);
 }
 
 #[test]
 fn code_stays_code() {
     assert_eq!(code("<script>", "python"), "&lt;script&gt;");
-    assert_eq!(code("'</span><script>'", "python"), "<span class=\"s\">'&lt;/span&gt;&lt;script&gt;'</span>");
+    assert_eq!(
+        code("'</span><script>'", "python"),
+        "<span class=\"s\">'&lt;/span&gt;&lt;script&gt;'</span>"
+    );
     assert_eq!(code("<script>", "x"), "&lt;script&gt;");
 }
 

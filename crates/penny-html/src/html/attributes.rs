@@ -106,7 +106,9 @@ impl Attributes {
             push(out, "title", title);
         }
         let is_language = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if let Some(language) = self.get("lang").filter(|l| l.len() < 36 && l.chars().all(is_language)) {
+        if let Some(language) =
+            self.get("lang").filter(|l| l.len() < 36 && l.chars().all(is_language))
+        {
             push(out, "lang", language);
         }
     }
@@ -149,9 +151,9 @@ impl Attributes {
     /// Content-Security-Policy forbids, so it becomes the attribute of old.
     fn alignment(&self, out: &mut String) {
         let style = self.get("style").unwrap_or_default().to_ascii_lowercase();
-        let styled = style.split(';').filter_map(|rule| rule.split_once(':'));
-        let styled = styled.filter(|(name, _)| name.trim() == "text-align").map(|(_, v)| v.trim());
-        let value = styled.last().or(self.get("align")).unwrap_or_default();
+        let mut rules = style.rsplit(';').filter_map(|rule| rule.split_once(':'));
+        let styled = rules.find(|(name, _)| name.trim() == "text-align").map(|(_, v)| v.trim());
+        let value = styled.or(self.get("align")).unwrap_or_default();
         if let Some(known) = ["left", "right", "center"].iter().find(|known| **known == value) {
             push(out, "align", known);
         }

@@ -7,7 +7,7 @@ use super::policy::{Element, Shape};
 const DEPTH: usize = 100;
 
 /// What is around a table, so that a wide one can be scrolled, with a keyboard too.
-const AROUND_TABLE: &str = "<div class=\"table\" tabindex=\"0\" role=\"region\">";
+const AROUND_TABLE: &str = "<div class=\"table\" tabindex=\"0\">";
 
 /// The elements that are open, outermost first.
 #[derive(Default)]

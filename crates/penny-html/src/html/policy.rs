@@ -114,9 +114,27 @@ fn element(name: &[u8]) -> Option<(&'static str, Shape)> {
 /// languages, and forms' choices.
 fn dropped(name: &[u8]) -> Option<&'static str> {
     const DROPPED: &[&str] = &[
-        "applet", "audio", "canvas", "datalist", "iframe", "map", "math", "noembed", "noframes",
-        "noscript", "object", "plaintext", "script", "select", "style", "svg", "template",
-        "textarea", "title", "video", "xmp",
+        "applet",
+        "audio",
+        "canvas",
+        "datalist",
+        "iframe",
+        "map",
+        "math",
+        "noembed",
+        "noframes",
+        "noscript",
+        "object",
+        "plaintext",
+        "script",
+        "select",
+        "style",
+        "svg",
+        "template",
+        "textarea",
+        "title",
+        "video",
+        "xmp",
     ];
     DROPPED.iter().copied().find(|dropped| dropped.as_bytes() == name)
 }

@@ -3,7 +3,7 @@
 use penny_html::Kind;
 
 use crate::browser::{Page, judge, page};
-use crate::{display, every_way, markdown};
+use crate::{display, every_way, text_cell};
 
 /// What is tried. Each comes in by every way that a notebook has.
 pub const ATTACKS: &[&str] = &[
@@ -180,7 +180,7 @@ fn two_attacks_together_are_no_worse() {
         let second = ATTACKS[(index * 31 + 7) % ATTACKS.len()];
         for text in [format!("{first}{second}"), format!("{first}\n\n{second}")] {
             page(&display("text/html", text.as_str()).html);
-            page(&markdown(&text).html);
+            page(&text_cell(&text).html);
         }
     }
 }
@@ -220,10 +220,7 @@ fn the_browser_here_sees_what_is_not_harmless() {
 #[test]
 fn text_of_every_kind_is_seen_as_it_was() {
     let text = "a < b & \"c\" </pre> <script>alert('é')</script> &amp; &#60;";
-    for kind in ["text/plain"] {
-        let html = display(kind, text).html;
-        assert_eq!(page(&html).text(), text);
-    }
+    assert_eq!(page(&display("text/plain", text).html).text(), text);
     for language in ["python", "r", "bash", "sql", "julia", "javascript", "json", "none"] {
         let html = crate::pre(&penny_html::code(text, language));
         assert_eq!(page(&html).text(), text, "{language}");
@@ -237,7 +234,11 @@ fn what_needs_scripts_says_so() {
     for html in ["<p>a<script>x</script>", "<IFRAME src=x>", "<object data=x>", "a<embed src=x>"] {
         assert_eq!(display("text/html", html).kind, Kind::Active, "{html}");
     }
-    for kind in ["application/javascript", "application/vnd.vegalite.v5+json", "application/vnd.plotly.v1+json"] {
+    for kind in [
+        "application/javascript",
+        "application/vnd.vegalite.v5+json",
+        "application/vnd.plotly.v1+json",
+    ] {
         assert_eq!(display(kind, "x").kind, Kind::Active, "{kind}");
     }
     assert_eq!(display("text/html", "<p>script").kind, Kind::Html);

@@ -59,10 +59,28 @@ fn variables(css: &str) -> HashMap<String, String> {
 
 #[test]
 fn every_class_that_is_written_has_a_rule() {
-    for class in ["k", "o", "s", "n", "c", "f", "b", "d", "u", "gap", "table", "dataframe", "alert", "fv", "code"] {
+    for class in [
+        "k",
+        "o",
+        "s",
+        "n",
+        "c",
+        "f",
+        "b",
+        "d",
+        "u",
+        "gap",
+        "table",
+        "dataframe",
+        "alert",
+        "fv",
+        "code",
+    ] {
         assert!(CSS.contains(&format!(".nb .{class} ")), "{class}");
     }
     for number in 0..16 {
-        assert!(CSS.contains(&format!(".nb .f{number} ")) && CSS.contains(&format!(".nb .g{number} ")));
+        assert!(
+            CSS.contains(&format!(".nb .f{number} ")) && CSS.contains(&format!(".nb .g{number} "))
+        );
     }
 }

@@ -6,15 +6,20 @@ use serde_json::json;
 use crate::browser::page;
 use crate::every_way;
 
+/// So much of something, for a number.
+type Pattern = fn(usize) -> String;
+
 /// Twice as much in gives twice as much out, by every way, for what makes others explode.
 #[test]
 fn output_grows_as_input_does() {
-    let patterns: &[(&str, fn(usize) -> String)] = &[
+    let patterns: &[(&str, Pattern)] = &[
         ("formatting in paragraphs", |n| (0..n).map(|i| format!("<p><b title={i}>")).collect()),
         ("tags that are not closed", |n| "<div><i><a href=http://a>".repeat(n)),
         ("tables in tables", |n| "<table><tr><td>".repeat(n)),
         ("tables", |n| "<table>".repeat(n)),
-        ("attributes", |n| format!("<b {}>", (0..n).map(|i| format!("a{i}=b ")).collect::<String>())),
+        ("attributes", |n| {
+            format!("<b {}>", (0..n).map(|i| format!("a{i}=b ")).collect::<String>())
+        }),
         ("brackets", |n| "[".repeat(n)),
         ("links", |n| "[a](".repeat(n)),
         ("pictures", |n| "![a](".repeat(n)),
@@ -25,7 +30,9 @@ fn output_grows_as_input_does() {
         ("dollars", |n| "$a$$b".repeat(n)),
         ("braces", |n| format!("${}$", "{".repeat(n))),
         ("footnotes", |n| (0..n).map(|i| format!("[^{i}] ")).collect()),
-        ("references", |n| (0..n).map(|_| "[a] ".to_owned()).collect::<String>() + "\n\n[a]: http://a.fr"),
+        ("references", |n| {
+            (0..n).map(|_| "[a] ".to_owned()).collect::<String>() + "\n\n[a]: http://a.fr"
+        }),
         ("columns", |n| format!("{}\n{}\n{}", "|a".repeat(n), "|-".repeat(n), "|b".repeat(n))),
         ("environments", |n| "\\begin{align}\n".repeat(n)),
         ("addresses", |n| "http://a)http".repeat(n)),
@@ -83,7 +90,10 @@ fn a_picture_that_is_too_large_is_counted_and_not_shown() {
     let limits = Limits { image_bytes: 1_000, ..Limits::default() };
     let output = json!({"output_type": "display_data", "data": {"image/png": png}});
     let rendered = penny_html::output(&output, &limits);
-    assert_eq!((rendered.html.as_str(), rendered.truncated.map(|t| (t.shown, t.of))), ("", Some((0, 1_012))));
+    assert_eq!(
+        (rendered.html.as_str(), rendered.truncated.map(|t| (t.shown, t.of))),
+        ("", Some((0, 1_012)))
+    );
 }
 
 #[test]
@@ -93,7 +103,36 @@ fn deep_json_and_deep_markdown_end() {
     let html = crate::display("application/json", value).html;
     assert_eq!(page(&html).text().matches('[').count(), 100);
     let nested = "> ".repeat(3_000) + "a";
-    page(&crate::markdown(&nested).html);
+    page(&crate::text_cell(&nested).html);
     let nested = "<b>".repeat(3_000) + "a";
-    page(&crate::markdown(&nested).html);
+    page(&crate::text_cell(&nested).html);
+}
+
+/// In the stack of a test, which is that of a server's thread.
+#[test]
+fn deep_formulas_end() {
+    let formulas = [
+        "\\sqrt",
+        "a^",
+        "\\frac1",
+        "\\left(",
+        "\\begin{matrix}",
+        "\\overline",
+        "\\text{",
+        "{",
+        "\\not",
+        "\\mathbb",
+        "\\frac{1}",
+        "%\n",
+        "a'",
+    ];
+    for formula in formulas {
+        let html = crate::display("text/latex", formula.repeat(3_990 / formula.len())).html;
+        page(&html);
+        let source = format!("${}$", formula.repeat(3_990 / formula.len()));
+        let html = crate::text_cell(&source).html;
+        // Read as a formula or shown as it is written, and all of it in either case.
+        assert!(html.len() > 1_000, "{formula}: {html}");
+        page(&html);
+    }
 }

@@ -4,7 +4,9 @@ mod attacks;
 mod browser;
 mod colours;
 mod growth;
+mod markdown;
 mod mixtures;
+mod outputs;
 mod samples;
 
 use penny_html::{Limits, Rendered};
@@ -17,7 +19,7 @@ fn display(kind: &str, value: impl Into<Value>) -> Rendered {
 }
 
 /// Markdown of a cell without attachments.
-fn markdown(source: &str) -> Rendered {
+fn text_cell(source: &str) -> Rendered {
     penny_html::markdown(source, &Map::new(), &Limits::default())
 }
 
@@ -27,28 +29,35 @@ fn every_way(text: &str) -> Vec<(&'static str, String)> {
     let output = |value: Value| penny_html::output(&value, &limits).html;
     let attachments = json!({text: {"image/png": text}, "a": {text: text, "image/svg+xml": text}});
     let attachments = attachments.as_object().expect("an object");
-    let quoted = format!("![{text}](attachment:a) [{text}]({text}) <{text}> ![x]({text} \"{text}\")");
+    let quoted =
+        format!("![{text}](attachment:a) [{text}]({text}) <{text}> ![x]({text} \"{text}\")");
     vec![
         ("html", display("text/html", text).html),
         ("html in lines", display("text/html", json!([text, text])).html),
         ("markdown", penny_html::markdown(text, attachments, &limits).html),
         ("markdown output", display("text/markdown", text).html),
         ("a link and a picture", penny_html::markdown(&quoted, attachments, &limits).html),
-        ("a formula", markdown(&format!("${text}$ $$\n{text}\n$$")).html),
-        ("fenced code", markdown(&format!("```{text}\n{text}\n```\n~~~python\n{text}")).html),
-        ("a table", markdown(&format!("|a|{text}|\n|-|-:|\n|{text}|b|\n\n[^1]: {text}\n")).html),
+        ("a formula", text_cell(&format!("${text}$ $$\n{text}\n$$")).html),
+        ("fenced code", text_cell(&format!("```{text}\n{text}\n```\n~~~python\n{text}")).html),
+        ("a table", text_cell(&format!("|a|{text}|\n|-|-:|\n|{text}|b|\n\n[^1]: {text}\n")).html),
         ("latex", display("text/latex", text).html),
         ("latex with text", display("text/latex", format!("a ${text}$ b")).html),
         ("plain", display("text/plain", text).html),
         ("json", display("application/json", json!({text: [text, 1]})).html),
         ("svg", display("image/svg+xml", format!("<svg>{text}</svg>")).html),
         ("png", display("image/png", text).html),
-        ("alt", output(json!({"output_type": "display_data", "data":
-            {"image/png": "iVBORw0KGgoAAAAN", "text/plain": text}}))),
+        (
+            "alt",
+            output(json!({"output_type": "display_data", "data":
+            {"image/png": "iVBORw0KGgoAAAAN", "text/plain": text}})),
+        ),
         ("script", display("application/javascript", text).html),
         ("stream", output(json!({"output_type": "stream", "name": text, "text": [text]}))),
-        ("error", output(json!({"output_type": "error", "ename": text, "evalue": text,
-            "traceback": [format!("\u{1b}[31m{text}\u{1b}[0m"), text]}))),
+        (
+            "error",
+            output(json!({"output_type": "error", "ename": text, "evalue": text,
+            "traceback": [format!("\u{1b}[31m{text}\u{1b}[0m"), text]})),
+        ),
         ("bare error", output(json!({"output_type": "error", "ename": text, "evalue": text}))),
         ("source", penny_html::source(text, "python", &limits).html),
         ("python", pre(&penny_html::code(text, "python"))),

@@ -6,21 +6,22 @@ use serde_json::{Map, Value, json};
 
 use crate::attacks::ATTACKS;
 use crate::browser::{judge, page};
-use crate::{display, every_way, markdown};
+use crate::{display, every_way, text_cell};
 
 /// Pieces that change how what follows is read.
+#[rustfmt::skip]
 const PIECES: &[&str] = &[
-    "<", ">", "</", "/>", "<!--", "-->", "<![CDATA[", "]]>", "\"", "'", "=", " ", "\n", "\n\n", "`",
-    "```", "$", "$$", "\\", "[", "](", ")", "![", "*", "_", "|", "\n|-|-|\n", "# ", "- ", "> ",
-    "&", "&lt;", "&#x3c;", "&quot;", "\u{fdd0}0\u{fdd1}", "\u{1b}[31m", "\u{1b}]8;;", "\r", "\u{8}",
-    "\u{0}", "\u{202e}", "a", "é", "x=1", "javascript:", "https://a.fr/", "data:image/png;base64,",
-    "attachment:a", "<p>", "</p>", "<b>", "</b>", "<a href=https://a.fr>", "</a>", "<table>",
-    "<tr>", "<td>", "</td>", "</table>", "<caption>", "<colgroup>", "<col>", "<ul>", "<li>",
-    "</ul>", "<dl>", "<dt>", "<h1>", "</h1>", "<div>", "</div>", "<pre>", "<img src=", "<svg>",
-    "</svg>", "<math>", "<mtext>", "<style>", "</style>", "<script>", "</script>", "<noscript>",
-    "<textarea>", "<title>", "<template>", "<select>", "<plaintext>", "<details>", "<summary>",
-    " onclick=x ", " style=x ", " class=dataframe ", " title='", "\\text{", "\\frac{", "}", "{",
-    "\\begin{align}", "\\end{align}", "^", "&&",
+    "<", ">", "</", "/>", "<!--", "-->", "<![CDATA[", "]]>", "\"", "'", "=", " ", "\n", "\n\n",
+    "`", "```", "$", "$$", "\\", "[", "](", ")", "![", "*", "_", "|", "\n|-|-|\n", "# ", "- ",
+    "> ", "&", "&lt;", "&#x3c;", "&quot;", "\u{fdd0}0\u{fdd1}", "\u{1b}[31m", "\u{1b}]8;;", "\r",
+    "\u{8}", "\u{0}", "\u{202e}", "a", "é", "x=1", "javascript:", "https://a.fr/",
+    "data:image/png;base64,", "attachment:a", "<p>", "</p>", "<b>", "</b>",
+    "<a href=https://a.fr>", "</a>", "<table>", "<tr>", "<td>", "</td>", "</table>", "<caption>",
+    "<colgroup>", "<col>", "<ul>", "<li>", "</ul>", "<dl>", "<dt>", "<h1>", "</h1>", "<div>",
+    "</div>", "<pre>", "<img src=", "<svg>", "</svg>", "<math>", "<mtext>", "<style>", "</style>",
+    "<script>", "</script>", "<noscript>", "<textarea>", "<title>", "<template>", "<select>",
+    "<plaintext>", "<details>", "<summary>", " onclick=x ", " style=x ", " class=dataframe ",
+    " title='", "\\text{", "\\frac{", "}", "{", "\\begin{align}", "\\end{align}", "^", "&&",
 ];
 
 fn mixture() -> impl Strategy<Value = String> {
@@ -28,6 +29,7 @@ fn mixture() -> impl Strategy<Value = String> {
         4 => prop::sample::select(PIECES).prop_map(str::to_owned),
         1 => prop::sample::select(ATTACKS).prop_map(str::to_owned),
         1 => any::<char>().prop_map(String::from),
+        1 => any::<String>(),
     ];
     prop::collection::vec(piece, 0..25).prop_map(|pieces| pieces.concat())
 }
@@ -49,22 +51,68 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn key() -> impl Strategy<Value = String> {
-    prop::sample::select(&[
-        "output_type", "data", "metadata", "text", "name", "traceback", "ename", "evalue",
-        "text/html", "text/plain", "text/latex", "text/markdown", "image/png", "image/svg+xml",
-        "application/json", "application/vnd.plotly.v1+json", "application/javascript", "width",
-    ][..])
+    prop::sample::select(
+        &[
+            "output_type",
+            "data",
+            "metadata",
+            "text",
+            "name",
+            "traceback",
+            "ename",
+            "evalue",
+            "text/html",
+            "text/plain",
+            "text/latex",
+            "text/markdown",
+            "image/png",
+            "image/svg+xml",
+            "application/json",
+            "application/vnd.plotly.v1+json",
+            "application/javascript",
+            "width",
+        ][..],
+    )
     .prop_map(str::to_owned)
 }
 
+/// Pieces of formulas.
+#[rustfmt::skip]
+const FORMULA_PIECES: &[&str] = &[
+    "a", "1", "+", "é", "\u{a0}", "%\n", "€", " ", "{", "}", "[", "]", "(", ")", "^", "_", "'", "&", "\\\\", "#1", "$",
+    "%", "~", "|", "\\frac", "\\sqrt", "\\left", "\\right", "\\middle", "\\text",
+    "\\begin{array}", "\\begin{cases}", "\\begin{matrix}", "\\begin{align}", "\\end{array}",
+    "\\end{cases}", "\\end{matrix}", "\\end{align}", "\\hline", "\\color", "\\mathbb", "\\mathrm",
+    "\\hspace", "1em", "\\overset", "\\underbrace", "\\not", "\\big", "\\limits", "\\sum",
+    "\\int", "\\alpha", "\\", "\\operatorname", "\\displaystyle", "\\binom", "\\genfrac", "\\tag",
+    "\\label", "\\u", "\\char", "{c|c}", "red", "\"", "<", ">", "\\bf", "\\relax", "\\number",
+    "\\char", "\\kern", "\\substack",
+];
+
+/// How many mixtures are tried: `PENNY_MIXTURES` of them, for a night's worth.
+fn cases() -> u32 {
+    std::env::var("PENNY_MIXTURES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(40)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
     fn a_mixture_is_harmless_by_every_way(text in mixture()) {
         for (way, html) in every_way(&text) {
             let judged = judge(&html);
             prop_assert!(judged.is_ok(), "{text:?} as {way}: {judged:?} in {html}");
+        }
+    }
+
+    #[test]
+    fn a_mixture_of_formulas_is_harmless(
+        pieces in prop::collection::vec(prop::sample::select(FORMULA_PIECES), 0..40),
+    ) {
+        let formula = pieces.concat();
+        for (way, html) in [("inline", text_cell(&format!("${formula}$")).html), ("latex", display("text/latex", formula.as_str()).html)] {
+            let judged = judge(&html);
+            prop_assert!(judged.is_ok(), "{formula:?} as {way}: {judged:?} in {html}");
         }
     }
 
@@ -133,6 +181,6 @@ proptest! {
             let twice = display("text/html", inner).html;
             prop_assert_eq!(once, twice);
         }
-        let _ = markdown(&text);
+        let _ = text_cell(&text);
     }
 }

@@ -32,13 +32,17 @@ pub async fn cancel(context: &Context, options: &CancelOptions) -> Result<u8> {
             }
         }
     }
-    if asked.is_empty() {
-        print("nothing runs");
-    }
+    let is_all = options.sync.is_none() && options.runs.is_empty();
+    let mut cancelled = 0;
     let by = context.by("penny cancel");
     let (surroundings, console, stop) = (&context.surroundings, &context.console, &context.stop);
     for what in asked {
-        daemon::ask_to_cancel(&workspace, what, &by, surroundings, console, stop).await?;
+        match daemon::ask_to_cancel(&workspace, what, &by, surroundings, console, stop).await {
+            Ok(_) => cancelled += 1,
+            // What ended a moment ago needs not be cancelled.
+            Err(_) if is_all && !stop.is_asked() => continue,
+            Err(error) => return Err(error),
+        }
         print(&match what {
             Asked::CancelSync(sync) => format!(
                 "sync {sync} is cancelled: what runs of it is ended and saved, what has not run does not"
@@ -48,6 +52,9 @@ pub async fn cancel(context: &Context, options: &CancelOptions) -> Result<u8> {
             }
             Asked::Run => String::new(),
         });
+    }
+    if cancelled == 0 {
+        print("nothing runs");
     }
     Ok(0)
 }

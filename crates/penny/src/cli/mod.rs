@@ -52,9 +52,9 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Who asks for something, by this command: "claire, by penny run".
+    /// Who asks for something, by this command: "claire (penny run)".
     pub fn by(&self, command: &str) -> String {
-        format!("{}, by {command}", self.surroundings.user())
+        format!("{} ({command})", self.surroundings.user())
     }
 
     /// The workspace that the command is about.

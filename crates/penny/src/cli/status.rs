@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use penny_schedule::{coming, past};
 
-
 use super::{Context, print};
 use crate::console;
 use crate::daemon::state::Running;
@@ -37,9 +36,9 @@ pub fn status(context: &Context, options: &StatusOptions) -> Result<u8> {
 fn text(status: &Status, zone: &TimeZone) -> String {
     let mut out = service(status, zone);
     if status.paused {
-        out.push_str("\npaused: nothing runs on its schedule until `penny resume`");
         let all = status.pauses.iter().find(|pause| pause.notebook.is_none());
-        out.push_str(&all.map(|pause| by(pause, status.now, zone)).unwrap_or_default());
+        let by = all.map(|pause| by(pause, status.now, zone)).unwrap_or_default();
+        let _ = write!(out, "\npaused{by}: nothing runs on its schedule until `penny resume`");
     }
     if let Some(state) = &status.state {
         for running in &state.running {
@@ -129,9 +128,9 @@ fn table(status: &Status, zone: &TimeZone) -> String {
     out
 }
 
-/// " (by claire, yesterday at 18:00)".
+/// " by claire (penny pause), yesterday at 18:00".
 fn by(pause: &Pause, now: Timestamp, zone: &TimeZone) -> String {
-    format!(" (by {}, {})", pause.by, past(pause.at, now, zone))
+    format!(" by {}, {}", pause.by, past(pause.at, now, zone))
 }
 
 fn last(notebook: &Standing, now: Timestamp, zone: &TimeZone) -> String {

@@ -184,11 +184,7 @@ fn alert(
 }
 
 /// `to`, with the keys that belong to that way.
-fn channel(
-    section: &Section<'_>,
-    table: &Table<'_>,
-    findings: &mut Findings,
-) -> Option<Channel> {
+fn channel(section: &Section<'_>, table: &Table<'_>, findings: &mut Findings) -> Option<Channel> {
     section.required_text("to", findings)?;
     let words = ["email", "slack", "teams", "webhook"].map(|word| (word, word));
     let word = section.choice("to", &words, findings)?;

@@ -140,7 +140,8 @@ fn entry(
     let parameters = section.values("parameters", findings);
     let (name, file_text) = (name?, file_text?);
     // The name becomes a part of a file's name, on every system.
-    let bad = |c| matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|') || c.is_control();
+    let bad =
+        |c| matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|') || c.is_control();
     if name.contains(bad) || name.starts_with(['.', '-']) || name.trim() != name || name.len() > 100
     {
         findings.add(
@@ -195,7 +196,8 @@ impl Folders {
         if !self.are_many {
             return false;
         }
-        let is_it = |known: &(PathBuf, HashSet<OsString>)| known.0.as_os_str() == folder.as_os_str();
+        let is_it =
+            |known: &(PathBuf, HashSet<OsString>)| known.0.as_os_str() == folder.as_os_str();
         if !self.known.get(self.last).is_some_and(is_it) {
             self.last = match self.known.iter().position(is_it) {
                 Some(place) => place,

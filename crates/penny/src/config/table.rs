@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
 use super::diagnostic::{Diagnostic, nearest};
 use super::document::{Item, Table};
+use serde_json::{Map, Value};
 
 /// What was found wrong so far.
 #[derive(Default)]
@@ -257,6 +257,10 @@ impl<'a> Section<'a> {
         let found = item.is_what();
         let place =
             if self.title.is_empty() { String::new() } else { format!(" in {}", self.title) };
-        findings.add(item.span.clone(), format!("`{key}`{place} should be {wanted}, and is {found}"), None);
+        findings.add(
+            item.span.clone(),
+            format!("`{key}`{place} should be {wanted}, and is {found}"),
+            None,
+        );
     }
 }

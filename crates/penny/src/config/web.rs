@@ -27,7 +27,13 @@ pub struct WebSettings {
 
 impl Default for WebSettings {
     fn default() -> WebSettings {
-        WebSettings { enabled: true, listen: USUAL, is_said: false, hosts: Vec::new(), proxy: false }
+        WebSettings {
+            enabled: true,
+            listen: USUAL,
+            is_said: false,
+            hosts: Vec::new(),
+            proxy: false,
+        }
     }
 }
 

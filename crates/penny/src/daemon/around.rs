@@ -50,7 +50,7 @@ impl Around {
         Around { alerts, web, notifier: Some(notifier) }
     }
 
-    /// Where a browser on this computer finds the dashboard.
+    /// Where people find the dashboard.
     pub fn dashboard(&self) -> Option<String> {
         self.web.as_ref().map(Web::url)
     }

@@ -127,7 +127,7 @@ impl Daemon {
             return Err(format!("run {run} is not under way"));
         }
         let notebook = running.map_or("", |running| running.notebook.as_str());
-        self.say(&format!("{notebook}: run {run} is cancelled: {by}"));
+        self.say(&format!("{notebook}: run {run} is cancelled by {by}"));
         sync.ok_or_else(|| format!("run {run} is not under way"))
     }
 
@@ -137,7 +137,7 @@ impl Daemon {
             return Err(format!("sync {sync} is not under way"));
         };
         cancelling.cancel_all(by);
-        self.say(&format!("sync {sync} is cancelled: {by}"));
+        self.say(&format!("sync {sync} is cancelled by {by}"));
         Ok(())
     }
 

@@ -38,7 +38,7 @@ pub struct State {
     pub trouble: Option<String>,
     /// Whether it was asked to end, and is ending.
     pub stopping: bool,
-    /// Where a browser on this computer finds the dashboard, `http://127.0.0.1:8787`; nothing when there is none.
+    /// Where people find the dashboard, `http://127.0.0.1:8787` mostly; nothing when there is none.
     #[serde(default)]
     pub dashboard: Option<String>,
 }

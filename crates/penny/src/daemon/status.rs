@@ -98,7 +98,14 @@ pub fn status(workspace: &Workspace, surroundings: &Surroundings) -> Result<Stat
             on_change: entry.on_change,
         });
     let notebooks = notebooks.collect();
-    Ok(Status { holder, state, paused: paused.all, pauses: store.pauses()?, notebooks, now: now.wall })
+    Ok(Status {
+        holder,
+        state,
+        paused: paused.all,
+        pauses: store.pauses()?,
+        notebooks,
+        now: now.wall,
+    })
 }
 
 impl Status {

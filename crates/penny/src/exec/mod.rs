@@ -144,6 +144,14 @@ pub async fn parameters_of(
     given.merged(&mut Reader::new(&surroundings.folder, stop), "", "").await
 }
 
+/// A value in YAML, as in `-y`.
+///
+/// # Errors
+/// It is no YAML.
+pub fn value_of_yaml(text: &str) -> Result<serde_json::Value> {
+    yaml::parse(text).map_err(|e| Error::usage("this is not YAML").because(e))
+}
+
 fn refuse_other_engines(engine: Option<&str>) -> Result<()> {
     match engine {
         None | Some("nbclient") => Ok(()),

@@ -1,5 +1,7 @@
 //! What changed in a text, line by line.
 
+use std::time::Duration;
+
 use similar::{ChangeTag, TextDiff};
 
 /// So many lines around a change are shown with it.
@@ -7,6 +9,9 @@ const LINES_AROUND: usize = 2;
 
 /// A text of more lines is not compared line by line: it would take minutes.
 const LINES_MAX: usize = 20_000;
+
+/// After that long, what is left to compare counts as changed as a whole.
+const TIME_MAX: Duration = Duration::from_secs(2);
 
 /// A line of a difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +59,7 @@ pub fn line_difference(before: &str, after: &str) -> Vec<Line> {
     }
     // A last line without its end is the line that it is.
     let (before, after) = (ended(before), ended(after));
-    let difference = TextDiff::from_lines(&before, &after);
+    let difference = TextDiff::configure().timeout(TIME_MAX).diff_lines(&before, &after);
     let mut lines = Vec::new();
     for group in difference.grouped_ops(LINES_AROUND) {
         if !lines.is_empty() {

@@ -141,12 +141,41 @@ impl Outputs<'_> {
         if let Some(text) = &self.of.mended {
             return Ok(text.get(range).and_then(output_value::read));
         }
-        let unreadable = |e| Error::file("read", &self.of.state.path, e);
-        let mut bytes = vec![0; place.bytes];
-        self.file.seek(SeekFrom::Start(place.at as u64)).map_err(unreadable)?;
-        self.file.read_exact(&mut bytes).map_err(unreadable)?;
+        let bytes = self.read(place.at, place.bytes)?;
         Ok(std::str::from_utf8(&bytes).ok().and_then(output_value::read))
     }
+
+    /// The beginning of an output that is too large to be shown: what its first bytes hold.
+    ///
+    /// # Errors
+    /// The file cannot be read. One that is not there, or of which so few bytes tell nothing, is nothing.
+    pub fn beginning(
+        &mut self,
+        cell: usize,
+        output: usize,
+        bytes: usize,
+    ) -> Result<Option<Value>> {
+        let Some(place) = self.of.outputs(cell).get(output) else { return Ok(None) };
+        let read = |text: &str| output_value::read_beginning(text, &place.kind);
+        let bytes = bytes.min(place.bytes);
+        if let Some(text) = &self.of.mended {
+            return Ok(read(whole_letters(&text.as_bytes()[place.at..place.at + bytes])));
+        }
+        Ok(read(whole_letters(&self.read(place.at, bytes)?)))
+    }
+
+    fn read(&mut self, at: usize, count: usize) -> Result<Vec<u8>> {
+        let unreadable = |e| Error::file("read", &self.of.state.path, e);
+        let mut bytes = vec![0; count];
+        self.file.seek(SeekFrom::Start(at as u64)).map_err(unreadable)?;
+        self.file.read_exact(&mut bytes).map_err(unreadable)?;
+        Ok(bytes)
+    }
+}
+
+/// A text whose last letter may be there in part.
+fn whole_letters(bytes: &[u8]) -> &str {
+    bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }
 
 impl State {
@@ -258,6 +287,13 @@ mod tests {
             assert_eq!(text(1, 0).expect("there")["text"], "é\nb");
             assert_eq!(text(1, 1).expect("there")["ename"], "E");
             assert_eq!((text(1, 2), text(0, 0), text(9, 0)), (None, None, None));
+            for bytes in 0..200 {
+                let begun = reading.beginning(1, 0, bytes).expect("read");
+                let begun = begun.unwrap_or_else(|| json!({"text": ""}));
+                let begun = begun["text"].as_str().unwrap_or_default();
+                assert!("é\nb".starts_with(begun), "{bytes}: {begun}");
+            }
+            assert_eq!(reading.beginning(1, 0, 200).expect("read").expect("there")["text"], "é\nb");
         }
     }
 

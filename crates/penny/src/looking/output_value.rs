@@ -16,9 +16,42 @@ pub(super) fn read(text: &str) -> Option<Value> {
     }
 }
 
+/// Reads an output of that kind of which only the beginning is there: what was begun is ended.
+pub(super) fn read_beginning(text: &str, kind: &str) -> Option<Value> {
+    let mut open = Vec::new();
+    let (mut is_text, mut is_escape) = (false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escape => is_escape = false,
+            b'\\' if is_text => is_escape = true,
+            b'"' => is_text = !is_text,
+            _ if is_text => {}
+            b'{' => open.push('}'),
+            b'[' => open.push(']'),
+            b'}' | b']' => drop(open.pop()),
+            _ => {}
+        }
+    }
+    let ends: String = open.iter().rev().collect();
+    let mut value = if is_text {
+        // An escape that is not whole goes.
+        let cuts = (0..=ESCAPE_MAX).filter_map(|cut| text.get(..text.len().checked_sub(cut)?));
+        cuts.map(|text| format!("{text}\"{ends}")).find_map(|text| read(&text))
+    } else {
+        let text = text.trim_end().trim_end_matches(',');
+        read(&format!("{text}{ends}"))
+    }?;
+    value.as_object_mut()?.insert("output_type".to_owned(), Value::String(kind.to_owned()));
+    Some(value)
+}
+
+/// `\ud83d\ude00`: the longest that JSON writes for a letter.
+const ESCAPE_MAX: usize = 12;
+
 /// An output as nbformat has it.
 #[derive(Deserialize)]
 struct Output {
+    #[serde(default)]
     output_type: String,
     name: Option<String>,
     text: Option<Text>,
@@ -134,6 +167,24 @@ fn is_json(kind: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_beginning_of_an_output_is_an_output() {
+        let whole = r#"{"output_type":"stream","name":"stdout","text":["a\\n\\\\","\\ud83d\\ude00é","{[\\""]}"#;
+        let text = whole.find("\"text\":[").expect("there") + 8;
+        let full = "a\n\\😀é{[\"";
+        for end in (text + 1..=whole.len()).filter(|end| whole.is_char_boundary(*end)) {
+            let read = read_beginning(&whole[..end], "stream").unwrap_or_else(|| panic!("{}", &whole[..end]));
+            let shown = read["text"].as_str().expect("a text");
+            assert!(full.starts_with(shown), "{} is {shown}", &whole[..end]);
+        }
+        assert_eq!(read_beginning(whole, "stream").expect("read")["text"], full);
+        let html = r#"{"data":{"text/html":["<table>","<tr>"],"text/plain":["x"#;
+        let read = read_beginning(html, "display_data").expect("read");
+        assert_eq!((&read["data"]["text/html"], &read["data"]["text/plain"]), (&json!("<table><tr>"), &json!("x")));
+        // What ends in the name of something is not known.
+        assert_eq!(read_beginning(r#"{"data":{"text/h"#, "display_data"), None);
+    }
 
     #[test]
     fn lines_come_as_one_text_and_json_as_it_is() {

@@ -12,7 +12,7 @@ const MASK: &str = "•••";
 /// What somebody asks of a sync.
 #[derive(Clone, Default)]
 pub struct Asking {
-    /// Who, and by what: "claire, by penny run".
+    /// Who, and by what: "claire (penny run)".
     pub by: String,
     /// Values for parameters cells, in the place of those of penny.toml.
     pub parameters: Parameters,

@@ -103,7 +103,7 @@ impl Executed {
         self.outcome = Outcome::Cancelled;
         let error = self.error.take().unwrap_or_default();
         let why = match stop.cancelled_by() {
-            Some(by) => format!("it was cancelled before the next attempt: {by}"),
+            Some(by) => format!("it was cancelled before the next attempt by {by}"),
             None => "Penny was stopped before the next attempt".to_owned(),
         };
         self.error = Some(format!("{error}\n  {why}"));

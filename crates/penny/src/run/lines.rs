@@ -43,7 +43,7 @@ pub fn no_longer(gone: &Published, workspace: &Workspace) -> String {
 
 /// Why a notebook did not run in a sync that somebody cancelled.
 pub fn cancelled_before_turn(by: &str) -> String {
-    format!("the sync was cancelled before its turn: {by}")
+    format!("the sync was cancelled before its turn by {by}")
 }
 
 /// A notebook whose sync could not begin: something that all notebooks need is missing, or Penny was stopped.

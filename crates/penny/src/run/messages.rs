@@ -162,11 +162,11 @@ pub fn cancelled(
     by: Option<&str>,
 ) -> String {
     let what = if by.is_some() { "cancelled" } else { "stopped" };
-    let by = by.map(|by| format!("\n  {by}")).unwrap_or_default();
+    let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
     match failure {
         Some(f) => {
             let place = cell_name(execution, f.cell);
-            with_name(entry, &format!("was {what} in {place}{}{by}", line_at_fault(f)))
+            with_name(entry, &format!("was {what} in {place}{by}{}", line_at_fault(f)))
         }
         None => with_name(entry, &format!("was {what} between two cells{by}")),
     }

@@ -104,3 +104,94 @@ fn waits_for_no_other(
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::store::{RunEnd, RunStart, Skip, SyncStart, Trigger};
+
+    const AT: Timestamp = Timestamp::UNIX_EPOCH;
+
+    /// Writes a run of a sync; `-` is one that was skipped, `✓` one that succeeded, anything else one that failed.
+    fn write(store: &Store, sync: i64, notebook: &str, end: &str) {
+        if end == "-" {
+            let why = "it comes after another";
+            let trigger = Trigger::Manual;
+            let skip = Skip { notebook, file: "n.ipynb", trigger, due: None, why };
+            store.record_skipped(Some(sync), &[skip], AT).expect("written");
+            return;
+        }
+        let start = RunStart {
+            sync,
+            notebook,
+            file: "n.ipynb",
+            trigger: Trigger::Manual,
+            due: None,
+            source_hash: "",
+            token: None,
+            started: AT,
+        };
+        let run = store.begin_run(&start).expect("written");
+        let outcome = if end == "✓" { Outcome::Succeeded } else { Outcome::Failed };
+        let end = RunEnd {
+            outcome,
+            error: None,
+            output: None,
+            output_seal: None,
+            cells: 1,
+            cells_run: 1,
+            timings: &[],
+            attempts: 1,
+            warnings: &[],
+            kernel_start: None,
+            masked: 0,
+            ended: AT,
+        };
+        store.end_run(run, &end).expect("written");
+    }
+
+    /// What is done again after `a` failed, of notebooks given as `b:a,c` for one that comes after two.
+    #[track_caller]
+    fn check(notebooks: &[&str], syncs: &[&[(&str, &str)]], expected: &[&str]) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join(".penny/history.db")).expect("opened");
+        let text: String = notebooks
+            .iter()
+            .map(|notebook| {
+                let (name, after) = notebook.split_once(':').unwrap_or((notebook, ""));
+                let after: Vec<&str> = after.split(',').filter(|name| !name.is_empty()).collect();
+                format!("[[notebook]]\nname = \"{name}\"\nfile = \"{name}.ipynb\"\nafter = {after:?}\n")
+            })
+            .collect();
+        let path = folder.path().join("penny.toml");
+        std::fs::write(&path, text).expect("written");
+        let config = Config::read(&path).expect("right");
+        for runs in syncs {
+            let start = SyncStart { trigger: Trigger::Manual, due: None, at: AT };
+            let sync = store.begin_sync(&start).expect("written");
+            runs.iter().for_each(|(notebook, end)| write(&store, sync, notebook, end));
+        }
+        let run = store.run(1).expect("read").expect("there is one");
+        assert_eq!(run.notebook, "a");
+        let again = again(&store, &config, &run).expect("it failed");
+        assert_eq!(again.names, expected);
+    }
+
+    #[test]
+    fn what_was_skipped_because_of_a_failure_is_done_again_with_it() {
+        let all = &["a", "b:a", "c:b", "d", "e:d"];
+        check(all, &[&[("a", "✗"), ("b", "-"), ("c", "-"), ("d", "✓"), ("e", "✓")]], &["a", "b", "c"]);
+        check(all, &[&[("a", "✗"), ("b", "-"), ("c", "-"), ("d", "✗"), ("e", "-")]], &["a", "b", "c"]);
+        check(all, &[&[("a", "✗")]], &["a"]);
+    }
+
+    #[test]
+    fn what_waits_for_another_failure_too_waits_on_until_that_is_mended() {
+        let all = &["a", "b", "c:a,b"];
+        let first: &[(&str, &str)] = &[("a", "✗"), ("b", "✗"), ("c", "-")];
+        check(all, &[first], &["a"]);
+        check(all, &[first, &[("b", "✓")]], &["a", "c"]);
+    }
+}

@@ -196,3 +196,128 @@ fn run_point(row: &Row<'_>) -> rusqlite::Result<RunPoint> {
         source_hash: row.get(4)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan as _;
+
+    use super::*;
+    use crate::store::{Published, RunEnd, RunStart, SyncStart, Trigger};
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH.saturating_add(hours.hours()).expect("a time")
+    }
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join(".penny/history.db")).expect("opened");
+        (folder, store)
+    }
+
+    /// Writes a run that started at an hour, and ended so if it did.
+    fn run(store: &Store, notebook: &str, hours: i64, outcome: Option<Outcome>) -> RunId {
+        let sync = SyncStart { trigger: Trigger::Manual, due: None, at: at(hours) };
+        let start = RunStart {
+            sync: store.begin_sync(&sync).expect("written"),
+            notebook,
+            file: "n.ipynb",
+            trigger: Trigger::Manual,
+            due: None,
+            source_hash: "hash",
+            token: None,
+            started: at(hours),
+        };
+        let run = store.begin_run(&start).expect("written");
+        if let Some(outcome) = outcome {
+            let end = RunEnd {
+                outcome,
+                error: None,
+                output: None,
+                output_seal: None,
+                cells: 1,
+                cells_run: 1,
+                timings: &[],
+                attempts: 1,
+                warnings: &[],
+                kernel_start: None,
+                masked: 0,
+                ended: at(hours + 1),
+            };
+            store.end_run(run, &end).expect("written");
+        }
+        run
+    }
+
+    #[test]
+    fn each_run_counts_in_the_time_in_which_it_started() {
+        use Outcome::{Cancelled, Crashed, Failed, Succeeded, TimedOut};
+        let (_folder, store) = store();
+        for (hours, outcome) in [
+            (9, Some(Succeeded)),
+            (10, Some(Succeeded)),
+            (19, Some(Failed)),
+            (20, Some(TimedOut)),
+            (20, Some(Crashed)),
+            (25, Some(Cancelled)),
+            (45, None),
+            (50, Some(Succeeded)),
+        ] {
+            run(&store, "n", hours, outcome);
+        }
+        let tallies = store.tallies(&[at(10), at(20), at(30), at(40), at(50)]).expect("read");
+        let tally = |runs, succeeded, failed| Tally { runs, succeeded, failed };
+        assert_eq!(tallies, [tally(2, 1, 1), tally(3, 0, 2), tally(0, 0, 0), tally(1, 0, 0)]);
+        assert!(store.tallies(&[]).expect("read").is_empty());
+        assert!(store.tallies(&[at(10)]).expect("read").is_empty());
+    }
+
+    #[test]
+    fn the_last_runs_of_a_notebook_come_oldest_first() {
+        let (_folder, store) = store();
+        let runs: Vec<RunId> =
+            (0..6).map(|n| run(&store, if n % 2 == 0 { "a" } else { "b" }, n, None)).collect();
+        let ids = |since: Option<i64>, limit| -> Vec<RunId> {
+            let points = store.run_points("a", since.map(at), limit).expect("read");
+            points.iter().map(|point| point.id).collect()
+        };
+        assert_eq!(ids(None, 9), [runs[0], runs[2], runs[4]]);
+        assert_eq!(ids(None, 2), [runs[2], runs[4]]);
+        assert_eq!(ids(Some(1), 9), [runs[2], runs[4]]);
+        assert!(ids(Some(9), 9).is_empty());
+    }
+
+    #[test]
+    fn the_publishes_of_a_table_are_known_with_who_did_them() {
+        let (_folder, store) = store();
+        let run = run(&store, "a", 0, None);
+        for (by, rows) in [(Some(run), 5), (None, 6), (Some(run), 7)] {
+            let report = "{\"rows_inserted\":2}".into();
+            let published = Published { table: "p.t".into(), rows, at: at(rows as i64), report };
+            store.add_publish(by, &published, None).expect("written");
+        }
+        let last = store.publishes_of_table("p.t", 2).expect("read");
+        let who = |publish: &TablePublish| (publish.rows, publish.run.clone());
+        assert_eq!(last.iter().map(who).collect::<Vec<_>>(), [(7, Some((run, "a".into()))), (6, None)]);
+        assert_eq!(last[0].report["rows_inserted"], 2);
+        let first = store.first_publish_of_table("p.t").expect("read").expect("one");
+        assert_eq!((first.rows, first.at), (5, at(5)));
+        assert!(store.first_publish_of_table("p.u").expect("read").is_none());
+        let rows = store.rows_points("a", run).expect("read");
+        assert_eq!(rows.iter().map(|point| point.rows).collect::<Vec<_>>(), [5, 7]);
+    }
+
+    #[test]
+    fn days_are_counted_from_an_index_alone() {
+        let (_folder, store) = store();
+        let plan = store.read(|c| {
+            let mut query = c.prepare(
+                "EXPLAIN QUERY PLAN SELECT started, outcome FROM runs
+                 WHERE started >= 'a' AND started < 'b' ORDER BY started",
+            )?;
+            query.query_map([], |r| r.get::<_, String>("detail"))?.collect::<Result<Vec<_>, _>>()
+        });
+        let plan = plan.expect("explained").join("; ");
+        assert!(plan.contains("COVERING INDEX runs_by_start"), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    }
+}

@@ -38,7 +38,7 @@ pub struct Request {
     /// Values for their parameters cells, instead of those of penny.toml. The history forgets them when the
     /// request is taken.
     pub parameters: Map<String, Value>,
-    /// Who asks, and by what, for people: "claire, by penny run".
+    /// Who asks, and by what, for people: "claire (penny run)".
     pub by: String,
     /// When it is asked.
     pub asked: Timestamp,

@@ -24,7 +24,7 @@ pub struct SyncStart {
 /// What is told of a sync that somebody asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AskedFor {
-    /// Who asked, and by what, for people: "claire, by penny run".
+    /// Who asked, and by what, for people: "claire (penny run)".
     pub by: String,
     /// The values that were given for its notebooks' parameters, as they may be shown.
     pub parameters: Map<String, Value>,

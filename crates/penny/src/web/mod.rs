@@ -4,6 +4,7 @@
 //! not read the figures by a name that somebody points at 127.0.0.1.
 
 pub mod access;
+mod actions;
 mod api;
 mod health;
 mod host;
@@ -14,6 +15,7 @@ mod metrics;
 mod notebooks;
 mod pages;
 mod postgres;
+mod schedule_words;
 mod serving;
 mod tables;
 mod visit;
@@ -140,9 +142,9 @@ impl Web {
         Ok(Web { address, about, end, serving })
     }
 
-    /// Where a browser on this computer finds it.
+    /// Where people find it.
     pub fn url(&self) -> String {
-        access::url_of(self.address)
+        self.about.access.url(self.address)
     }
 
     /// penny.toml or `.env` has changed. Another address holds from the next start on.
@@ -210,6 +212,7 @@ fn router(about: Arc<About>) -> Router {
         .route("/runs/{id}/frame/{cell}/{output}", get(pages::frame))
         .route("/compare/{a}/{b}", get(pages::compare))
         .route("/language", post(choose_language))
+        .merge(actions::router())
         .merge(api::router())
         .fallback(lost)
         .with_state(Arc::clone(&about))

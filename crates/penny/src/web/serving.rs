@@ -69,7 +69,8 @@ pub async fn serve(
         while connections.try_join_next().is_some() {}
         match accepted {
             Ok((stream, peer)) => {
-                let connection = graceful.watch(connection(stream, Peer(peer), router.clone(), limits.request));
+                let connection =
+                    graceful.watch(connection(stream, Peer(peer), router.clone(), limits.request));
                 connections.spawn(async move {
                     // A browser that goes away is no error of anybody.
                     let _ = tokio::time::timeout(limits.life, connection).await;
@@ -145,7 +146,11 @@ mod tests {
         for said in ["", "GET / HTTP/1.1\r\nHost: a\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
             let mut stream = TcpStream::connect(address).await.expect("connected");
             stream.write_all(said.as_bytes()).await.expect("written");
-            assert_eq!(rest(&mut stream).await.ends_with("here"), said.ends_with("\r\n\r\n"), "{said}");
+            assert_eq!(
+                rest(&mut stream).await.ends_with("here"),
+                said.ends_with("\r\n\r\n"),
+                "{said}"
+            );
         }
     }
 

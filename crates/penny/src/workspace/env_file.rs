@@ -21,7 +21,7 @@ pub fn text(purpose: &Purpose) -> String {
     format!(
         "{WAY}\n{API_WAY}PENNYLANE_API_TOKEN={token}\n\n{redshift}\n{POSTGRES_WAY}\
          POSTGRES_PORT={}\nPOSTGRES_DB=pennylane_db\nPOSTGRES_SCHEMA=pennylane\nPOSTGRES_USER=penny\n\
-         POSTGRES_PASSWORD={}\n\n{POWERBI_WAY}POWERBI_USER=powerbi\nPOWERBI_PASSWORD={}\n\n{ALERTS_WAY}",
+         POSTGRES_PASSWORD={}\n\n{POWERBI_WAY}POWERBI_USER=powerbi\nPOWERBI_PASSWORD={}\n\n{ALERTS_WAY}\n{WEB_WAY}",
         purpose_port(),
         new_password(),
         new_password(),
@@ -34,7 +34,7 @@ pub fn example() -> String {
         "# Copy this file to .env and fill it in.\n\n{API_WAY}PENNYLANE_API_TOKEN=\n\n\
          {COMPANY_REDSHIFT}\n{POSTGRES_WAY}POSTGRES_PORT=5433\nPOSTGRES_DB=pennylane_db\n\
          POSTGRES_SCHEMA=pennylane\nPOSTGRES_USER=penny\nPOSTGRES_PASSWORD=\n\n\
-         {POWERBI_WAY}POWERBI_USER=powerbi\nPOWERBI_PASSWORD=\n\n{ALERTS_WAY}"
+         {POWERBI_WAY}POWERBI_USER=powerbi\nPOWERBI_PASSWORD=\n\n{ALERTS_WAY}\n{WEB_WAY}"
     )
 }
 
@@ -78,6 +78,12 @@ const ALERTS_WAY: &str = "\
 
 const POWERBI_WAY: &str = "\
 # The login that Power BI uses: it can read the tables and nothing else.
+";
+
+const WEB_WAY: &str = "\
+# The dashboard needs neither on this computer: docs/dashboard.md tells when others do.
+# PENNY_WEB_PASSWORD=
+# PENNY_API_TOKEN=
 ";
 
 /// A password that needs no quoting anywhere: 32 letters and digits, about 190 bits.

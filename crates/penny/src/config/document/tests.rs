@@ -58,7 +58,8 @@ fn their_value(value: &toml_edit::Value) -> String {
             format!("[{}]", items.iter().map(their_value).collect::<Vec<_>>().join(", "))
         }
         V::InlineTable(table) => {
-            let entries = table.iter().map(|(key, value)| format!("{key} = {}", their_value(value)));
+            let entries =
+                table.iter().map(|(key, value)| format!("{key} = {}", their_value(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
     };
@@ -165,7 +166,16 @@ fn key() -> impl Strategy<Value = String> {
 
 fn value() -> impl Strategy<Value = String> {
     let plain = prop::sample::select(vec![
-        "1", "-0x1", "0xF", "1.5", "inf", "true", "\"é\\t\"", "'x'", "1979-05-27", "\"\"\"\ny\"\"\"",
+        "1",
+        "-0x1",
+        "0xF",
+        "1.5",
+        "inf",
+        "true",
+        "\"é\\t\"",
+        "'x'",
+        "1979-05-27",
+        "\"\"\"\ny\"\"\"",
     ]);
     let plain = plain.prop_map(str::to_owned);
     plain.prop_recursive(3, 12, 4, |inner| {

@@ -81,7 +81,7 @@ impl SettingsFile {
 
     /// What tells this state of the file from every other one.
     pub fn hash(&self) -> String {
-        Sha256::digest(&self.text).iter().map(|byte| format!("{byte:02x}")).collect()
+        hash(&self.text)
     }
 
     /// What it says of a schedule: what is not said is taken from the workspace, or is the usual.
@@ -111,6 +111,11 @@ impl Changed {
     /// What the file would mean.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What tells this change from every other one.
+    pub fn hash(&self) -> String {
+        hash(&self.after)
     }
 
     /// Whether anything of the file changes.
@@ -151,6 +156,10 @@ impl Changed {
         files::write_durably(&place, self.after.as_bytes())
             .map_err(|e| Error::file("write", path, e))
     }
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -178,6 +178,44 @@ fn a_request_is_taken_once_and_answered() {
 }
 
 #[test]
+fn what_is_asked_for_is_what_is_taken_and_its_values_are_forgotten() {
+    let (_folder, store) = store();
+    let asked = [Asked::Run, Asked::Retry(3), Asked::CancelRun(4), Asked::CancelSync(5)];
+    let request = |kind| Request {
+        kind,
+        names: vec!["n".into()],
+        parameters: serde_json::from_str(r#"{"code": "secret"}"#).expect("JSON"),
+        by: "claire".into(),
+        asked: at(0),
+    };
+    for kind in asked {
+        store.ask(&request(kind)).expect("written");
+    }
+    let taken = store.take_requests(at(1)).expect("written");
+    let taken: Vec<Request> = taken.into_iter().map(|(_, request)| request).collect();
+    assert_eq!(taken, asked.map(request));
+    let kept: i64 = store
+        .read(|c| c.query_row("SELECT count(*) FROM requests WHERE parameters <> '{}'", [], |r| r.get(0)))
+        .expect("read");
+    assert_eq!(kept, 0);
+}
+
+#[test]
+fn a_pause_keeps_who_made_it_and_when() {
+    let (_folder, store) = store();
+    store.pause(Some("b"), "claire", at(1)).expect("written");
+    store.pause(None, "paul", at(2)).expect("written");
+    store.pause(Some("b"), "paul", at(3)).expect("written");
+    let pause = |notebook: Option<&str>, by: &str, seconds| Pause {
+        notebook: notebook.map(str::to_owned),
+        by: by.into(),
+        at: at(seconds),
+    };
+    let expected = [pause(None, "paul", 2), pause(Some("b"), "claire", 1)];
+    assert_eq!(store.pauses().expect("read"), expected);
+}
+
+#[test]
 fn an_environment_is_kept_once() {
     let (_folder, store) = store();
     let packages = "pandas 2.3.3\npyarrow 22.0.0";

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::gate::TOO_LARGE;
+use super::key::Key;
 use super::session::{Session, Way};
 use super::{Access, BODY_BYTES_MAX, login, origin};
 
@@ -21,8 +22,8 @@ const PROOF_FIELD: &str = "csrf";
 
 /// Lets in who has logged in; handlers find a [`Session`] in the request's extensions.
 pub async fn guard(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
-    let session = match visitor(&access, request.headers()) {
-        Visitor::Known(session) => session,
+    let (key, session) = match visitor(&access, request.headers()) {
+        Visitor::Known(key, session) => (key, session),
         Visitor::Refused => {
             return unauthorized("this token opens nothing", "show the PENNY_API_TOKEN of .env");
         }
@@ -30,13 +31,16 @@ pub async fn guard(State(access): State<Arc<Access>>, request: Request, next: Ne
     };
     let by_cookie = session.way() != Way::Api;
     if by_cookie && !origin::may_have(request.method(), request.headers()) {
-        return forbidden(&request, "another page asks for this: only a link leads here from outside");
+        return forbidden(
+            &request,
+            "another page asks for this: only a link leads here from outside",
+        );
     }
     let request = match whole(request).await {
         Ok(request) => request,
         Err(refusal) => return refusal,
     };
-    if by_cookie && let Some(why) = missing_proof(&access, &session, &request) {
+    if by_cookie && let Some(why) = missing_proof(&access, &key, &session, &request) {
         return forbidden(&request, why);
     }
     let https = access.is_https(request.headers());
@@ -47,8 +51,8 @@ pub async fn guard(State(access): State<Arc<Access>>, request: Request, next: Ne
     // Whoever has just logged out keeps no session.
     if !headers.contains_key(header::SET_COOKIE)
         && let Some(renewed) = session.renewed(access.clock.wall())
-        && let Some(key) = access.key()
     {
+        // With the key that it came with: a new one has ended it meanwhile.
         headers.append(header::SET_COOKIE, access.set_cookie(&key, &renewed, https));
     }
     response
@@ -56,7 +60,7 @@ pub async fn guard(State(access): State<Arc<Access>>, request: Request, next: Ne
 
 /// Who a request is from.
 pub(super) enum Visitor {
-    Known(Session),
+    Known(Key, Session),
     /// Somebody with a token that is wrong.
     Refused,
     Stranger,
@@ -65,20 +69,23 @@ pub(super) enum Visitor {
 /// Who it is. A token that is shown counts alone: a program with a wrong one is told so.
 pub(super) fn visitor(access: &Access, headers: &HeaderMap) -> Visitor {
     let Some(shown) = bearer(headers) else {
-        return access.session(headers).map_or(Visitor::Stranger, Visitor::Known);
+        let known = access.session(headers);
+        return known.map_or(Visitor::Stranger, |(key, session)| Visitor::Known(key, session));
     };
     let settings = access.settings();
     match (access.key(), &settings.api_token) {
         (Some(key), Some(token)) if key.same(shown, token) => {
-            Visitor::Known(Session::begin(&key, Way::Api, access.clock.wall()))
+            let session = Session::begin(&key, Way::Api, access.clock.wall());
+            Visitor::Known(key, session)
         }
         _ => Visitor::Refused,
     }
 }
 
-/// The token of `Authorization: Bearer …`.
+/// The token of `Authorization: Bearer …`, if it is one or pretends to be.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (kind, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (kind, token) = shown.split_once(' ').unwrap_or((shown, ""));
     kind.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
@@ -92,8 +99,20 @@ fn stranger(request: &Request) -> Response {
         );
     }
     let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
+    if let Some(named) = as_in_links(request.headers()) {
+        return login::see(&format!("http://{named}{asked}"));
+    }
     let back = (request.method() == Method::GET && asked != "/").then_some(asked);
     login::lead_to(back)
+}
+
+/// This computer as our links name it. A browser keeps the cookies of `localhost` apart from those of `127.0.0.1`:
+/// whoever types the one is led to where the session is.
+fn as_in_links(headers: &HeaderMap) -> Option<String> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let port = host.get("localhost".len()..)?;
+    let is_local = host.to_ascii_lowercase().starts_with("localhost:");
+    is_local.then(|| format!("127.0.0.1{port}"))
 }
 
 /// The request with its body in memory, when it may change something: forms are small.
@@ -121,7 +140,12 @@ fn is_safe(method: &Method) -> bool {
 }
 
 /// Why a request that may change something is not believed.
-fn missing_proof(access: &Access, session: &Session, request: &Request) -> Option<&'static str> {
+fn missing_proof(
+    access: &Access,
+    key: &Key,
+    session: &Session,
+    request: &Request,
+) -> Option<&'static str> {
     if is_safe(request.method()) {
         return None;
     }
@@ -131,8 +155,9 @@ fn missing_proof(access: &Access, session: &Session, request: &Request) -> Optio
     }
     let given = headers.get(PROOF).and_then(|proof| proof.to_str().ok()).map(str::to_owned);
     let given = given.or_else(|| field(request, PROOF_FIELD)).unwrap_or_default();
-    let right = access.key().is_some_and(|key| key.same(&given, &session.csrf()));
-    (!right).then_some("this form is not of your session any more: open the page again, and send it from there")
+    (!key.same(&given, &session.csrf())).then_some(
+        "this form is not of your session any more: open the page again, and send it from there",
+    )
 }
 
 /// A field of the form that was sent.

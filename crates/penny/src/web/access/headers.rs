@@ -32,7 +32,12 @@ const ALL: &[(&str, &str)] = &[
 
 /// Adds them to an answer; a policy of its own, and how long it may be kept, are its own matter.
 pub fn add(headers: &mut HeaderMap, policy: &HeaderValue) {
+    // A browser refuses a document that is sandboxed and has a group of its own.
+    let is_sandboxed = headers.contains_key(header::CONTENT_SECURITY_POLICY);
     for (name, value) in ALL {
+        if is_sandboxed && *name == "cross-origin-opener-policy" {
+            continue;
+        }
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| policy.clone());

@@ -109,7 +109,8 @@ impl Key {
     }
 
     fn sealing(&self, purpose: Purpose, parts: &[&[u8]]) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any size");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any size");
         mac.update(&[purpose as u8]);
         for part in parts {
             // With its length, so that no two lists of parts are the same bytes.
@@ -138,7 +139,9 @@ mod tests {
         let path = folder.path().join(".penny").join("web.key");
         let seals: Vec<_> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8)
-                .map(|_| scope.spawn(|| Key::ensure(&path).expect("a key").seal(Purpose::Form, &[])))
+                .map(|_| {
+                    scope.spawn(|| Key::ensure(&path).expect("a key").seal(Purpose::Form, &[]))
+                })
                 .collect();
             threads.into_iter().map(|thread| thread.join().expect("it ends")).collect()
         });

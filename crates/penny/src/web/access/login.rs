@@ -198,7 +198,9 @@ fn spend(access: &Access, id: token::Id, until: jiff::Timestamp) -> std::io::Res
 fn renew(access: &Access) -> std::io::Result<()> {
     Key::renew(&access.key).map_err(|e| std::io::Error::other(e.sentence()))?;
     access.spent.forget();
-    tracing::warn!("dashboard: all sessions have ended, since too many logins were to be remembered");
+    tracing::warn!(
+        "dashboard: all sessions have ended, since too many logins were to be remembered"
+    );
     Ok(())
 }
 
@@ -220,7 +222,7 @@ fn come_in(
     response
 }
 
-fn see(path: &str) -> Response {
+pub(super) fn see(path: &str) -> Response {
     let path = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()
 }
@@ -295,10 +297,12 @@ fn way(language: Language) -> Markup {
             (say(
                 language,
                 "Le lien affiché fonctionne une seule fois ; votre navigateur reste ensuite connecté 30 jours après \
-                 votre dernière visite. `penny dashboard --open` l’ouvre aussitôt.",
+                 votre dernière visite.",
                 "The link that it prints works once; your browser then stays logged in for 30 days after your last \
-                 visit. `penny dashboard --open` opens it at once.",
+                 visit.",
             ))
+            " " code { "penny dashboard --open" } " "
+            (say(language, "l’ouvre aussitôt.", "opens it at once."))
         }
     }
 }

@@ -34,7 +34,7 @@ use crate::workspace::Workspace;
 pub use gate::{Peer, gate};
 pub use guard::guard;
 pub use headers::FRAME as FRAME_POLICY;
-pub use login::{login, log_in, log_out};
+pub use login::{log_in, log_out, login};
 pub use session::{Session, Way};
 pub use watch::watch;
 
@@ -96,7 +96,16 @@ impl Access {
     pub fn first_link(&self, address: SocketAddr) -> Result<String> {
         let key = Key::ensure(&self.key)?;
         let (token, _) = token::make(&key, self.clock.wall(), token::OF_START);
-        Ok(format!("{}/login?token={token}", url_of(address)))
+        Ok(format!("{}/login?token={token}", self.url(address)))
+    }
+
+    /// Where people find a server that listens there: by the proxy's name, or on this computer.
+    pub fn url(&self, address: SocketAddr) -> String {
+        let settings = self.settings();
+        match settings.hosts.first().filter(|_| settings.proxy) {
+            Some(host) => format!("https://{host}"),
+            None => url_of(address),
+        }
     }
 
     fn settings(&self) -> Arc<Settings> {
@@ -109,8 +118,8 @@ impl Access {
         Key::read(&self.key)
     }
 
-    /// The session of a request's cookie.
-    fn session(&self, headers: &HeaderMap) -> Option<Session> {
+    /// The session of a request's cookie, and the key that it holds with.
+    fn session(&self, headers: &HeaderMap) -> Option<(Key, Session)> {
         let key = self.key()?;
         let settings = self.settings();
         let password = settings.password.as_deref().unwrap_or_default();
@@ -118,7 +127,7 @@ impl Access {
         let mut cookies = cookies(headers).filter(|(known, _)| *known == name);
         let session = cookies
             .find_map(|(_, value)| Session::read(&key, value, password, self.clock.wall()))?;
-        (!self.spent.has(session.id())).then_some(session)
+        (!self.spent.has(session.id())).then_some((key, session))
     }
 
     /// Whether the request came by TLS, as a proxy tells it that penny.toml knows of.
@@ -130,7 +139,8 @@ impl Access {
     /// Whose tries of a password count together: the address that connects, or the one that the proxy connected for.
     fn address(&self, headers: &HeaderMap, peer: Peer) -> IpAddr {
         let last = headers.get_all("x-forwarded-for").iter().next_back();
-        let told = last.and_then(|list| list.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+        let told =
+            last.and_then(|list| list.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
         told.filter(|_| self.settings().proxy).unwrap_or(peer.0.ip())
     }
 
@@ -174,8 +184,9 @@ pub fn open_link(workspace: &Workspace, surroundings: &Surroundings) -> Result<L
             .hint("start it with `penny start`"));
     };
     let Some(url) = state.dashboard else {
-        return Err(Error::missing("`penny start` is at work, but nobody answers over HTTP")
-            .hint("it said why at its start: `penny logs` shows it; mostly the port is another program's"));
+        return Err(Error::missing("`penny start` is at work, but nobody answers over HTTP").hint(
+            "it said why at its start: `penny logs` shows it; mostly the port is another program's",
+        ));
     };
     let key = Key::ensure(&Key::path(workspace))?;
     let (token, until) = token::make(&key, Clock::new(surroundings).wall(), token::ASKED_FOR);
@@ -191,7 +202,7 @@ pub fn end_sessions(workspace: &Workspace) -> Result<()> {
 }
 
 /// How a browser on this computer reaches a server that listens there.
-pub fn url_of(address: SocketAddr) -> String {
+fn url_of(address: SocketAddr) -> String {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::from(std::net::Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::from(std::net::Ipv6Addr::LOCALHOST),
@@ -210,8 +221,7 @@ fn cookie_name(key: &Key) -> String {
 fn cookie(key: &Key, value: &str, seconds: i64, https: bool) -> HeaderValue {
     let secure = if https { "; Secure" } else { "" };
     let name = cookie_name(key);
-    let text =
-        format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::try_from(text).expect("letters of ASCII")
 }
 

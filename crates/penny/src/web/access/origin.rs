@@ -100,7 +100,8 @@ mod tests {
         check(&[("referer", "http://evil.example/http://localhost:8787/")], false, false);
         check(&[("referer", "localhost:8787")], false, false);
         // The origin says more than the rest.
-        let both = [("origin", "null"), ("referer", "http://localhost:8787/"), (FETCH_SITE, "none")];
+        let both =
+            [("origin", "null"), ("referer", "http://localhost:8787/"), (FETCH_SITE, "none")];
         check(&both, false, false);
         check(&[(FETCH_SITE, "same-origin")], false, true);
         check(&[(FETCH_SITE, "same-site")], false, false);

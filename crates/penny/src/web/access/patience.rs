@@ -114,7 +114,10 @@ mod tests {
         // The first two wrong tries cost nothing.
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
         assert_eq!(patience.attempt(HERE, now, || false), Ok(false));
-        assert!(patience.attempt(HERE, now + seconds(59), || true).is_err(), "a right one waits, too");
+        assert!(
+            patience.attempt(HERE, now + seconds(59), || true).is_err(),
+            "a right one waits, too"
+        );
         assert_eq!(patience.attempt(HERE, now + seconds(60), || true), Ok(true));
     }
 

@@ -49,7 +49,9 @@ impl Settings {
                 web.listen
             );
             return Err(Error::usage(message)
-                .hint(format!("add a line {PASSWORD}=… with at least {PASSWORD_LETTERS_MIN} letters to .env"))
+                .hint(format!(
+                    "add a line {PASSWORD}=… with at least {PASSWORD_LETTERS_MIN} letters to .env"
+                ))
                 .hint("or listen to this computer alone: listen = \"127.0.0.1:8787\""));
         }
         Ok(settings)

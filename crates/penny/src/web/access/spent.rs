@@ -138,7 +138,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("web.spent");
         let whole = line(&[1; 16], at(24));
-        fs::write(&path, format!("{whole}0202é\n{}", &line(&[2; 16], at(24))[..20])).expect("written");
+        fs::write(&path, format!("{whole}0202é\n{}", &line(&[2; 16], at(24))[..20]))
+            .expect("written");
         let spent = Spent::open(&path, at(0));
         assert_eq!(spent.spend([3; 16], at(24), at(0)).expect("written"), Spending::Now);
         let again = Spent::open(&path, at(0));
@@ -149,9 +150,8 @@ mod tests {
     fn there_is_room_for_so_many_and_again_once_they_are_over() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("web.spent");
-        let full: String = (0..REMEMBERED_MAX as u128)
-            .map(|number| line(&number.to_be_bytes(), at(24)))
-            .collect();
+        let full: String =
+            (0..REMEMBERED_MAX as u128).map(|number| line(&number.to_be_bytes(), at(24))).collect();
         fs::write(&path, full).expect("written");
         let spent = Spent::open(&path, at(0));
         assert_eq!(spent.spend([9; 16], at(24), at(0)).expect("read"), Spending::Full);

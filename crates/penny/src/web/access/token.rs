@@ -27,8 +27,9 @@ pub struct Token {
 
 /// A new token that holds so long.
 pub fn make(key: &Key, now: Timestamp, life: SignedDuration) -> (String, Timestamp) {
-    let until = now.saturating_add(life).unwrap_or(Timestamp::MAX);
-    let seconds = until.as_second().to_be_bytes();
+    let until = now.saturating_add(life).unwrap_or(Timestamp::MAX).as_second();
+    let seconds = until.to_be_bytes();
+    let until = Timestamp::from_second(until).unwrap_or(now);
     let id: Id = rand::rng().random();
     let seal = key.seal(Purpose::Login, &[&seconds, &id]);
     (URL_SAFE_NO_PAD.encode([&seconds[..], &id, &seal].concat()), until)

@@ -18,7 +18,8 @@ use super::{Access, Peer};
 /// An answer about the health is never as long.
 const HEALTH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// What a proxy adds: then the request is not of this computer, wherever it comes from.
-const OF_PROXIES: &[&str] = &["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+const OF_PROXIES: &[&str] =
+    &["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 
 /// Lets in who may look at the figures.
 pub async fn watch(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
@@ -41,7 +42,7 @@ pub async fn watch(State(access): State<Arc<Access>>, request: Request, next: Ne
 
 fn may_look(access: &Access, request: &Request) -> bool {
     let headers = request.headers();
-    if matches!(visitor(access, headers), Visitor::Known(_)) {
+    if matches!(visitor(access, headers), Visitor::Known(..)) {
         return true;
     }
     let settings = access.settings();

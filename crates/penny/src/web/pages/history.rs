@@ -62,7 +62,17 @@ fn page(visit: &Visit, asked: Asked) -> Result<Page> {
         h1 { (title) }
         (filters.form(visit))
         div data-live="history" {
-            (sum(visit, &filters, count))
+            div.history-head {
+                (sum(visit, &filters, count))
+                @if runs.len() > 1 {
+                    button form="compare" {
+                        (visit.say("Comparer les deux exécutions cochées", "Compare the two ticked runs"))
+                    }
+                }
+            }
+            @for wrong in &filters.wrong {
+                p.state.warn { (wrong) }
+            }
             @if runs.is_empty() {
                 p.card { (nothing(visit, &filters)) }
             } @else {
@@ -86,9 +96,9 @@ fn sum(visit: &Visit, filters: &Filters, count: u64) -> Markup {
                     " among the last 100,000",
                 ))
             }
-        }
-        @for wrong in &filters.wrong {
-            p.state.warn { (wrong) }
+            @if filters.is_any() {
+                ". " a href="/history" { (visit.say("Tout afficher", "Show all")) }
+            }
         }
     }
 }
@@ -107,7 +117,7 @@ fn list(visit: &Visit, store: &Store, runs: &[RunRecord]) -> Result<Markup> {
         rows.push(row(visit, run, &store.publishes_of(run.id)?));
     }
     Ok(html! {
-        form.card method="get" action="/compare" {
+        form #compare .card method="get" action="/compare" {
             div.scroll {
                 table.stack.history {
                     caption.hidden { (visit.say("Exécutions, la plus récente d’abord", "Runs, the newest first")) }
@@ -123,9 +133,6 @@ fn list(visit: &Visit, store: &Store, runs: &[RunRecord]) -> Result<Markup> {
                     }
                     tbody { @for row in rows { (row) } }
                 }
-            }
-            div.actions {
-                button { (visit.say("Comparer les deux exécutions cochées", "Compare the two ticked runs")) }
             }
         }
     })

@@ -111,7 +111,7 @@ fn standing(visit: &Visit, name: &str, entry: Option<&Entry>) -> Result<Markup> 
     let address = links::notebook(name);
     let paused = visit.store().paused()?;
     let (is_paused, all) = (paused.holds(name), paused.all);
-    let words = entry.rules.schedule.describe();
+    let words = capital(&visit.schedule(&entry.rules.schedule));
     let next = if is_paused { Vec::new() } else { next_times(visit, entry)? };
     let query = [("notebook", name)];
     Ok(html! {
@@ -155,6 +155,11 @@ fn standing(visit: &Visit, name: &str, entry: Option<&Entry>) -> Result<Markup> 
     })
 }
 
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
 /// When it is due next, by the same timetable as the service's.
 fn next_times(visit: &Visit, entry: &Entry) -> Result<Vec<Timestamp>> {
     let now = Now { wall: visit.now, running: visit.about.clock.running() };
@@ -174,9 +179,14 @@ fn facts(visit: &Visit, name: &str, runs: &[RunPoint], recent: &[RunPoint]) -> M
         (format!("/runs/{}", run.id), run.outcome, format!("{} · {outcome}", visit.on_day(run.started)))
     };
     let told: Vec<_> = recent.iter().map(told).collect();
-    let label = visit.say("Dernières exécutions, la plus ancienne d’abord", "Last runs, the oldest first");
+    let failed = recent.iter().filter(|run| trends::is_bad(run.outcome)).count() as u64;
+    let label = format!(
+        "{}, {}",
+        visit.count(recent.len() as u64, ["dernière exécution", "dernières exécutions"], ["last run", "last runs"]),
+        visit.count(failed, ["échec", "échecs"], ["failure", "failures"]),
+    );
     html! {
-        div.strip-row { (strip(label, &told)) }
+        div.strip-row { (strip(&label, &told)) }
         dl.facts {
             @if let Some(last) = runs.iter().rev().find(|run| run.outcome == Some(Outcome::Succeeded)) {
                 div {

@@ -86,8 +86,8 @@ fn table(visit: &Visit, powerbi: &PowerBi) -> Markup {
     let (server, port) = powerbi.server.rsplit_once(':').unwrap_or((&powerbi.server, ""));
     let values = [
         (visit.say("Serveur", "Server"), powerbi.server.as_str()),
-        (visit.say("soit l’ordinateur", "that is the computer"), server),
-        (visit.say("et le port", "and the port"), port),
+        (visit.say("Ordinateur seul", "Computer alone"), server),
+        (visit.say("Port seul", "Port alone"), port),
         (visit.say("Base de données", "Database"), &powerbi.database),
         (visit.say("Schéma des tables", "Schema of the tables"), &powerbi.schema),
         (visit.say("Nom d’utilisateur", "User name"), &powerbi.user),
@@ -97,7 +97,7 @@ fn table(visit: &Visit, powerbi: &PowerBi) -> Markup {
         section aria-labelledby="values" {
             h2 #values { (visit.say("Les valeurs", "The values")) }
             div.card {
-                table {
+                table.values {
                     tbody {
                         @for (label, value) in values {
                             tr {

@@ -90,7 +90,7 @@ fn movement(visit: &Visit, rows: &Rows) -> String {
     }
 }
 
-fn reason<'a>(visit: &'a Visit, why: Why) -> &'a str {
+fn reason(visit: &Visit, why: Why) -> &str {
     match why {
         Why::Made => visit.say(
             "la table a été créée entre-temps",
@@ -132,8 +132,7 @@ fn columns(visit: &Visit, change: &TableChange) -> Markup {
 
 /// The totals of the columns of amounts, by class of account where there are accounts.
 fn totals(visit: &Visit, change: &TableChange) -> Markup {
-    let is_known = |side: &Option<TableSide>| side.as_ref().is_none_or(|side| side.totals.is_some());
-    if !is_known(&change.before) || !is_known(&change.after) {
+    if !are_totals_known(change) {
         return html! {
             p.soft { (visit.say(
                 "Les totaux de cette époque n’ont pas été conservés.",
@@ -158,9 +157,10 @@ fn totals(visit: &Visit, change: &TableChange) -> Markup {
                 }
                 tbody {
                     @for amount in &change.amounts {
-                        (total(visit, &amount.column, &amount.sums, "whole"))
+                        @let digits = digits(amount);
+                        (total(visit, &amount.column, &amount.sums, "whole", digits))
                         @for class in amount.classes.iter().filter(|class| class.is_changed()) {
-                            (total(visit, &class_name(visit, &class.class), class, "part"))
+                            (total(visit, &class_name(visit, &class.class), class, "part", digits))
                         }
                     }
                 }
@@ -172,14 +172,26 @@ fn totals(visit: &Visit, change: &TableChange) -> Markup {
     }
 }
 
+/// Whether the totals of both sides were kept.
+fn are_totals_known(change: &TableChange) -> bool {
+    let is_known = |side: &Option<TableSide>| side.as_ref().is_none_or(|side| side.totals.is_some());
+    is_known(&change.before) && is_known(&change.after)
+}
+
 fn is_changed(amount: &AmountChange) -> bool {
     amount.sums.is_changed() || amount.classes.iter().any(ClassChange::is_changed)
 }
 
-fn total(visit: &Visit, name: &str, sums: &ClassChange, rank: &str) -> Markup {
+/// The digits behind the point that all totals of a column have, so that they stand below each other.
+fn digits(amount: &AmountChange) -> u32 {
+    let all = amount.classes.iter().chain([&amount.sums]);
+    let texts = all.flat_map(|sums| [sums.before.as_deref(), sums.after.as_deref()]).flatten();
+    texts.filter_map(Amount::parse).map(Amount::digits).max().unwrap_or(0)
+}
+
+fn total(visit: &Visit, name: &str, sums: &ClassChange, rank: &str, digits: u32) -> Markup {
     let amount = |text: &Option<String>| text.as_deref().and_then(Amount::parse);
     let (before, after) = (amount(&sums.before), amount(&sums.after));
-    let digits = [before, after].into_iter().flatten().map(Amount::digits).max().unwrap_or(0);
     let written = |amount: Amount| amount_text(amount, digits, visit.language);
     let shown = |text: &Option<String>, amount: Option<Amount>| match (text, amount) {
         (_, Some(amount)) => written(amount),
@@ -232,7 +244,7 @@ fn dates(visit: &Visit, change: &TableChange) -> Markup {
         }
     };
     html! {
-        @for each in &change.dates {
+        @for each in change.dates.iter().filter(|_| are_totals_known(change)) {
             @let (before, after) = (span(&each.before), span(&each.after));
             @if before != after {
                 p { (each.column) (visit.say("\u{a0}: ", ": ")) (before) " → " (after) }

@@ -10,9 +10,9 @@ pub const TEXT_MAX: usize = 100;
 /// More digits behind the point are noise.
 const DIGITS_MAX: u32 = 6;
 /// Whole numbers of columns that are called so are names, and not counted with.
-const NAMING: [&str; 14] = [
+const NAMING: [&str; 15] = [
     "number", "numero", "numéro", "year", "annee", "année", "exercice", "code", "pcg", "compte", "account",
-    "siren", "siret", "phone",
+    "siren", "siret", "phone", "letter",
 ];
 
 /// How the values of a column are shown.

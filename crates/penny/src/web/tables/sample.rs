@@ -9,10 +9,14 @@ use crate::error::Result;
 const ROWS_MAX: usize = 100;
 /// So many columns are shown.
 pub const COLUMNS_MAX: usize = 200;
-/// Fewer rows are shown when they would make the page longer than this.
-const BYTES_MAX: usize = 80_000;
+/// Fewer rows are shown when they and the list of columns would make the page longer than this.
+const BYTES_MAX: usize = 76_000;
+/// One row is shown in any case, and those that fit into this.
+const BYTES_MIN: usize = 8_000;
+/// What a column takes in the list of columns.
+const COLUMN_BYTES: usize = 250;
 /// What a cell takes beside its text.
-const CELL_BYTES: usize = 12;
+const CELL_BYTES: usize = 16;
 /// In a table of up to so many rows, missing values are counted.
 const COUNTED_MAX: u64 = 100_000;
 
@@ -115,17 +119,50 @@ fn shown(
         Shape::of(column, texts.iter().filter_map(|row| row[index].as_deref()), language)
     };
     let shapes: Vec<Shape> = columns.iter().enumerate().map(shape).collect();
+    let room = BYTES_MAX.saturating_sub(columns.len() * COLUMN_BYTES).max(BYTES_MIN);
     let mut rows = Vec::with_capacity(texts.len());
     let mut bytes = 0;
     for row in texts {
         let cells = row.iter().zip(&shapes);
         let cells: Vec<Option<String>> =
             cells.map(|(text, shape)| text.as_deref().map(|text| shape.show(text))).collect();
-        bytes += cells.iter().map(|cell| cell.as_ref().map_or(0, String::len) + CELL_BYTES).sum::<usize>();
-        if bytes > BYTES_MAX && !rows.is_empty() {
+        bytes += cells.iter().map(|cell| weight(cell.as_deref().unwrap_or("∅"))).sum::<usize>();
+        if bytes > room && !rows.is_empty() {
             return (rows, true);
         }
         rows.push(cells);
     }
     (rows, false)
+}
+
+/// How many bytes of the page a cell takes, with what has to be escaped.
+fn weight(text: &str) -> usize {
+    let escaped = text.bytes().filter(|byte| b"<>&\"".contains(byte)).count();
+    CELL_BYTES + text.len() + 5 * escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_table_shows_as_many_rows_as_there_is_room_for() {
+        let column = |number: usize| Column {
+            name: format!("c{number}"),
+            type_name: "text".into(),
+            kind: Kind::Text,
+            is_key: false,
+            nulls: None,
+        };
+        let table = |columns: usize, text: &str| {
+            let columns: Vec<Column> = (0..columns).map(column).collect();
+            let texts = vec![vec![Some(text.to_owned()); columns.len()]; ROWS_MAX];
+            let (rows, is_cut) = shown(&columns, &texts, Language::French);
+            assert_eq!(is_cut, rows.len() < ROWS_MAX);
+            rows.len()
+        };
+        assert_eq!(table(10, "un texte"), ROWS_MAX);
+        assert!((2..10).contains(&table(COLUMNS_MAX, "x")), "{}", table(COLUMNS_MAX, "x"));
+        assert_eq!(table(COLUMNS_MAX, &"<".repeat(cells::TEXT_MAX)), 1);
+    }
 }

@@ -10,8 +10,8 @@ use crate::support::{Workspace, free_port};
 pub struct Dashboard {
     /// What a reader does.
     pub browser: Browser,
-    /// What runs.
-    pub service: Service,
+    /// What runs, until the end of the test.
+    _service: Service,
     /// Where it runs.
     pub workspace: Workspace,
     url: String,
@@ -31,7 +31,7 @@ impl Dashboard {
         let workspace = workspace.config(&format!("[web]\nlisten = \"127.0.0.1:{}\"", free_port()));
         let service = Service::start(&workspace);
         service.says("/login?token=");
-        let mut dashboard = Dashboard { browser, service, workspace, url: String::new() };
+        let mut dashboard = Dashboard { browser, _service: service, workspace, url: String::new() };
         dashboard.url = dashboard.log_in();
         Some(dashboard)
     }
@@ -52,11 +52,6 @@ impl Dashboard {
     #[track_caller]
     pub fn go(&self, path: &str) {
         self.browser.go(&format!("{}{path}", self.url));
-    }
-
-    /// The address of a path.
-    pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.url)
     }
 
     /// The path of the page that is open.

@@ -1,4 +1,9 @@
 //! The dashboard over HTTP, as browsers and programs ask for it.
 
 mod access;
+mod acting;
+mod home;
+mod looking_back;
+mod runs;
+mod tables;
 pub mod visitor;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::service::Service;
-use crate::support::{Workspace, free_port};
+use crate::support::{Workspace, free_port, wait_for};
 
 /// A workspace whose service serves the dashboard and runs nothing by itself: no PostgreSQL, a clock that
 /// [`crate::service::set_clock`] sets, and these lines in its `[web]`.
@@ -29,8 +29,11 @@ pub fn workspace(web: &str) -> Workspace {
 #[track_caller]
 pub fn start(workspace: &Workspace) -> (Service, String) {
     let service = Service::start(workspace);
-    service.says("the dashboard: http://");
-    service.says("penny start");
+    service.says("the dashboard: http");
+    let told = workspace.root().join(".penny/service.json");
+    wait_for("it says where it is", || {
+        std::fs::read_to_string(&told).is_ok_and(|told| told.contains("\"dashboard\":\"http"))
+    });
     let said = service.said();
     let (_, link) = said.split_once("the dashboard: ").expect("a link");
     let link = link.lines().next().expect("a line").to_owned();
@@ -65,6 +68,15 @@ impl Visitor {
         let host = address.split('/').next().expect("a host").to_owned();
         let port = host.rsplit_once(':').expect("a port").1.parse().expect("a port");
         Visitor { port, host, cookie: None }
+    }
+
+    /// A stranger before the server of a workspace whose penny.toml says where it listens, by this name.
+    pub fn of_proxy(workspace: &Workspace, host: &str) -> Visitor {
+        let config = std::fs::read_to_string(workspace.root().join("penny.toml")).expect("read");
+        let (_, listen) = config.split_once("listen = \"").expect("it says where");
+        let address = listen.split('"').next().expect("an end");
+        let port = address.rsplit_once(':').expect("a port").1.parse().expect("a port");
+        Visitor { port, host: host.to_owned(), cookie: None }
     }
 
     /// Somebody who has come in by a fresh link of `penny dashboard`.
@@ -155,7 +167,8 @@ impl Answer {
     #[track_caller]
     fn read(bytes: &[u8]) -> Answer {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text}"));
+        let (head, body) =
+            text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text}"));
         let mut lines = head.lines();
         let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
         let headers: Vec<(String, String)> = lines
@@ -220,13 +233,17 @@ pub fn path_of(link: &str) -> &str {
 pub fn form<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let escaped = |text: &str| -> String {
         let bytes = text.bytes().map(|byte| match byte {
-            byte if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) => char::from(byte).to_string(),
+            byte if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) => {
+                char::from(byte).to_string()
+            }
             byte => format!("%{byte:02X}"),
         });
         bytes.collect()
     };
-    let fields: Vec<String> =
-        fields.into_iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
+    let fields: Vec<String> = fields
+        .into_iter()
+        .map(|(name, value)| format!("{}={}", escaped(name), escaped(value)))
+        .collect();
     fields.join("&")
 }
 

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::month::{Month, place_in_week};
-use super::{Days, address, failures, name, runs, total};
+use super::{Days, address, failures, runs, total};
+use crate::language;
 use crate::web::visit::Visit;
 
 /// A square with its gap, in the picture's own units.
@@ -20,13 +21,16 @@ pub fn strip(visit: &Visit, first: Month, shown: Month, days: &Days) -> Markup {
                     @let tally = total(month, days);
                     li {
                         a href=(address(month)) aria-current=[(month == shown).then_some("true")] {
-                            span.small { (name(visit, month)) }
+                            span.small {
+                                (language::month(month.first().month(), visit.language)) " "
+                                span.soft { (month.first().year()) }
+                            }
                             (squares(month, days, most))
                             @if tally.runs == 0 {
-                                span.small.soft { (visit.say("aucune exécution", "no run")) }
+                                span.soft { (visit.say("rien", "nothing")) span.hidden { (visit.say(" n’a été exécuté", " ran")) } }
                             } @else {
                                 span.small.hidden { (runs(visit, tally)) ", " }
-                                span class=(if tally.failed > 0 { "small state bad" } else { "small soft" }) {
+                                span class=(if tally.failed > 0 { "failed" } else { "soft" }) {
                                     (failures(visit, tally))
                                 }
                             }

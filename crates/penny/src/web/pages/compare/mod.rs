@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::run::{found, none, others, select};
 use super::table_change::table_change;
 use crate::error::{Error, Result};
-use crate::looking::{self, Comparison};
+use crate::looking::{self, Comparison, Notebooks};
 use crate::store::RunRecord;
 use crate::web::links;
 use crate::web::look::{Page, Place, state, time};
@@ -85,15 +85,28 @@ fn sides(visit: &Visit, comparison: &Comparison) -> Markup {
 /// The whole in a line, with where each part is told.
 fn summary(visit: &Visit, comparison: &Comparison) -> Markup {
     let tables = comparison.tables.iter().filter(|table| table.is_changed()).count() as u64;
-    let cells = comparison.changed_sources().len() as u64;
-    let outputs = comparison.changed_outputs().len() as u64;
-    let packages = comparison.packages.as_ref().map_or(0, Vec::len) as u64;
-    let parts = [
-        ("#data", visit.count(tables, ["table modifiée", "tables modifiées"], ["table changed", "tables changed"])),
-        ("#source", visit.count(cells, ["cellule modifiée", "cellules modifiées"], ["cell changed", "cells changed"])),
-        ("#outputs", visit.count(outputs, ["résultat différent", "résultats différents"], ["output differs", "outputs differ"])),
-        ("#packages", visit.count(packages, ["paquet changé", "paquets changés"], ["package changed", "packages changed"])),
-    ];
+    let mut parts = vec![(
+        "#data",
+        visit.count(
+            tables,
+            ["table modifiée", "tables modifiées"],
+            ["table changed", "tables changed"],
+        ),
+    )];
+    if matches!(comparison.notebooks, Notebooks::Compared(_)) {
+        let cells = comparison.changed_sources().len() as u64;
+        let outputs = comparison.changed_outputs().len() as u64;
+        let french = ["cellule modifiée", "cellules modifiées"];
+        parts.push(("#source", visit.count(cells, french, ["cell changed", "cells changed"])));
+        let french = ["résultat différent", "résultats différents"];
+        let english = ["output differs", "outputs differ"];
+        parts.push(("#outputs", visit.count(outputs, french, english)));
+    }
+    if let Some(packages) = &comparison.packages {
+        let french = ["paquet changé", "paquets changés"];
+        let english = ["package changed", "packages changed"];
+        parts.push(("#packages", visit.count(packages.len() as u64, french, english)));
+    }
     html! {
         p.run-line.parts { @for (address, text) in &parts { a href=(address) { (text) } } }
     }

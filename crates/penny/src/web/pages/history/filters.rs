@@ -146,14 +146,11 @@ impl Filters {
                     label for="until" { (visit.say("Au", "To")) }
                     input #until type="date" name="until" value=(asked.until);
                 }
-                div {
-                    label for="text" { (visit.say("Texte de l’erreur ou nom", "Error text or name")) }
+                div.wanted {
+                    label for="text" { (visit.say("Erreur ou nom", "Error or name")) }
                     input #text type="search" name="text" value=(asked.text) maxlength=(TEXT_MAX);
                 }
                 button data-without-script { (visit.say("Filtrer", "Filter")) }
-                @if self.is_any() {
-                    a.button href="/history" { (visit.say("Tout afficher", "Show all")) }
-                }
             }
         }
     }

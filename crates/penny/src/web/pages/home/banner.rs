@@ -12,14 +12,14 @@ pub fn findings(findings: &[Finding]) -> Markup {
     let Some((first, rest)) = findings.split_first() else { return html! {} };
     html! {
         section.verdict.card.banner.(first.level.class()) data-say=(first.title) {
-            h1 { span.mark.(first.level.class()) aria-hidden="true" {} (first.title) }
+            h1 { span.sign.(first.level.class()) aria-hidden="true" {} (first.title) }
             (details(first, true))
         }
         @if !rest.is_empty() {
             ul.findings {
                 @for finding in rest.iter().take(FINDINGS_MAX) {
                     li.card.banner.(finding.level.class()) {
-                        h2 { span.mark.(finding.level.class()) aria-hidden="true" {} (finding.title) }
+                        h2 { span.sign.(finding.level.class()) aria-hidden="true" {} (finding.title) }
                         (details(finding, false))
                     }
                 }

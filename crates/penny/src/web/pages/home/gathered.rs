@@ -33,6 +33,8 @@ pub struct Table {
     pub freshness: Option<Freshness>,
     /// Whether it is older.
     pub is_stale: bool,
+    /// What its notebook is for.
+    pub about: Option<String>,
 }
 
 impl Gathered {
@@ -78,7 +80,9 @@ impl Gathered {
             let entry = state.notebook.as_deref().and_then(|name| listed.get(name));
             let freshness = entry.and_then(|entry| config.freshness(entry));
             let is_stale = too_old.contains(&state.table);
-            Table { state, freshness, is_stale }
+            let about = entry.map(|entry| entry.description.clone());
+            let about = about.filter(|about| !about.is_empty());
+            Table { state, freshness, is_stale, about }
         });
         let tables = tables.collect();
         Ok(Gathered { problems: problems(&facts), facts, ends, tables })

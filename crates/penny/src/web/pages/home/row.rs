@@ -38,7 +38,7 @@ pub fn row(visit: &Visit, row: &Row<'_>) -> Markup {
                 a href=(page) { (name) }
                 @if !row.entry.description.is_empty() { span.about { (row.entry.description) } }
             }
-            td data-label=(visit.say("État", "State")) { div { (state(visit, row)) } }
+            td.first data-label=(visit.say("État", "State")) { div { (state(visit, row)) } }
             td data-label=(visit.say("Dernières exécutions", "Last runs")) { (strip(visit, &row.past.runs)) }
             td.nowrap data-label=(visit.say("Dernier succès", "Last success")) { (success(visit, row)) }
             td data-label=(visit.say("Durée", "Duration")) { (durations(visit, &row.past.runs)) }

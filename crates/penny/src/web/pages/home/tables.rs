@@ -56,7 +56,10 @@ fn row(visit: &Visit, table: &Table) -> Markup {
             td data-label=(visit.say("Mise à jour", "Brought up to date")) { (age(visit, table)) }
             td data-label=(visit.say("Par le notebook", "By the notebook")) {
                 @match &state.notebook {
-                    Some(notebook) => a href=(links::notebook(notebook)) { (notebook) },
+                    Some(notebook) => {
+                        a href=(links::notebook(notebook)) { (notebook) }
+                        @if let Some(about) = &table.about { " " span.soft.small { (about) } }
+                    }
                     None => span.soft { (visit.say("à la main", "by hand")) },
                 }
             }

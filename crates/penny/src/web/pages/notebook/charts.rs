@@ -85,7 +85,7 @@ impl Charts<'_> {
             edited.enumerate().filter(|(_, edited)| *edited).map(|(index, _)| index).collect();
         html! {
             @if !places.is_empty() {
-                svg.marks viewBox=(format!("0 0 {} 10", all.len() * 10)) preserveAspectRatio="none" aria-hidden="true" {
+                svg.signs viewBox=(format!("0 0 {} 10", all.len() * 10)) preserveAspectRatio="none" aria-hidden="true" {
                     @for index in &places {
                         rect x=(index * 10 + 3) y="0" width="4" height="10" {}
                     }

@@ -125,8 +125,7 @@ fn missing(shown: &Shown<'_>) -> Option<Markup> {
         let at = visit.on_day(pruned.at);
         return Some(html! {
             (visit.say("Le notebook exécuté a été supprimé (", "The output notebook was removed (")) (at)
-            (visit.say(") pour respecter la durée de conservation : ", ") to keep to the retention: "))
-            (pruned.why) ". "
+            (visit.say(") pour respecter la durée de conservation. ", ") to keep to the retention. "))
             (visit.say("Ce que l’historique en sait reste.", "What the history knows of it stays."))
         });
     }

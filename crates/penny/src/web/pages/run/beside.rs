@@ -45,10 +45,8 @@ fn headings(shown: &Shown<'_>) -> Markup {
 
 fn log(shown: &Shown<'_>) -> Markup {
     let (visit, run) = (shown.visit, &shown.past.run);
-    let entries = match log_of_run(&visit.workspace.log(), run) {
-        Ok(entries) => entries,
-        Err(_) => Vec::new(),
-    };
+    // A log that cannot be read is told of where it is shown whole.
+    let entries = log_of_run(&visit.workspace.log(), run).unwrap_or_default();
     if entries.is_empty() && run.outcome == Some(Outcome::Skipped) {
         return html! {};
     }

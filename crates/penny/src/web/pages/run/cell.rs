@@ -83,10 +83,10 @@ fn code(
     }
     let number = cell.number.unwrap_or_default();
     let class = match standing {
-        Standing::Ran => "cell code",
-        Standing::Failed => "cell code failed",
-        Standing::Running => "cell code now",
-        Standing::NotYet | Standing::NotRun => "cell code not-run",
+        Standing::Ran => "cell ran",
+        Standing::Failed => "cell ran failed",
+        Standing::Running => "cell ran now",
+        Standing::NotYet | Standing::NotRun => "cell ran not-run",
     };
     let source = source(shown, cell, standing, how);
     Ok(html! {
@@ -201,5 +201,6 @@ fn bytes_more(shown: &Shown<'_>, more: usize) -> Markup {
 
 /// At most so many bytes of a text.
 fn beginning(text: &str, bytes: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes.min(text.len()))]
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
 }

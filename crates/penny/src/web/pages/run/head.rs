@@ -49,7 +49,7 @@ fn line(shown: &Shown<'_>) -> Vec<Markup> {
             None => html! { (visit.say("depuis ", "for ")) (took) },
         });
     }
-    let asked = run.asked.as_ref().map(|asked| asked.by.as_str());
+    let asked = run.asked.as_ref().map(|asked| visit.who(&asked.by));
     parts.push(html! {
         (visit.trigger(&run.trigger))
         @if let Some(by) = asked { " (" (by) ")" }

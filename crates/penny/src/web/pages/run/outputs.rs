@@ -1,20 +1,22 @@
 //! What a cell showed: on the run's page as much as fits there, and whole under an address of its own.
 
 use axum::extract::{Path, Query};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, PreEscaped, html};
-use penny_html::{Kind, Limits};
+use penny_html::{Kind, Limits, Truncated, Unit};
 use serde_json::Value;
 
 use super::shown::Shown;
 use super::whole::{self, Whole};
 use super::{Wanted, cell, found, looked_at, plotly};
-use crate::error::Result;
-use crate::looking::{Cell, Outputs, Place};
+use crate::error::{Error, Result};
+use crate::looking::{self, Cell, Outputs};
 use crate::web::access::FRAME_POLICY;
-use crate::web::blocking;
+use crate::web::links::segment;
+use crate::web::look::{Page, Place};
 use crate::web::visit::Visit;
+use crate::web::{blocking, failed};
 
 /// How much of an output stands on the run's page.
 pub const LIMITS: Limits = Limits {
@@ -23,8 +25,9 @@ pub const LIMITS: Limits = Limits {
     image_bytes: whole::PICTURE_INLINE_MAX,
     frame_bytes: 40_000_000,
 };
-/// A larger output is not drawn on the page at all, since that alone would take the memory of several.
-const DRAWN_BYTES_MAX: usize = 100_000_000;
+/// Of a larger output, only so many bytes of the file are read for the page.
+const WHOLE_BYTES_MAX: usize = 4_000_000;
+const BEGINNING_BYTES: usize = 400_000;
 /// What an output of its own address may do: nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'";
 
@@ -33,26 +36,35 @@ pub fn drawn(
     shown: &Shown<'_>,
     cell: &Cell,
     at: usize,
-    place: &Place,
+    place: &looking::Place,
     reading: &mut Outputs<'_>,
     is_brief: bool,
 ) -> Result<Markup> {
     let visit = shown.visit;
     let address = shown.address(&format!("/outputs/{}/{at}", cell.place));
-    if is_brief || place.bytes > DRAWN_BYTES_MAX {
+    let link = || {
         let size = visit.size(place.bytes as u64);
-        return Ok(html! {
-            p.output.more { a href=(address) {
-                (visit.say("Afficher ce résultat", "Show this output")) " (" (size) ")"
-            } }
-        });
-    }
-    let Some(output) = reading.output(cell.place, at)? else {
-        return Ok(html! {
-            p.output.more { (visit.say("Ce résultat ne peut pas être lu.", "This output cannot be read.")) }
-        });
+        let words = visit.say("Afficher ce résultat", "Show this output");
+        html! { p.output.more { a href=(address) { (words) " (" (size) ")" } } }
     };
-    let rendered = penny_html::output(&output, &LIMITS);
+    if is_brief {
+        return Ok(link());
+    }
+    let is_large = place.bytes > WHOLE_BYTES_MAX;
+    let output = match is_large {
+        true => reading.beginning(cell.place, at, BEGINNING_BYTES)?,
+        false => reading.output(cell.place, at)?,
+    };
+    let Some(output) = output else { return Ok(link()) };
+    if is_large && whole::is_picture(&output) {
+        return Ok(link());
+    }
+    let mut rendered = penny_html::output(&output, &LIMITS);
+    if is_large {
+        // What is counted in rows or letters is the beginning alone.
+        let shown = rendered.truncated.map_or(BEGINNING_BYTES, |_| LIMITS.text_bytes);
+        rendered.truncated = Some(Truncated { shown, of: place.bytes, unit: Unit::Bytes });
+    }
     let picture = whole::linked_picture(&output, rendered.kind == Kind::Active);
     let frame = shown.address(&format!("/frame/{}/{at}", cell.place));
     let is_error = rendered.kind == Kind::Error;
@@ -109,7 +121,7 @@ type Address = Path<(String, String, String)>;
 /// `GET /runs/{id}/outputs/{cell}/{output}`: all of an output, as text or as a picture.
 pub async fn output(visit: Visit, Path(address): Address, Query(wanted): Query<Wanted>) -> Response {
     let seat = visit.about.notebooks.seat().await;
-    let lost = visit.say("ce résultat n’est pas là", "that output is not there").to_owned();
+    let lost = Error::usage(visit.say("ce résultat n’est pas là", "that output is not there"));
     let read = blocking(move || {
         let whole = read(&visit, &address, &wanted)?.map(|(output, ended)| (whole::whole(&output), ended));
         Ok((whole, visit))
@@ -126,20 +138,31 @@ pub async fn output(visit: Visit, Path(address): Address, Query(wanted): Query<W
             }
             response
         }
-        Ok((_, visit)) => visit.lost(crate::error::Error::usage(lost)).await,
-        Err(error) => super::super::super::failed(&error),
+        Ok((_, visit)) => visit.lost(lost).await,
+        Err(error) => failed(&error),
     };
     drop(seat);
     response
 }
 
-/// `GET /runs/{id}/frame/{cell}/{output}`: an output with its scripts, in a document of nobody's origin.
-pub async fn frame(visit: Visit, Path(address): Address, Query(wanted): Query<Wanted>) -> Response {
+/// `GET /runs/{id}/frame/{cell}/{output}`: an output with its scripts, in a document of nobody's origin. Opened by
+/// itself it comes within a page of ours, whose policy keeps it from going elsewhere.
+pub async fn frame(
+    visit: Visit,
+    Path(address): Address,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Response {
+    if headers.get("sec-fetch-dest").is_some_and(|place| place == "document") {
+        return visit.show(move |visit| Ok(around(visit, &address))).await;
+    }
     let seat = visit.about.notebooks.seat().await;
-    let lost = visit.say("ce résultat ne s’affiche pas à part", "that output cannot be shown apart").to_owned();
+    let lost = visit.say("ce résultat ne s’affiche pas à part", "that output cannot be shown apart");
+    let lost = Error::usage(lost);
     let read = blocking(move || {
         let document = read(&visit, &address, &wanted)?.and_then(|(output, _)| {
-            let library = plotly::find(&visit.workspace).and_then(|path| std::fs::read_to_string(path).ok());
+            let library = plotly::find(&visit.workspace);
+            let library = library.and_then(|path| std::fs::read_to_string(path).ok());
             penny_html::frame(&output, library.as_deref(), &LIMITS)
         });
         Ok((document, visit))
@@ -152,11 +175,26 @@ pub async fn frame(visit: Visit, Path(address): Address, Query(wanted): Query<Wa
             ];
             (StatusCode::OK, headers, document).into_response()
         }
-        Ok((None, visit)) => visit.lost(crate::error::Error::usage(lost)).await,
-        Err(error) => super::super::super::failed(&error),
+        Ok((None, visit)) => visit.lost(lost).await,
+        Err(error) => failed(&error),
     };
     drop(seat);
     response
+}
+
+/// The page around an output that is shown by itself.
+fn around(visit: &Visit, (id, cell, _): &(String, String, String)) -> Page {
+    let title = visit.say("Résultat interactif", "Interactive output");
+    let back = format!("/runs/{}#c{}", segment(id), segment(cell));
+    let body = html! {
+        p.trail { a href=(back) { "← " (visit.say("Retour à l’exécution", "Back to the run")) } }
+        h1 { (title) }
+        p.soft { (visit.say(
+            "Le script du notebook s’exécute dans ce cadre, isolé de Penny et du réseau.",
+            "The notebook’s script runs in this frame, isolated from Penny and from the network.")) }
+        div.active { iframe sandbox=(penny_html::FRAME_SANDBOX) src=(visit.path) title=(title) {} }
+    };
+    Page::new(title, Place::History, body).with_notebooks()
 }
 
 /// An output, and whether its run has ended.

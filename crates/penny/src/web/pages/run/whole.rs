@@ -36,6 +36,11 @@ pub fn linked_picture(output: &Value, is_active: bool) -> Option<Size> {
     (content.len() > PICTURE_INLINE_MAX).then(|| size(output, kind, content))
 }
 
+/// Whether an output is a picture, of which a part is nothing.
+pub fn is_picture(output: &Value) -> bool {
+    output["data"].as_object().is_some_and(|data| picture(data, false).is_some())
+}
+
 /// All of an output; nothing when it holds nothing.
 pub fn whole(output: &Value) -> Option<Whole> {
     let text = |text: String| Some(Whole { kind: TEXT, bytes: text.into_bytes() });

@@ -38,15 +38,15 @@ fn rows_title(visit: &Visit, sample: &Sample) -> String {
 
 fn rows(visit: &Visit, sample: &Sample) -> Markup {
     let is_cut = sample.columns.len() < sample.columns_all;
-    let missing = visit.say("vide", "empty");
+    let has_empty = sample.rows.iter().flatten().any(Option::is_none);
     html! {
         // Whoever has no pointer scrolls a region that can have the focus.
-        div.card.scroll.data tabindex="0" role="region" aria-labelledby="rows" {
+        div.card.scroll.data tabindex="0" aria-labelledby="rows" {
             table {
                 thead {
                     tr {
                         @for column in &sample.columns {
-                            th.n[column.kind.is_number()] scope="col" { (column.name) }
+                            th class=[n(column)] scope="col" { (column.name) }
                         }
                     }
                 }
@@ -55,14 +55,17 @@ fn rows(visit: &Visit, sample: &Sample) -> Markup {
                         tr {
                             @for (cell, column) in row.iter().zip(&sample.columns) {
                                 @match cell {
-                                    Some(text) => td.n[column.kind.is_number()] { (text) },
-                                    None => td { i title=(missing) { "∅" } },
+                                    Some(text) => td class=[n(column)] { (text) },
+                                    None => td { i { "∅" } },
                                 }
                             }
                         }
                     }
                 }
             }
+        }
+        @if has_empty {
+            p.small.soft { (visit.say("∅\u{a0}: valeur vide (NULL).", "∅: no value (NULL).")) }
         }
         @if is_cut {
             p.small.soft {
@@ -71,6 +74,11 @@ fn rows(visit: &Visit, sample: &Sample) -> Markup {
             }
         }
     }
+}
+
+/// The class of a column whose values stand at its right: a letter, since every cell has it.
+fn n(column: &Column) -> Option<&'static str> {
+    column.kind.is_number().then_some("n")
 }
 
 fn columns(visit: &Visit, sample: &Sample) -> Markup {

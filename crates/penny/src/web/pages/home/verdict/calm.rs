@@ -102,9 +102,12 @@ impl Speaker<'_> {
             "Nothing runs on its schedule.",
         );
         let oldest = self.facts.oldest.map(|oldest| self.oldest(oldest)).unwrap_or_default();
-        let by = match pause.by.as_str() {
+        let by = match self.words.who(&pause.by).as_str() {
             "" => String::new(),
-            by => self.tell(format!("Demandée par {by}."), format!("Asked for by {by}.")),
+            by => {
+                let by = self.words.who(by);
+                self.tell(format!("Demandée par {by}."), format!("Asked for by {by}."))
+            }
         };
         let text = [rests, &oldest, &by].into_iter().filter(|part| !part.is_empty());
         let text = text.collect::<Vec<_>>().join(" ");

@@ -103,6 +103,7 @@ pub fn findings(words: &Words, facts: &Facts) -> Vec<Finding> {
         speaker.postgres(),
         speaker.failed(&failed),
         speaker.stale(),
+        speaker.postgres_unused(),
         speaker.pause(),
         speaker.settings(),
         speaker.trouble(),

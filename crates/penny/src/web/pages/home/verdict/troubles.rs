@@ -28,20 +28,38 @@ impl Speaker<'_> {
         Some(Finding::new(Level::Bad, title, text).helps([self.see_log()]))
     }
 
+    /// Nobody can read the tables.
     pub fn postgres(&self) -> Option<Finding> {
-        let why = self.facts.postgres.as_ref()?;
-        // Penny's own server starts with the first sync.
-        if self.facts.state.last_sync.is_none() && self.facts.is_syncing() {
-            return None;
-        }
+        self.facts.oldest?;
         let text = self.say(
             "Power BI ne peut pas lire les tables, et les notebooks ne peuvent pas les mettre à jour. \
              Ce qui a été publié n’est pas perdu.",
             "Power BI cannot read the tables, and notebooks cannot bring them up to date. \
              What was published is not lost.",
         );
+        self.postgres_is_away(Level::Bad, text)
+    }
+
+    /// There is no table that somebody could want to read.
+    pub fn postgres_unused(&self) -> Option<Finding> {
+        if self.facts.oldest.is_some() {
+            return None;
+        }
+        let text = self.say(
+            "Aucune table n’a encore été publiée, et aucune ne peut l’être tant qu’il ne répond pas.",
+            "No table has been published yet, and none can be as long as it does not answer.",
+        );
+        self.postgres_is_away(Level::Warn, text)
+    }
+
+    fn postgres_is_away(&self, level: Level, text: &str) -> Option<Finding> {
+        let why = self.facts.postgres.as_ref()?;
+        // Penny's own server starts with the first sync.
+        if self.facts.state.last_sync.is_none() && self.facts.is_syncing() {
+            return None;
+        }
         let title = self.say("PostgreSQL ne répond pas", "PostgreSQL does not answer");
-        let finding = Finding::new(Level::Bad, title, text).said(why);
+        let finding = Finding::new(level, title, text).said(why);
         Some(finding.helps([self.sync_now(), self.see_log()]))
     }
 

@@ -1,0 +1,250 @@
+//! The parameters of a notebook as fields of a form: read from its parameters cell, in words that need no Python.
+
+use maud::{Markup, html};
+use penny_notebook::{Declared, Notebook, Parameters, parameter_value};
+use serde_json::Value;
+
+use super::sent::Sent;
+use crate::config::Entry;
+use crate::exec;
+use crate::web::visit::Visit;
+
+/// One parameter.
+pub struct Field {
+    name: String,
+    kind: Kind,
+    /// The comment beside it in the notebook.
+    help: String,
+    /// Its value as it is shown first.
+    was: String,
+    /// Its value as it was typed.
+    typed: String,
+    /// Whether penny.toml sets it.
+    is_of_settings: bool,
+    error: Option<String>,
+}
+
+/// What can be typed into a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Number,
+    Flag,
+    /// A list, a table, nothing.
+    Other,
+    /// What only the notebook can say: a call, a sum. It cannot be changed here.
+    Expression,
+    /// Its value may not be shown: one that is typed takes its place.
+    Secret,
+}
+
+/// The parameters of a notebook; none when it cannot be read, which its run will tell.
+pub fn read(visit: &Visit, entry: &Entry) -> Vec<Field> {
+    let read = std::fs::read(&entry.file).ok().and_then(|bytes| Notebook::parse(&bytes).ok());
+    let declared = read.map(|notebook| notebook.declared_parameters()).unwrap_or_default();
+    declared.into_iter().map(|declared| field(visit, entry, declared)).collect()
+}
+
+fn field(visit: &Visit, entry: &Entry, declared: Declared) -> Field {
+    let Declared { name, default, help, .. } = declared;
+    let set = entry.parameters.get(&name);
+    let (mut kind, mut was) = match set {
+        Some(value) => of_value(value),
+        None => of_source(&default),
+    };
+    let secrets = &visit.workspace.secrets;
+    if crate::config::names_a_secret(&name) || secrets.masked(&was).is_some() {
+        (kind, was) = (Kind::Secret, String::new());
+    }
+    let typed = was.clone();
+    Field { name, kind, help, was, typed, is_of_settings: set.is_some(), error: None }
+}
+
+/// A value of penny.toml.
+fn of_value(value: &Value) -> (Kind, String) {
+    match value {
+        Value::String(text) => (Kind::Text, text.clone()),
+        Value::Number(number) => (Kind::Number, number.to_string()),
+        Value::Bool(flag) => (Kind::Flag, if *flag { "True" } else { "False" }.to_owned()),
+        other => (Kind::Other, other.to_string()),
+    }
+}
+
+/// A value as the notebook's source writes it.
+fn of_source(source: &str) -> (Kind, String) {
+    let source = source.trim();
+    if let Some(text) = plain_text(source) {
+        return (Kind::Text, text.to_owned());
+    }
+    let kind = match parameter_value(source) {
+        Value::Bool(_) => Kind::Flag,
+        Value::Number(_) => Kind::Number,
+        Value::Null => Kind::Other,
+        _ if source.starts_with(['[', '{']) && exec::value_of_yaml(source).is_ok() => Kind::Other,
+        _ => Kind::Expression,
+    };
+    (kind, source.to_owned())
+}
+
+/// The text of a string without escapes.
+fn plain_text(source: &str) -> Option<&str> {
+    let quote = source.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let text = source.strip_prefix(quote)?.strip_suffix(quote)?;
+    (!text.contains([quote, '\\', '\n'])).then_some(text)
+}
+
+/// The values that were changed; what is wrong with one is noted beside it.
+pub fn take(visit: &Visit, fields: &mut [Field], sent: &Sent) -> Parameters {
+    let mut given = Parameters::new();
+    for field in fields.iter_mut() {
+        let Some(typed) = sent.find(&format!("p.{}", field.name)) else { continue };
+        field.typed = typed.to_owned();
+        // What was shown may have been another value than today's.
+        let was = sent.find(&format!("was.{}", field.name)).unwrap_or(&field.was);
+        if typed == was || field.kind == Kind::Expression {
+            continue;
+        }
+        match field.value() {
+            Some(value) => _ = given.insert(field.name.clone(), value),
+            None => field.error = Some(field.wrong(visit)),
+        }
+    }
+    given
+}
+
+/// Whether something is wrong with one of them.
+pub fn are_wrong(fields: &[Field]) -> bool {
+    fields.iter().any(|field| field.error.is_some())
+}
+
+impl Field {
+    fn value(&self) -> Option<Value> {
+        match self.kind {
+            Kind::Text | Kind::Secret => Some(Value::from(self.typed.clone())),
+            Kind::Flag => Some(parameter_value(&self.typed)).filter(Value::is_boolean),
+            Kind::Number => {
+                // As people write them in France: 1 234,50.
+                let spaces = [' ', '\u{a0}', '\u{202f}'];
+                let plain = self.typed.trim().replace(spaces, "").replace(',', ".");
+                Some(parameter_value(&plain)).filter(Value::is_number)
+            }
+            Kind::Other => match parameter_value(self.typed.trim()) {
+                Value::String(text) => exec::value_of_yaml(&text).ok(),
+                value => Some(value),
+            },
+            Kind::Expression => None,
+        }
+    }
+
+    fn wrong(&self, visit: &Visit) -> String {
+        let what = match self.kind {
+            Kind::Number => visit.say("un nombre est attendu ici, comme 1 234,50", "a number is expected here, such as 1234.50"),
+            Kind::Flag => visit.say("choisissez oui ou non", "choose yes or no"),
+            _ => visit.say("une valeur est attendue ici, comme [1, 2] ou {\"a\": 1}", "a value is expected here, such as [1, 2] or {\"a\": 1}"),
+        };
+        what.to_owned()
+    }
+
+    /// The field in its form.
+    pub fn shown(&self, visit: &Visit) -> Markup {
+        let (id, name) = (format!("p-{}", self.name), format!("p.{}", self.name));
+        let (about, wrong) = (format!("{id}-about"), format!("{id}-error"));
+        let described = match self.error {
+            Some(_) => format!("{wrong} {about}"),
+            None => about.clone(),
+        };
+        let invalid = self.error.as_ref().map(|_| "true");
+        let numeric = (self.kind == Kind::Number).then_some("decimal");
+        html! {
+            div.field {
+                label for=(id) { (self.name) }
+                @if let Some(error) = &self.error { p.error id=(wrong) { (error) } }
+                @match self.kind {
+                    Kind::Flag => select id=(id) name=(name) aria-describedby=(described) aria-invalid=[invalid] {
+                        @for (value, label) in [("True", visit.say("oui", "yes")), ("False", visit.say("non", "no"))] {
+                            option value=(value) selected[self.typed == value] { (label) }
+                        }
+                    },
+                    Kind::Expression => output id=(id) aria-describedby=(described) { code { (self.was) } },
+                    Kind::Secret => input id=(id) name=(name) type="password" autocomplete="off"
+                        placeholder="•••" aria-describedby=(described);,
+                    _ => input id=(id) name=(name) value=(self.typed) inputmode=[numeric] autocomplete="off"
+                        spellcheck="false" aria-describedby=(described) aria-invalid=[invalid];,
+                }
+                @if self.kind != Kind::Expression { input type="hidden" name=(format!("was.{}", self.name)) value=(self.was); }
+                p.small.soft id=(about) { (self.about(visit)) }
+            }
+        }
+    }
+
+    fn about(&self, visit: &Visit) -> String {
+        let mut parts: Vec<&str> = Vec::new();
+        if !self.help.is_empty() {
+            parts.push(&self.help);
+        }
+        parts.push(match self.kind {
+            Kind::Text => visit.say("texte", "a text"),
+            Kind::Number => visit.say("nombre", "a number"),
+            Kind::Flag => visit.say("oui ou non", "yes or no"),
+            Kind::Other => visit.say("liste ou valeur", "a list or a value"),
+            Kind::Expression => visit.say(
+                "calculé par le notebook : se change dans le notebook",
+                "computed by the notebook: change it there",
+            ),
+            Kind::Secret => visit.say("secret : laissez vide pour le garder", "a secret: leave it empty to keep it"),
+        });
+        if self.is_of_settings {
+            parts.push(visit.say("valeur de penny.toml", "the value of penny.toml"));
+        }
+        parts.join(" · ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_the_source_is_shown_as_what_it_is() {
+        #[track_caller]
+        fn check(source: &str, kind: Kind, shown: &str) {
+            assert_eq!(of_source(source), (kind, shown.to_owned()), "{source}");
+        }
+        check("2025", Kind::Number, "2025");
+        check("-1.5", Kind::Number, "-1.5");
+        check("True", Kind::Flag, "True");
+        check("\"Clients\"", Kind::Text, "Clients");
+        check("'l’été'", Kind::Text, "l’été");
+        check("'a' + 'b'", Kind::Expression, "'a' + 'b'");
+        check("\"a\\n\"", Kind::Expression, "\"a\\n\"");
+        check("None", Kind::Other, "None");
+        check("[1, 'a']", Kind::Other, "[1, 'a']");
+        check("date.today()", Kind::Expression, "date.today()");
+    }
+
+    #[test]
+    fn a_value_is_typed_as_people_write_it() {
+        #[track_caller]
+        fn check(kind: Kind, typed: &str, expected: Option<Value>) {
+            let field = Field {
+                name: "n".into(),
+                kind,
+                help: String::new(),
+                was: String::new(),
+                typed: typed.into(),
+                is_of_settings: false,
+                error: None,
+            };
+            assert_eq!(field.value(), expected, "{typed}");
+        }
+        check(Kind::Number, "1 234,50", Some(serde_json::json!(1234.5)));
+        check(Kind::Number, "2025", Some(serde_json::json!(2025)));
+        check(Kind::Number, "beaucoup", None);
+        check(Kind::Number, "", None);
+        check(Kind::Text, "2025", Some("2025".into()));
+        check(Kind::Flag, "False", Some(false.into()));
+        check(Kind::Flag, "peut-être", None);
+        check(Kind::Other, "[1, 2]", Some(serde_json::json!([1, 2])));
+        check(Kind::Other, "None", Some(Value::Null));
+    }
+}
