@@ -96,13 +96,18 @@ pub fn sentence(english: &str, language: Language) -> String {
         ("was ended in cell ", "a été arrêté dans la cellule "),
         ("took longer than its limit, ", "a dépassé sa limite de temps, "),
         ("could not run", "n’a pas pu s’exécuter"),
+        ("Penny's own PostgreSQL does not run", "Le PostgreSQL de Penny n’est pas en marche"),
+        ("PostgreSQL did not answer within ", "PostgreSQL n’a pas répondu en "),
         ("was cancelled in cell ", "a été annulé dans la cellule "),
         ("was cancelled between two cells", "a été annulé entre deux cellules"),
         ("was stopped in cell ", "a été interrompu dans la cellule "),
         ("was stopped between two cells", "a été interrompu entre deux cellules"),
         ("it comes after ", "il vient après "),
         ("it was paused", "il était en pause"),
-        ("the sync was cancelled before its turn", "la synchronisation a été annulée avant son tour"),
+        (
+            "the sync was cancelled before its turn",
+            "la synchronisation a été annulée avant son tour",
+        ),
         ("Penny was stopped before its turn", "Penny a été arrêté avant son tour"),
         ("the run before was still going", "l’exécution d’avant n’était pas terminée"),
     ];
@@ -157,6 +162,7 @@ mod tests {
             "a dépassé sa limite de temps, 1 h 00 min, et a été arrêté dans la cellule 2",
         );
         check("could not run", "n’a pas pu s’exécuter");
+        check("PostgreSQL did not answer within 5 s", "PostgreSQL n’a pas répondu en 5 s");
         check(
             "was cancelled in cell 2 (Export) by the dashboard",
             "a été annulé dans la cellule 2 (Export) par le tableau de bord",

@@ -94,11 +94,7 @@ fn violation(found: &Value) -> Violation {
         let why = text(&node["failureSummary"]).replace('\n', " ");
         format!("{}  {}  {why}", node["target"], text(&node["html"]))
     });
-    Violation {
-        rule: text(&found["id"]),
-        help: text(&found["help"]),
-        places: places.collect(),
-    }
+    Violation { rule: text(&found["id"]), help: text(&found["help"]), places: places.collect() }
 }
 
 fn fetch(place: &Path) {

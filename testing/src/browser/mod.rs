@@ -64,8 +64,13 @@ impl Browser {
         };
         let profile = tempfile::tempdir().expect("a folder can be made");
         let (driver, port) = chromium::start_driver(&driver, profile.path());
-        let mut browser =
-            Browser { driver, port, session: String::new(), told: RefCell::default(), _profile: profile };
+        let mut browser = Browser {
+            driver,
+            port,
+            session: String::new(),
+            told: RefCell::default(),
+            _profile: profile,
+        };
         let wishes = chromium::wishes(&chromium, browser._profile.path(), languages);
         let begun = wire::command(port, "POST", "/session", &wishes);
         let begun = begun.unwrap_or_else(|why| panic!("Chromium did not start: {why}"));
@@ -101,14 +106,15 @@ impl Browser {
     /// What a reader sees of the first element of that selector, which is waited for.
     #[track_caller]
     pub fn text(&self, css: &str) -> String {
-        let element = self.element(css);
-        text(&self.get(&format!("element/{element}/text")))
+        self.wait_for(css);
+        self.texts(css).into_iter().next().unwrap_or_default()
     }
 
     /// What a reader sees of each.
     #[track_caller]
     pub fn texts(&self, css: &str) -> Vec<String> {
-        let code = "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText.trim())";
+        let code =
+            "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText.trim())";
         let texts = self.script(code, &json!([css]));
         texts.as_array().expect("a list").iter().map(text).collect()
     }
@@ -116,22 +122,23 @@ impl Browser {
     /// How many elements there are.
     #[track_caller]
     pub fn count(&self, css: &str) -> u64 {
-        let count = self.script("return document.querySelectorAll(arguments[0]).length", &json!([css]));
+        let count =
+            self.script("return document.querySelectorAll(arguments[0]).length", &json!([css]));
         count.as_u64().expect("a number")
     }
 
     /// An attribute of the first such element.
     #[track_caller]
     pub fn attribute(&self, css: &str, name: &str) -> Option<String> {
-        let code = "return document.querySelector(arguments[0])?.getAttribute(arguments[1]) ?? null";
+        let code =
+            "return document.querySelector(arguments[0])?.getAttribute(arguments[1]) ?? null";
         self.script(code, &json!([css, name])).as_str().map(str::to_owned)
     }
 
     /// Clicks on the first such element, which must be in reach of a mouse.
     #[track_caller]
     pub fn click(&self, css: &str) {
-        let element = self.element(css);
-        self.post(&format!("element/{element}/click"), &json!({}));
+        self.act_on(css, |browser| browser.find(css), "click", &json!({}));
     }
 
     /// Clicks on the link or button with that text.
@@ -141,21 +148,19 @@ impl Browser {
             const named = [...document.querySelectorAll('dialog[open] a, dialog[open] button')];
             const all = named.length ? named : [...document.querySelectorAll('main a, main button')];
             return all.find(e => e.innerText.trim() === arguments[0] && e.checkVisibility()) ?? null";
-        let mut found = Value::Null;
-        self.until(&format!("something to press that says `{label}`"), || {
-            found = self.script(code, &json!([label]));
-            !found.is_null()
-        });
-        let element = text(&found[ELEMENT]);
-        self.post(&format!("element/{element}/click"), &json!({}));
+        let find = |browser: &Browser| {
+            let found = browser.script(code, &json!([label]));
+            found[ELEMENT].as_str().map(str::to_owned)
+        };
+        self.act_on(&format!("something to press that says `{label}`"), find, "click", &json!({}));
     }
 
     /// Types into a field, in place of what is in it.
     #[track_caller]
     pub fn fill(&self, css: &str, content: &str) {
-        let element = self.element(css);
-        self.post(&format!("element/{element}/clear"), &json!({}));
-        self.post(&format!("element/{element}/value"), &json!({ "text": content }));
+        let find = |browser: &Browser| browser.find(css);
+        self.act_on(css, find, "clear", &json!({}));
+        self.act_on(css, find, "value", &json!({ "text": content }));
     }
 
     /// Chooses an entry of a list by its value.
@@ -189,9 +194,11 @@ impl Browser {
     /// Types a text wherever the focus is, key by key.
     #[track_caller]
     pub fn type_text(&self, content: &str) {
-        let keys = content.chars().flat_map(|letter| ["keyDown", "keyUp"].map(|kind| (kind, letter)));
-        let actions: Vec<Value> =
-            keys.map(|(kind, letter)| json!({ "type": kind, "value": letter.to_string() })).collect();
+        let keys =
+            content.chars().flat_map(|letter| ["keyDown", "keyUp"].map(|kind| (kind, letter)));
+        let actions: Vec<Value> = keys
+            .map(|(kind, letter)| json!({ "type": kind, "value": letter.to_string() }))
+            .collect();
         self.press_keys(&actions);
     }
 
@@ -226,7 +233,8 @@ impl Browser {
     /// Does something within the first frame of that selector.
     #[track_caller]
     pub fn within<T>(&self, css: &str, act: impl FnOnce(&Browser) -> T) -> T {
-        let frame = self.element(css);
+        self.wait_for(css);
+        let frame = self.find(css).expect("it was just there");
         self.post("frame", &json!({ "id": { ELEMENT: frame } }));
         let done = act(self);
         self.post("frame/parent", &json!({}));
@@ -325,8 +333,7 @@ impl Browser {
                 told.push(event["message"]["params"].clone());
             }
         }
-        let request =
-            |told: &Value| (text(&told["type"]), text(&told["request"]["url"]));
+        let request = |told: &Value| (text(&told["type"]), text(&told["request"]["url"]));
         // Chromium's own first page comes out of Chromium itself.
         told.iter().map(request).filter(|(_, url)| !url.starts_with("chrome:")).collect()
     }
@@ -337,11 +344,32 @@ impl Browser {
         self.post("actions", &keys);
     }
 
-    #[track_caller]
-    fn element(&self, css: &str) -> String {
-        self.wait_for(css);
+    fn find(&self, css: &str) -> Option<String> {
         let wish = json!({ "using": "css selector", "value": css });
-        text(&self.post("element", &wish)[ELEMENT])
+        let path = format!("/session/{}/element", self.session);
+        let found = wire::command(self.port, "POST", &path, &wish).ok()?;
+        found[ELEMENT].as_str().map(str::to_owned)
+    }
+
+    /// Does something to an element as soon as it is there; once more, when a live page has just put another in its
+    /// place.
+    #[track_caller]
+    fn act_on(
+        &self,
+        what: &str,
+        find: impl Fn(&Browser) -> Option<String>,
+        act: &str,
+        body: &Value,
+    ) {
+        self.until(what, || {
+            let Some(element) = find(self) else { return false };
+            let path = format!("/session/{}/element/{element}/{act}", self.session);
+            match wire::command(self.port, "POST", &path, body) {
+                Ok(_) => true,
+                Err(why) if why.starts_with("stale element") => false,
+                Err(why) => panic!("{what}: {why}"),
+            }
+        });
     }
 
     #[track_caller]

@@ -57,7 +57,8 @@ fn the_browser_finds_what_is_wrong_with_a_page_and_nothing_where_nothing_is() {
     let console = browser.console().join("\n");
     assert!(console.contains("said by a script"), "{console}");
     let requests = browser.requests();
-    let asked = |kind: &str, url: &str| requests.iter().any(|r| r == &(kind.to_owned(), url.to_owned()));
+    let asked =
+        |kind: &str, url: &str| requests.iter().any(|r| r == &(kind.to_owned(), url.to_owned()));
     assert!(asked("Document", &format!("{url}/0")), "{requests:?}");
     assert!(asked("Image", "http://elsewhere.example/a.png"), "{requests:?}");
 }

@@ -24,7 +24,8 @@ const SPOILT: i32 = 2;
 /// The column that a user adds, and the line that spoils it.
 const BEFORE: &str = r##"# df[\"Trimestre\"] = "##;
 const ADDED: &str = r##"df[\"Trimestre\"] = "##;
-const WRONG: &str = r##"df[\"Retard\"] = pd.Timestamp.now() > df[\"dateline\"]\n\ndf[\"Trimestre\"] = "##;
+const WRONG: &str =
+    r##"df[\"Retard\"] = pd.Timestamp.now() > df[\"dateline\"]\n\ndf[\"Trimestre\"] = "##;
 /// The one that is edited.
 const EDITED: &str = "data/API Publique/Import_customer_invoices.ipynb";
 /// No sync takes longer.
@@ -166,7 +167,8 @@ impl Company {
         let today = Zoned::now().with_time_zone(self.zone.clone());
         // Before the first time of a day, the last day is yesterday.
         let late = if today.hour() <= TIMES[0].0 { 1 } else { 0 };
-        let date = today.date().checked_add((day - DAYS - late).days()).map_err(|e| e.to_string())?;
+        let date =
+            today.date().checked_add((day - DAYS - late).days()).map_err(|e| e.to_string())?;
         let moment = date.to_datetime(time(hour, minute, 0, 0)).to_zoned(self.zone.clone());
         Ok(moment.map_err(|e| e.to_string())?.timestamp())
     }
@@ -228,6 +230,12 @@ fn build(root: &Path, folder: &Path) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "--package", "penny"]).current_dir(root);
+    // What cargo tells of this program makes C libraries be built again.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR" {
+            command.env_remove(name);
+        }
+    }
     timed(&mut command, &folder.join("build.log"))?;
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);

@@ -112,7 +112,9 @@ fn shoot(browser: &Browser, images: &Path, views: &[View]) -> Result<()> {
         browser.dark(view.dark);
         browser.go(&format!("{home}{}", view.path));
         let scroll = match view.to {
-            Some(css) => format!("document.querySelector('{css}')?.scrollIntoView({{block: 'center'}}) ?? null"),
+            Some(css) => format!(
+                "document.querySelector('{css}')?.scrollIntoView({{block: 'center'}}) ?? null"
+            ),
             None => "scrollTo(0, 0) ?? null".to_owned(),
         };
         browser.value(&scroll);

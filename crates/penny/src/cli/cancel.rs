@@ -48,7 +48,9 @@ pub async fn cancel(context: &Context, options: &CancelOptions) -> Result<u8> {
                 "sync {sync} is cancelled: what runs of it is ended and saved, what has not run does not"
             ),
             Asked::CancelRun(run) | Asked::Retry(run) => {
-                format!("run {run} is cancelled: it is ended, and saved as far as it got (penny show {run})")
+                format!(
+                    "run {run} is cancelled: it is ended, and saved as far as it got (penny show {run})"
+                )
             }
             Asked::Run => String::new(),
         });
@@ -63,7 +65,9 @@ pub async fn cancel(context: &Context, options: &CancelOptions) -> Result<u8> {
 fn served(workspace: &Workspace) -> Result<State> {
     match SyncLock::holder(workspace) {
         Some(holder) if holder.is_service() => daemon::live_state(workspace).ok_or_else(|| {
-            Error::missing("`penny start` has only just begun: nothing runs that could be cancelled")
+            Error::missing(
+                "`penny start` has only just begun: nothing runs that could be cancelled",
+            )
         }),
         Some(holder) => Err(Error::usage(format!(
             "`{}` is at work in this workspace, and not `penny start`",

@@ -5,8 +5,7 @@ use clap::Args;
 use super::exec::pairs;
 use crate::exec::Given;
 
-const PARAMETERS: &str =
-    "Parameters, in the place of those of penny.toml (of a name given twice: -r over -p over -y over -f)";
+const PARAMETERS: &str = "Parameters, in the place of those of penny.toml (of a name given twice: -r over -p over -y over -f)";
 
 /// Values for the notebooks' parameters cells.
 #[derive(Args, Default)]

@@ -13,8 +13,7 @@ pub async fn run(context: &Context, options: &RunOptions) -> Result<u8> {
     let workspace = context.workspace()?;
     let selected = workspace.config.select(&options.names)?;
     let given = options.parameters.given();
-    let parameters =
-        exec::parameters_of(&given, &context.surroundings, &context.stop).await?;
+    let parameters = exec::parameters_of(&given, &context.surroundings, &context.stop).await?;
     if selected.len() > 1 {
         run::unknown_to_all(&selected, &parameters).iter().for_each(|s| context.console.warn(s));
     }

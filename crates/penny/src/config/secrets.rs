@@ -67,7 +67,8 @@ impl Secrets {
             }
         }
         // A container has no `.env`: they are in its environment.
-        for name in names.iter().chain(&["SMTP_PASSWORD", "PENNY_WEB_PASSWORD", "PENNY_API_TOKEN"]) {
+        for name in names.iter().chain(&["SMTP_PASSWORD", "PENNY_WEB_PASSWORD", "PENNY_API_TOKEN"])
+        {
             secrets.extend(variables.get(name).map(|value| (*name, value.to_owned())));
         }
         Secrets { masker: Masker::new(secrets.iter().map(|(name, text)| (*name, text.as_str()))) }

@@ -34,7 +34,9 @@ use crate::database::Settings;
 use crate::error::Result;
 use crate::log::{self, Format};
 use crate::platform;
-use crate::run::{Cancelling, Equipment, Rigour, SERVICE, Seats, SyncLock, parallel_limit, tell_crashed};
+use crate::run::{
+    Cancelling, Equipment, Rigour, SERVICE, Seats, SyncLock, parallel_limit, tell_crashed,
+};
 use crate::stop::{Stop, Wish};
 use crate::store::{Store, SyncId};
 use crate::surroundings::Surroundings;

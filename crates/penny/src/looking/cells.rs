@@ -172,10 +172,9 @@ impl Cell {
 fn add(shown: &mut Vec<Shown>, output: Value) {
     let one = match output["output_type"].as_str() {
         Some("stream") => Some(Shown::Text(plain(&output["text"]))),
-        Some("error") => Some(Shown::Error(
-            plain(&output["ename"]),
-            plain(&output["evalue"]).trim().to_owned(),
-        )),
+        Some("error") => {
+            Some(Shown::Error(plain(&output["ename"]), plain(&output["evalue"]).trim().to_owned()))
+        }
         _ => of_data(&output["data"]),
     };
     match (shown.last_mut(), one) {

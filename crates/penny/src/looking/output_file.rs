@@ -33,6 +33,8 @@ pub struct Place {
     /// How many bytes of the file it takes.
     pub bytes: usize,
     at: usize,
+    /// Where its HTML begins, which is its best form though others may come before it.
+    html: Option<usize>,
 }
 
 /// A file as it was when it was read.
@@ -61,12 +63,12 @@ impl OutputFile {
         let mut bytes = Vec::with_capacity(usize::try_from(state.bytes).unwrap_or(0));
         file.read_to_end(&mut bytes).map_err(unreadable)?;
         let mended = || -> Result<(Parts, String)> {
-            let no_notebook = |why: String| {
-                Error::missing(format!("{} is no notebook: {why}", path.display()))
-            };
+            let no_notebook =
+                |why: String| Error::missing(format!("{} is no notebook: {why}", path.display()));
             let notebook = Notebook::parse(&bytes).map_err(|e| no_notebook(e.to_string()))?;
             let text = String::from_utf8(notebook.to_bytes()).unwrap_or_default();
-            let parts = Parts::of(&text).ok_or_else(|| no_notebook("it has no cells".to_owned()))?;
+            let parts =
+                Parts::of(&text).ok_or_else(|| no_notebook("it has no cells".to_owned()))?;
             Ok((parts, text))
         };
         let plain = std::str::from_utf8(&bytes).ok().and_then(Parts::of);
@@ -142,26 +144,31 @@ impl Outputs<'_> {
             return Ok(text.get(range).and_then(output_value::read));
         }
         let bytes = self.read(place.at, place.bytes)?;
-        Ok(std::str::from_utf8(&bytes).ok().and_then(output_value::read))
+        let text = std::str::from_utf8(&bytes).ok();
+        Ok(text.and_then(|text| output_value::read(text).or_else(|| mended(text))))
     }
 
     /// The beginning of an output that is too large to be shown: what its first bytes hold.
     ///
     /// # Errors
     /// The file cannot be read. One that is not there, or of which so few bytes tell nothing, is nothing.
-    pub fn beginning(
-        &mut self,
-        cell: usize,
-        output: usize,
-        bytes: usize,
-    ) -> Result<Option<Value>> {
+    pub fn beginning(&mut self, cell: usize, output: usize, bytes: usize) -> Result<Option<Value>> {
         let Some(place) = self.of.outputs(cell).get(output) else { return Ok(None) };
-        let read = |text: &str| output_value::read_beginning(text, &place.kind);
-        let bytes = bytes.min(place.bytes);
-        if let Some(text) = &self.of.mended {
-            return Ok(read(whole_letters(&text.as_bytes()[place.at..place.at + bytes])));
-        }
-        Ok(read(whole_letters(&self.read(place.at, bytes)?)))
+        let from = place.html.unwrap_or(place.at);
+        let until = (from + bytes).min(place.at + place.bytes);
+        let begun = match &self.of.mended {
+            Some(text) => text.as_bytes()[from..until].to_vec(),
+            None => self.read(from, until - from)?,
+        };
+        // The last letter may be there in part.
+        let begun = begun.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        Ok(match place.html {
+            Some(_) => {
+                let text = format!("{{\"data\":{{\"text/html\":{begun}");
+                output_value::read_beginning(&text, &place.kind)
+            }
+            None => output_value::read_beginning(begun, &place.kind),
+        })
     }
 
     fn read(&mut self, at: usize, count: usize) -> Result<Vec<u8>> {
@@ -173,9 +180,14 @@ impl Outputs<'_> {
     }
 }
 
-/// A text whose last letter may be there in part.
-fn whole_letters(bytes: &[u8]) -> &str {
-    bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid())
+/// An output that is no JSON by the book (half of a pair of surrogates), put right as a notebook is.
+fn mended(output: &str) -> Option<Value> {
+    let cell =
+        format!(r#"{{"cell_type":"code","metadata":{{}},"source":"","outputs":[{output}]}}"#);
+    let text = format!(r#"{{"cells":[{cell}],"metadata":{{}},"nbformat":4,"nbformat_minor":4}}"#);
+    let notebook = Notebook::parse(text.as_bytes()).ok()?;
+    let tree: Value = serde_json::from_slice(&notebook.to_bytes()).ok()?;
+    output_value::read(&tree["cells"][0]["outputs"][0].to_string())
 }
 
 impl State {
@@ -238,16 +250,23 @@ fn cell(skim: &mut Skim<'_>, lists: &mut Vec<Range<usize>>) -> Option<Vec<Place>
 }
 
 fn output(skim: &mut Skim<'_>) -> Option<Place> {
-    let mut kind = String::new();
+    let (mut kind, mut html) = (String::new(), None);
     let at = skim.place();
     skim.object(|skim, key| {
+        if key == "data" && skim.begins_with(b'{') {
+            return skim.object(|skim, key| {
+                let begin = skim.place();
+                html = html.or((key == "text/html").then_some(begin));
+                skim.skip().map(drop)
+            });
+        }
         if key == "output_type" && skim.begins_with(b'"') {
             kind = skim.read()?;
             return Some(());
         }
         skim.skip().map(drop)
     })?;
-    Some(Place { kind, bytes: skim.end() - at, at })
+    Some(Place { kind, bytes: skim.end() - at, at, html })
 }
 
 #[cfg(test)]
@@ -298,12 +317,26 @@ mod tests {
     }
 
     #[test]
+    fn the_beginning_of_a_table_is_a_table() {
+        let table = ["<table>\n", "<tr><td>1</td></tr>\n", "</table>"];
+        let shown = json!([{"output_type": "execute_result", "metadata": {}, "execution_count": 1,
+                            "data": {"text/plain": "un long texte", "text/html": table}}]);
+        let (_folder, path) = written(&notebook(shown).to_string());
+        let file = OutputFile::open(&path).expect("read");
+        let mut reading = file.reading().expect("opened").expect("it is the same");
+        let begun = reading.beginning(1, 0, 20).expect("read").expect("there");
+        assert_eq!(begun["data"], json!({"text/html": "<table>\n<tr><t"}));
+        assert_eq!(begun["output_type"], "execute_result");
+    }
+
+    #[test]
     fn a_later_state_of_the_file_is_not_read_with_the_places_of_an_earlier_one() {
         let (_folder, path) = written(&notebook(json!([])).to_string());
         let file = OutputFile::open(&path).expect("read");
         let reading = file.reading().expect("opened");
         assert!(reading.is_some());
-        std::fs::write(&path, notebook(json!([{"output_type": "stream"}])).to_string()).expect("written");
+        std::fs::write(&path, notebook(json!([{"output_type": "stream"}])).to_string())
+            .expect("written");
         assert!(!file.is_current());
         assert!(file.reading().expect("opened").is_none());
     }
@@ -317,6 +350,13 @@ mod tests {
         let mut reading = file.reading().expect("opened").expect("it is the same");
         let output = reading.output(1, 0).expect("read").expect("there");
         assert_eq!(output["data"]["text/plain"], "1");
+        let half =
+            notebook(json!([{"output_type": "stream", "name": "stdout", "text": ["a", "HALF"]}]));
+        let (_folder, path) = written(&half.to_string().replace("HALF", "\\ud83d"));
+        let file = OutputFile::open(&path).expect("read");
+        let mut reading = file.reading().expect("opened").expect("it is the same");
+        let output = reading.output(1, 0).expect("read").expect("there");
+        assert!(output["text"].as_str().is_some_and(|text| text.starts_with('a')), "{output}");
         assert!(OutputFile::open(&written("{}").1).is_err());
     }
 }

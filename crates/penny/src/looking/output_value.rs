@@ -170,18 +170,23 @@ mod tests {
 
     #[test]
     fn the_beginning_of_an_output_is_an_output() {
-        let whole = r#"{"output_type":"stream","name":"stdout","text":["a\\n\\\\","\\ud83d\\ude00é","{[\\""]}"#;
+        let whole =
+            r#"{"output_type":"stream","name":"stdout","text":["a\n\\","\ud83d\ude00é","{[\""]}"#;
         let text = whole.find("\"text\":[").expect("there") + 8;
         let full = "a\n\\😀é{[\"";
         for end in (text + 1..=whole.len()).filter(|end| whole.is_char_boundary(*end)) {
-            let read = read_beginning(&whole[..end], "stream").unwrap_or_else(|| panic!("{}", &whole[..end]));
+            let read = read_beginning(&whole[..end], "stream")
+                .unwrap_or_else(|| panic!("{}", &whole[..end]));
             let shown = read["text"].as_str().expect("a text");
             assert!(full.starts_with(shown), "{} is {shown}", &whole[..end]);
         }
         assert_eq!(read_beginning(whole, "stream").expect("read")["text"], full);
         let html = r#"{"data":{"text/html":["<table>","<tr>"],"text/plain":["x"#;
         let read = read_beginning(html, "display_data").expect("read");
-        assert_eq!((&read["data"]["text/html"], &read["data"]["text/plain"]), (&json!("<table><tr>"), &json!("x")));
+        assert_eq!(
+            (&read["data"]["text/html"], &read["data"]["text/plain"]),
+            (&json!("<table><tr>"), &json!("x"))
+        );
         // What ends in the name of something is not known.
         assert_eq!(read_beginning(r#"{"data":{"text/h"#, "display_data"), None);
     }
@@ -208,7 +213,10 @@ mod tests {
             json!({"output_type": "error", "ename": "E", "evalue": "x", "traceback": ["1", "2"]}),
         );
         // What is none by the book is kept as it is.
-        check(r#"{"output_type":"stream","text":[1]}"#, json!({"output_type": "stream", "text": [1]}));
+        check(
+            r#"{"output_type":"stream","text":[1]}"#,
+            json!({"output_type": "stream", "text": [1]}),
+        );
         assert_eq!(read("{"), None);
     }
 }

@@ -65,7 +65,7 @@ impl<'a> Skim<'a> {
                 b'{' | b'[' => (depth, self.at) = (depth + 1, self.at + 1),
                 b'}' | b']' if depth > 0 => (depth, self.at) = (depth - 1, self.at + 1),
                 b'}' | b']' => return None,
-                _ if depth > 0 => self.at += 1,
+                b',' | b':' | b' ' | b'\n' | b'\r' | b'\t' if depth > 0 => self.at += 1,
                 _ => self.skip_word()?,
             }
             if depth == 0 {
@@ -96,7 +96,11 @@ impl<'a> Skim<'a> {
         let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
         let length = rest.iter().take_while(is_part).count();
         self.at += length;
-        (length > 0).then_some(())
+        let is_number =
+            |word: &[u8]| word.iter().find(|b| **b != b'-').is_some_and(u8::is_ascii_digit);
+        // Python also writes `NaN` and `Infinity`, which JSON has not.
+        let word = &rest[..length];
+        (matches!(word, b"true" | b"false" | b"null") || is_number(word)).then_some(())
     }
 
     /// Reads a value.
@@ -153,7 +157,17 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_json_has_no_places() {
-        for text in ["", "{", "{}x", "{\"a\" 1}", "{\"a\": }", "[1]", "{\"a\": 1,}", "{a: 1}"] {
+        for text in [
+            "",
+            "{",
+            "{}x",
+            "{\"a\" 1}",
+            "{\"a\": }",
+            "[1]",
+            "{\"a\": 1,}",
+            "{a: 1}",
+            "{\"a\": [NaN]}",
+        ] {
             let mut skim = Skim::new(text);
             let whole = skim.object(|skim, _| skim.skip().map(drop));
             assert!(whole.is_none() || skim.end() < text.len(), "{text}");

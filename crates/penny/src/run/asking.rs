@@ -44,9 +44,8 @@ pub fn parameters_of(
     let mut values = entry.parameters.clone();
     let Some(asked) = asked.filter(|asked| !asked.parameters.is_empty()) else { return values };
     let declared = notebook.declared_parameters();
-    let is_known = |name: &str| {
-        declared.iter().any(|d| d.name == name) || entry.parameters.contains_key(name)
-    };
+    let is_known =
+        |name: &str| declared.iter().any(|d| d.name == name) || entry.parameters.contains_key(name);
     for (name, value) in &asked.parameters {
         if asked.alone || is_known(name) {
             values.insert(name.clone(), value.clone());

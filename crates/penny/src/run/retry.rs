@@ -162,7 +162,9 @@ mod tests {
             .map(|notebook| {
                 let (name, after) = notebook.split_once(':').unwrap_or((notebook, ""));
                 let after: Vec<&str> = after.split(',').filter(|name| !name.is_empty()).collect();
-                format!("[[notebook]]\nname = \"{name}\"\nfile = \"{name}.ipynb\"\nafter = {after:?}\n")
+                format!(
+                    "[[notebook]]\nname = \"{name}\"\nfile = \"{name}.ipynb\"\nafter = {after:?}\n"
+                )
             })
             .collect();
         let path = folder.path().join("penny.toml");
@@ -182,8 +184,16 @@ mod tests {
     #[test]
     fn what_was_skipped_because_of_a_failure_is_done_again_with_it() {
         let all = &["a", "b:a", "c:b", "d", "e:d"];
-        check(all, &[&[("a", "✗"), ("b", "-"), ("c", "-"), ("d", "✓"), ("e", "✓")]], &["a", "b", "c"]);
-        check(all, &[&[("a", "✗"), ("b", "-"), ("c", "-"), ("d", "✗"), ("e", "-")]], &["a", "b", "c"]);
+        check(
+            all,
+            &[&[("a", "✗"), ("b", "-"), ("c", "-"), ("d", "✓"), ("e", "✓")]],
+            &["a", "b", "c"],
+        );
+        check(
+            all,
+            &[&[("a", "✗"), ("b", "-"), ("c", "-"), ("d", "✗"), ("e", "-")]],
+            &["a", "b", "c"],
+        );
         check(all, &[&[("a", "✗")]], &["a"]);
     }
 

@@ -87,9 +87,8 @@ mod tests {
         let plan = store.read(|c| {
             let mut query = c.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
             let unbound = vec![rusqlite::types::Null; query.parameter_count()];
-            let steps = query.query_map(rusqlite::params_from_iter(unbound), |r| {
-                r.get::<_, String>("detail")
-            })?;
+            let steps = query
+                .query_map(rusqlite::params_from_iter(unbound), |r| r.get::<_, String>("detail"))?;
             steps.collect::<rusqlite::Result<Vec<_>>>()
         });
         plan.expect("explained").join("; ")
@@ -152,9 +151,10 @@ mod tests {
             crate::store::observed::LAST_SYNC,
         ] {
             let way = way(&store, sql);
-            assert!(way.contains("SEARCH "), "{way}");
-            let scans: Vec<&str> = way.split("; ").filter(|step| step.starts_with("SCAN ")).collect();
-            let known = ["SCAN name", "SCAN n", "SCAN syncs"];
+            let scans: Vec<&str> =
+                way.split("; ").filter(|step| step.starts_with("SCAN ")).collect();
+            // The names are few, and the syncs are gone through from the newest back to the first that counts.
+            let known = ["SCAN name", "SCAN syncs"];
             assert!(scans.iter().all(|scan| known.contains(scan)), "{sql}: {way}");
         }
     }

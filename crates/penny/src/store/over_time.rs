@@ -297,7 +297,10 @@ mod tests {
         }
         let last = store.publishes_of_table("p.t", 2).expect("read");
         let who = |publish: &TablePublish| (publish.rows, publish.run.clone());
-        assert_eq!(last.iter().map(who).collect::<Vec<_>>(), [(7, Some((run, "a".into()))), (6, None)]);
+        assert_eq!(
+            last.iter().map(who).collect::<Vec<_>>(),
+            [(7, Some((run, "a".into()))), (6, None)]
+        );
         assert_eq!(last[0].report["rows_inserted"], 2);
         let first = store.first_publish_of_table("p.t").expect("read").expect("one");
         assert_eq!((first.rows, first.at), (5, at(5)));

@@ -228,8 +228,7 @@ fn conditions(filter: &RunFilter, reach: Reach) -> (String, Vec<Parameter>) {
 }
 
 /// Why a run began: for an old one, why its sync did.
-const TRIGGER: &str =
-    "coalesce(r.trigger, (SELECT s.trigger FROM syncs s WHERE s.id = r.sync))";
+const TRIGGER: &str = "coalesce(r.trigger, (SELECT s.trigger FROM syncs s WHERE s.id = r.sync))";
 
 /// A text as the pattern of a LIKE that means it alone.
 fn escaped(text: &str) -> String {
@@ -412,7 +411,9 @@ mod tests {
             ("grandXlivre", Outcome::Succeeded),
         ]);
         store
-            .write(|tx| tx.execute("UPDATE runs SET error = 'KeyError: 100 % faux !' WHERE id = 2", []))
+            .write(|tx| {
+                tx.execute("UPDATE runs SET error = 'KeyError: 100 % faux !' WHERE id = 2", [])
+            })
             .expect("written");
         let text = |text: &str| RunFilter { text: Some(text.to_owned()), ..RunFilter::default() };
         check(&store, text("grand_"), &[1]);
@@ -441,7 +442,10 @@ mod tests {
         let all = RunFilter::default;
         let reach = Reach { from: 1, to: 9 };
         for (filter, expected) in [
-            (RunFilter { notebooks: notebooks.clone(), ..all() }, "COVERING INDEX runs_of_notebook"),
+            (
+                RunFilter { notebooks: notebooks.clone(), ..all() },
+                "COVERING INDEX runs_of_notebook",
+            ),
             (RunFilter { outcomes: outcomes.clone(), ..all() }, "COVERING INDEX runs_of_outcome"),
             (
                 RunFilter { notebooks: notebooks.clone(), outcomes, ..all() },
@@ -452,7 +456,10 @@ mod tests {
                 "runs_of_notebook (notebook=? AND id>? AND id<?)",
             ),
             (RunFilter { since, ..all() }, "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
-            (RunFilter { text: Some("x".into()), ..all() }, "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+            (
+                RunFilter { text: Some("x".into()), ..all() },
+                "INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+            ),
         ] {
             let filter = RunFilter { limit: 50, ..filter };
             let is_bounded = filter.since.is_some() || filter.text.is_some();

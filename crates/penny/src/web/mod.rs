@@ -216,7 +216,9 @@ fn router(about: Arc<About>) -> Router {
         .merge(api::router())
         .fallback(lost)
         .with_state(Arc::clone(&about))
-        .merge(Router::new().route("/logout", post(access::log_out)).with_state(Arc::clone(&access)))
+        .merge(
+            Router::new().route("/logout", post(access::log_out)).with_state(Arc::clone(&access)),
+        )
         .layer(from_fn_with_state(Arc::clone(&access), access::guard));
     let watched = Router::new()
         .route("/health", get(health_page))
@@ -245,7 +247,8 @@ async fn script() -> impl IntoResponse {
 
 /// There is nothing under this address.
 async fn lost(visit: Visit) -> Response {
-    let what = visit.say("il n’y a pas de page à cette adresse", "there is no page at this address");
+    let what =
+        visit.say("il n’y a pas de page à cette adresse", "there is no page at this address");
     let what = Error::usage(what);
     visit.lost(what).await
 }

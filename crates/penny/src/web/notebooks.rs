@@ -107,7 +107,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |number: usize| folder.path().join(format!("{number}.ipynb"));
         let write = |number: usize, cells: &str| {
-            let text = format!(r#"{{"cells": [{cells}], "metadata": {{}}, "nbformat": 4, "nbformat_minor": 5}}"#);
+            let text = format!(
+                r#"{{"cells": [{cells}], "metadata": {{}}, "nbformat": 4, "nbformat_minor": 5}}"#
+            );
             std::fs::write(path(number), text).expect("written");
         };
         let kept = Notebooks::default();
@@ -126,7 +128,10 @@ mod tests {
         assert_eq!(kept.kept().len(), KEPT_MAX);
         let last = open(KEPT_MAX + 2);
         assert_eq!(kept.kept().len(), KEPT_MAX, "one that is there already is there once");
-        write(KEPT_MAX + 2, r#"{"cell_type": "markdown", "id": "a", "metadata": {}, "source": ""}"#);
+        write(
+            KEPT_MAX + 2,
+            r#"{"cell_type": "markdown", "id": "a", "metadata": {}, "source": ""}"#,
+        );
         assert!(!last.is_current());
     }
 }

@@ -53,7 +53,7 @@ pub async fn answers(about: &About) -> Answer {
     }
     let asked = tokio::time::timeout(ANSWER_MAX, ask(about)).await;
     let answer = asked.unwrap_or_else(|_| {
-        Err(format!("PostgreSQL did not answer within {} seconds", ANSWER_MAX.as_secs()))
+        Err(format!("PostgreSQL did not answer within {} s", ANSWER_MAX.as_secs()))
     });
     let answer = answer.map_err(|why| about.workspace().secrets.mask(&why));
     let mut last = about.postgres.last.lock().unwrap_or_else(PoisonError::into_inner);

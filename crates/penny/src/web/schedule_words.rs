@@ -38,7 +38,9 @@ fn in_french(Description { times, days, only }: Description) -> String {
         SaidTimes::EveryMinute => joined("chaque minute".to_owned(), of_days),
         SaidTimes::EveryHour => joined("à chaque heure pile".to_owned(), of_days),
         SaidTimes::EveryMinutes(step) => joined(format!("toutes les {step} minutes"), of_days),
-        SaidTimes::EveryHourAt(minute) => joined(format!("chaque heure à la minute {minute}"), of_days),
+        SaidTimes::EveryHourAt(minute) => {
+            joined(format!("chaque heure à la minute {minute}"), of_days)
+        }
     };
     joined(words, on(&only))
 }
@@ -64,7 +66,8 @@ fn every(seconds: u64) -> String {
         (days, hours, minutes, rest) => {
             let parts = [(days, "j"), (hours, "h"), (minutes, "min"), (rest, "s")];
             let parts = parts.iter().filter(|(number, _)| *number > 0);
-            let parts: Vec<String> = parts.map(|(number, unit)| format!("{number} {unit}")).collect();
+            let parts: Vec<String> =
+                parts.map(|(number, unit)| format!("{number} {unit}")).collect();
             format!("tous les {}", parts.join(" "))
         }
     }
@@ -88,7 +91,8 @@ fn on(days: &SaidDays) -> Option<String> {
         }
         SaidDays::LastOfMonth => "le dernier jour du mois".to_owned(),
         SaidDays::OfMonth(days) => {
-            let days: Vec<String> = days.iter().map(|day| format!("le {}", ordinal(*day, ""))).collect();
+            let days: Vec<String> =
+                days.iter().map(|day| format!("le {}", ordinal(*day, ""))).collect();
             format!("{} du mois", listed(&days))
         }
     })
@@ -135,7 +139,8 @@ mod tests {
         let every = |text| Schedule::every(text).expect("an interval");
         let cron = |text| Schedule::cron(text).expect("an expression");
         let daily = |times: &[&str]| Schedule::daily_at(times).expect("times");
-        let working = |schedule: Schedule| schedule.on_working_days(Calendar::France).expect("right");
+        let working =
+            |schedule: Schedule| schedule.on_working_days(Calendar::France).expect("right");
         check(every("2h"), "toutes les 2 heures");
         check(every("1h30m"), "toutes les 1 h 30");
         check(every("1d"), "tous les jours");

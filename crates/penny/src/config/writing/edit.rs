@@ -178,8 +178,7 @@ fn place<'a>(root: &'a Table, of: Of<'_>) -> Result<Option<Place<'a>>> {
     let Of::Notebook(wanted) = of else {
         return Ok(root.get("schedule").and_then(Place::of));
     };
-    let is_it =
-        |place: &Place<'_>| place.table.get("name").and_then(Item::as_str) == Some(wanted);
+    let is_it = |place: &Place<'_>| place.table.get("name").and_then(Item::as_str) == Some(wanted);
     let found = match root.get("notebook") {
         Some(Item::ArrayOfTables(all)) => all.iter().map(Place::of_table).find(is_it),
         Some(Item::Value(Toml::Array(all))) => {

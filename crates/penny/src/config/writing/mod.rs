@@ -99,7 +99,9 @@ impl SettingsFile {
     pub fn with_schedule(&self, of: Of<'_>, wanted: &ScheduleWords) -> Result<Changed> {
         let after = edit::write(&self.text, of, wanted)?;
         let config = parse::parse(&Source::new(&self.path, &after))?;
-        if edit::read(&after, of)? != *wanted || !edit::differ_in_schedule_only(&self.text, &after, of)? {
+        if edit::read(&after, of)? != *wanted
+            || !edit::differ_in_schedule_only(&self.text, &after, of)?
+        {
             return Err(Error::usage("Penny cannot change this schedule where it stands")
                 .hint(format!("change it by hand: {}", self.path.display())));
         }
@@ -150,8 +152,9 @@ impl Changed {
         let place = std::fs::canonicalize(path).map_err(|e| Error::file("read", path, e))?;
         let present = std::fs::read(&place).map_err(|e| Error::file("read", path, e))?;
         if present != self.before.as_bytes() {
-            return Err(Error::usage("penny.toml was changed by somebody else meanwhile")
-                .hint("nothing was written: look at the schedule as it is now, and change it again"));
+            return Err(Error::usage("penny.toml was changed by somebody else meanwhile").hint(
+                "nothing was written: look at the schedule as it is now, and change it again",
+            ));
         }
         files::write_durably(&place, self.after.as_bytes())
             .map_err(|e| Error::file("write", path, e))

@@ -33,7 +33,11 @@ fn wishes() -> Vec<ScheduleWords> {
     for rhythm in rhythms {
         for days in &days {
             for on_change in [None, Some(true), Some(false)] {
-                wishes.push(ScheduleWords { rhythm: rhythm.clone(), days: days.clone(), on_change });
+                wishes.push(ScheduleWords {
+                    rhythm: rhythm.clone(),
+                    days: days.clone(),
+                    on_change,
+                });
             }
         }
     }
@@ -69,7 +73,12 @@ fn a_change_touches_the_lines_of_the_schedule_and_no_other_byte() {
                 assert_eq!(edit::read(&after, of).expect("read"), wanted, "{what}\n{after}");
                 let alone = edit::differ_in_schedule_only(&text, &after, of).expect("read");
                 assert!(alone, "{what}\n{after}");
-                let changed = Changed { path: file.path.clone(), before: text.clone(), after, config: config() };
+                let changed = Changed {
+                    path: file.path.clone(),
+                    before: text.clone(),
+                    after,
+                    config: config(),
+                };
                 check_lines(&changed, of, &what);
                 changes += usize::from(changed.is_change());
                 let back = edit::write(&changed.after, of, &wanted).expect("written");
@@ -94,11 +103,13 @@ fn check_lines(changed: &Changed, of: Of<'_>, what: &str) {
     let diff = TextDiff::from_lines(&*old, &*new);
     for change in diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Delete) {
         // A last line without its end may be given one.
-        let is_last = change.old_index() == Some(before.lines().count() - 1) && !before.ends_with('\n');
+        let is_last =
+            change.old_index() == Some(before.lines().count() - 1) && !before.ends_with('\n');
         let line = change.value();
         assert!(may_change(line, of) || is_last && after.contains(line), "{line}\n{what}\n{after}");
     }
-    for comment in ["# deux heures", "# tôt", "# clôture", "# tête", "# quand", "# tout", "# vide"] {
+    for comment in ["# deux heures", "# tôt", "# clôture", "# tête", "# quand", "# tout", "# vide"]
+    {
         assert_eq!(before.contains(comment), after.contains(comment), "{comment} {what}\n{after}");
     }
     assert_eq!(before.starts_with('\u{feff}'), after.starts_with('\u{feff}'), "{what}");
@@ -143,7 +154,12 @@ fn a_key_is_changed_where_it_stands() {
         ScheduleWords::default(),
         "[[notebook]]\nname = \"a\"\n# depuis mars\nfile = \"a.ipynb\"\n",
     );
-    check("[[notebook]]\r\nname = \"a\"", of, every("2h"), "[[notebook]]\r\nname = \"a\"\r\nevery = \"2h\"");
+    check(
+        "[[notebook]]\r\nname = \"a\"",
+        of,
+        every("2h"),
+        "[[notebook]]\r\nname = \"a\"\r\nevery = \"2h\"",
+    );
     check("", Of::Workspace, every("2h"), "[schedule]\nevery = \"2h\"\n");
     check("a = 1", Of::Workspace, every("2h"), "a = 1\n\n[schedule]\nevery = \"2h\"\n");
     check(
@@ -213,7 +229,8 @@ fn the_lines_that_change_are_shown_with_those_around_them() {
 
 #[test]
 fn a_file_of_ten_thousand_notebooks_is_changed_like_any_other() {
-    let notebooks = (0..10_000).map(|n| format!("[[notebook]]\nname = \"n{n}\"\nfile = \"a.ipynb\"\n"));
+    let notebooks =
+        (0..10_000).map(|n| format!("[[notebook]]\nname = \"n{n}\"\nfile = \"a.ipynb\"\n"));
     let (_folder, file) = on_disk(&notebooks.collect::<String>());
     let changed = file.with_schedule(Of::Notebook("n9000"), &every("30m")).expect("right");
     assert_eq!(changed.diff().iter().filter(|line| line.kind != DiffKind::Stays).count(), 1);

@@ -7,7 +7,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use penny_notebook::Notebook;
 use serde_json::{Map, Value};
 
-use crate::store::{AskedFor, CellTiming, Outcome, OutputSeal, Published, RunId, SyncId, Trigger, moment};
+use crate::store::{
+    AskedFor, CellTiming, Outcome, OutputSeal, Published, RunId, SyncId, Trigger, moment,
+};
 
 /// What is said of a run whose output notebook ends in the middle.
 const CUT_OFF: &str = "Penny was ended in the middle of this run";

@@ -195,7 +195,9 @@ fn what_is_asked_for_is_what_is_taken_and_its_values_are_forgotten() {
     let taken: Vec<Request> = taken.into_iter().map(|(_, request)| request).collect();
     assert_eq!(taken, asked.map(request));
     let kept: i64 = store
-        .read(|c| c.query_row("SELECT count(*) FROM requests WHERE parameters <> '{}'", [], |r| r.get(0)))
+        .read(|c| {
+            c.query_row("SELECT count(*) FROM requests WHERE parameters <> '{}'", [], |r| r.get(0))
+        })
         .expect("read");
     assert_eq!(kept, 0);
 }

@@ -268,16 +268,14 @@ fn button(token: &str, asked: &Asked, language: Language) -> Markup {
 
 fn form(asked: &Asked, wrong: bool, language: Language) -> Markup {
     html! {
-        form method="post" action="/login" {
+        form.card method="post" action="/login" {
             input type="hidden" name="next" value=(asked.next());
-            p {
+            div.field {
                 label for="password" { (say(language, "Mot de passe", "Password")) }
-                " "
                 input #password type="password" name="password" required autofocus
                     autocomplete="current-password" aria-describedby=[wrong.then_some("wrong")];
-                " "
-                button.primary { (say(language, "Entrer", "Come in")) }
             }
+            button.primary { (say(language, "Entrer", "Come in")) }
         }
     }
 }

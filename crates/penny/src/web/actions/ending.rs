@@ -59,13 +59,18 @@ pub async fn cancel(
 
 /// Answers that there is no such run.
 pub async fn no_run(visit: Visit, id: RunId) -> Response {
-    let what = tell(&visit, format!("il n’y a pas d’exécution n° {id}"), format!("there is no run {id}"));
+    let what =
+        tell(&visit, format!("il n’y a pas d’exécution n° {id}"), format!("there is no run {id}"));
     visit.lost(Error::usage(what)).await
 }
 
 fn shown(visit: &Visit, run: &RunRecord) -> Result<Page> {
     let (id, name) = (run.id, &run.notebook);
-    let title = tell(visit, format!("Annuler l’exécution de {name} ?"), format!("Cancel the run of {name}?"));
+    let title = tell(
+        visit,
+        format!("Annuler l’exécution de {name} ?"),
+        format!("Cancel the run of {name}?"),
+    );
     let back = format!("/runs/{id}");
     let body = html! {
         h1 { (title) }
@@ -116,7 +121,8 @@ fn after(visit: &Visit, name: &str) -> Vec<String> {
     let mut found = vec![name.to_owned()];
     let mut at = 0;
     while at < found.len() {
-        let later = visit.workspace.config.notebooks.iter().filter(|e| e.after.contains(&found[at]));
+        let later =
+            visit.workspace.config.notebooks.iter().filter(|e| e.after.contains(&found[at]));
         let later: Vec<String> = later.map(|entry| entry.name.clone()).collect();
         found.extend(later.into_iter().filter(|name| !found.contains(name)).collect::<Vec<_>>());
         at += 1;

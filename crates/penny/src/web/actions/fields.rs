@@ -138,9 +138,15 @@ impl Field {
 
     fn wrong(&self, visit: &Visit) -> String {
         let what = match self.kind {
-            Kind::Number => visit.say("un nombre est attendu ici, comme 1 234,50", "a number is expected here, such as 1234.50"),
+            Kind::Number => visit.say(
+                "un nombre est attendu ici, comme 1 234,50",
+                "a number is expected here, such as 1234.50",
+            ),
             Kind::Flag => visit.say("choisissez oui ou non", "choose yes or no"),
-            _ => visit.say("une valeur est attendue ici, comme [1, 2] ou {\"a\": 1}", "a value is expected here, such as [1, 2] or {\"a\": 1}"),
+            _ => visit.say(
+                "une valeur est attendue ici, comme [1, 2] ou {\"a\": 1}",
+                "a value is expected here, such as [1, 2] or {\"a\": 1}",
+            ),
         };
         what.to_owned()
     }
@@ -191,7 +197,8 @@ impl Field {
                 "calculé par le notebook : se change dans le notebook",
                 "computed by the notebook: change it there",
             ),
-            Kind::Secret => visit.say("secret : laissez vide pour le garder", "a secret: leave it empty to keep it"),
+            Kind::Secret => visit
+                .say("secret : laissez vide pour le garder", "a secret: leave it empty to keep it"),
         });
         if self.is_of_settings {
             parts.push(visit.say("valeur de penny.toml", "the value of penny.toml"));

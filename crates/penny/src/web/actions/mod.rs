@@ -118,7 +118,11 @@ async fn refused(visit: Visit, error: Error) -> Response {
 
 /// Answers that there is no such notebook.
 async fn no_notebook(visit: Visit, name: &str) -> Response {
-    let what = tell(&visit, format!("penny.toml ne contient pas de notebook « {name} »"), format!("penny.toml lists no notebook called “{name}”"));
+    let what = tell(
+        &visit,
+        format!("penny.toml ne contient pas de notebook « {name} »"),
+        format!("penny.toml lists no notebook called “{name}”"),
+    );
     visit.lost(Error::usage(what)).await
 }
 

@@ -101,7 +101,9 @@ pub fn cost(visit: &Visit, name: &str) -> Result<Markup> {
         ..RunFilter::default()
     };
     let Some(last) = visit.store().runs(&filter)?.into_iter().next() else {
-        return Ok(html! { p { (visit.say("Il n’a encore jamais réussi.", "It has never succeeded yet.")) } });
+        return Ok(
+            html! { p { (visit.say("Il n’a encore jamais réussi.", "It has never succeeded yet.")) } },
+        );
     };
     let tables = visit.store().published_by(last.id)?;
     Ok(html! {
@@ -151,7 +153,8 @@ fn page_of_many(visit: &Visit, sent: &Sent, error: Option<String>) -> Page {
         search.is_empty() || text.contains(&search) || chosen.contains(&entry.name)
     };
     let found: Vec<&Entry> = notebooks.iter().filter(fits).collect();
-    let all = visit.count(notebooks.len() as u64, ["notebook", "notebooks"], ["notebook", "notebooks"]);
+    let all =
+        visit.count(notebooks.len() as u64, ["notebook", "notebooks"], ["notebook", "notebooks"]);
     let body = html! {
         h1 { (title) }
         p { (visit.say(

@@ -3,17 +3,20 @@
 //! What is read has the form that the commands print with `--json`; what is asked for is done as the pages do it.
 //! A failure is `{"error": "what is wrong", "hints": ["what to do"]}`.
 
+mod acting;
 mod reading;
+mod schedules;
+mod tables;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use serde_json::{Value, json};
 
-use super::{About, blocking};
+use super::{About, blocking, pages};
 use crate::error::{Error, Kind, Result};
 
 /// The description of the whole.
@@ -24,10 +27,19 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<About>>)> {
     vec![
         ("/status", get(reading::status)),
         ("/health", get(reading::health)),
-        ("/runs", get(reading::runs)),
+        ("/runs", get(reading::runs).post(acting::run)),
         ("/runs/{run}", get(reading::run)),
+        ("/runs/{run}/notebook", get(pages::download)),
         ("/runs/{run}/compare/{other}", get(reading::comparison)),
-        ("/tables", get(reading::tables)),
+        ("/runs/{run}/cancel", post(acting::cancel)),
+        ("/runs/{run}/retry", post(acting::retry)),
+        ("/pause", post(acting::pause)),
+        ("/resume", post(acting::resume)),
+        ("/schedule", get(schedules::of_all).put(schedules::change_all)),
+        ("/notebooks/{name}/schedule", get(schedules::of_one).put(schedules::change_one)),
+        ("/tables", get(tables::tables)),
+        ("/tables/{table}", get(tables::table)),
+        ("/tables/{table}/changes", get(tables::changes)),
         ("/log", get(reading::log)),
     ]
 }
@@ -35,9 +47,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<Arc<About>>)> {
 /// All of it.
 pub fn router() -> Router<Arc<About>> {
     let router = Router::new().route("/api/v1/openapi.json", get(description));
-    let router = routes().into_iter().fold(router, |router, (path, answers)| {
-        router.route(&format!("/api/v1{path}"), answers)
-    });
+    let router = routes()
+        .into_iter()
+        .fold(router, |router, (path, answers)| router.route(&format!("/api/v1{path}"), answers));
     router.route("/api/{*path}", get(lost))
 }
 
@@ -46,9 +58,13 @@ async fn description() -> impl IntoResponse {
 }
 
 async fn lost() -> Answer {
-    Answer(StatusCode::NOT_FOUND, told(&Error::usage("there is nothing under this address").hint(
-        "/api/v1/openapi.json lists what there is",
-    )))
+    Answer(
+        StatusCode::NOT_FOUND,
+        told(
+            &Error::usage("there is nothing under this address")
+                .hint("/api/v1/openapi.json lists what there is"),
+        ),
+    )
 }
 
 /// An answer of the API.
@@ -68,15 +84,28 @@ pub async fn answer(
     let mask = Arc::clone(&about);
     match blocking(move || make(&about)).await {
         Ok(value) => Answer(StatusCode::OK, value),
-        Err(error) => {
-            let status = match error.kind() {
-                Kind::Usage => StatusCode::BAD_REQUEST,
-                _ => StatusCode::SERVICE_UNAVAILABLE,
-            };
-            let told = told(&error);
-            Answer(status, masked(&mask, told))
-        }
+        Err(error) => failed(&mask, &error),
     }
+}
+
+/// An error as an answer: what was asked for is wrong, or something that is needed is not there.
+pub fn failed(about: &About, error: &Error) -> Answer {
+    let status = match error.kind() {
+        Kind::Usage => StatusCode::BAD_REQUEST,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    Answer(status, masked(about, told(error)))
+}
+
+/// Answers that what was asked for cannot be understood.
+pub fn refused(why: &str) -> Answer {
+    Answer(StatusCode::BAD_REQUEST, told(&Error::usage(why)))
+}
+
+/// Answers that there is no such run.
+pub fn no_run() -> Answer {
+    let error = Error::usage("there is no such run").hint("/api/v1/runs lists the runs");
+    Answer(StatusCode::NOT_FOUND, told(&error))
 }
 
 /// An error as the API tells it.
@@ -86,7 +115,7 @@ pub fn told(error: &Error) -> Value {
     json!({ "error": what, "hints": error.hints() })
 }
 
-fn masked(about: &About, mut told: Value) -> Value {
+pub fn masked(about: &About, mut told: Value) -> Value {
     let secrets = &about.workspace().secrets;
     if let Some(text) = told["error"].as_str() {
         told["error"] = json!(secrets.mask(text));

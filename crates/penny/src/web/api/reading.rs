@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State as Shown};
-use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, answer, told};
+use super::{Answer, answer, no_run, refused};
 use crate::daemon;
 use crate::error::{Error, Result};
 use crate::looking::{self, LogFile, PastRun};
@@ -107,7 +106,14 @@ pub async fn comparison(
     };
     found(about, vec![before, after], move |about, mut runs| {
         let after = runs.remove(1);
-        Ok(looking::compare(&about.store, &about.workspace(), runs.remove(0), after, about.clock.wall())?.json())
+        Ok(looking::compare(
+            &about.store,
+            &about.workspace(),
+            runs.remove(0),
+            after,
+            about.clock.wall(),
+        )?
+        .json())
     })
     .await
 }
@@ -130,40 +136,9 @@ async fn found(
         make(about, runs)
     });
     match made.await {
-        Answer(_, Value::Null) => {
-            let error = Error::usage("there is no such run").hint("/api/v1/runs lists the runs");
-            Answer(StatusCode::NOT_FOUND, told(&error))
-        }
+        Answer(_, Value::Null) => no_run(),
         answer => answer,
     }
-}
-
-/// `GET /tables`: the tables that were published, as their last publish left them.
-pub async fn tables(Shown(about): Shown<Arc<About>>) -> Answer {
-    answer(about, |about| {
-        let workspace = about.workspace();
-        let states = about.store.table_states()?;
-        let config = &workspace.config;
-        let limit = |notebook: &Option<String>| {
-            let entry = config.notebooks.iter().find(|entry| Some(&entry.name) == notebook.as_ref())?;
-            config.freshness(entry)
-        };
-        let now = about.clock.wall();
-        let tables = states.iter().map(|table| {
-            let limit = limit(&table.notebook);
-            json!({
-                "table": table.table,
-                "notebook": table.notebook,
-                "rows": table.rows,
-                "published": table.published.to_string(),
-                "age_seconds": now.duration_since(table.published).as_secs().max(0),
-                "stale_after_seconds": limit.as_ref().map(|limit| limit.limit.as_secs()),
-                "stale": limit.as_ref().is_some_and(|limit| limit.is_too_old(table.published, now)),
-            })
-        });
-        Ok(json!({ "tables": tables.collect::<Vec<_>>() }))
-    })
-    .await
 }
 
 /// What a request for the log may ask.
@@ -193,8 +168,4 @@ pub async fn log(
         Ok(json!({ "lines": lines }))
     })
     .await
-}
-
-fn refused(why: &str) -> Answer {
-    Answer(StatusCode::BAD_REQUEST, told(&Error::usage(why)))
 }

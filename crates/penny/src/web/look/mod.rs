@@ -96,7 +96,13 @@ impl Page {
             p.lead { (visit.workspace.secrets.mask(&error.sentence())) }
             p { a href="/" { (visit.say("Retour à l’accueil", "Back to the home page")) } }
         };
-        Page { title: title.to_owned(), place: Place::Elsewhere, body, status, shows_notebooks: false }
+        Page {
+            title: title.to_owned(),
+            place: Place::Elsewhere,
+            body,
+            status,
+            shows_notebooks: false,
+        }
     }
 }
 

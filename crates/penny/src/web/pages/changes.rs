@@ -34,7 +34,11 @@ struct Days {
 }
 
 /// `GET /tables/{schema.table}/changes?from=2026-11-01&to=2026-11-23`
-pub async fn changes(visit: Visit, Path(name): Path<String>, Query(asked): Query<Asked>) -> Response {
+pub async fn changes(
+    visit: Visit,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
     match state(&visit, &name) {
         Ok(Some(_)) => visit.show(move |visit| page(visit, &name, &asked)).await,
         Ok(None) => {
@@ -82,10 +86,8 @@ impl Days {
         let to = day(&asked.to, today);
         let mut from = day(&asked.from, to.first_of_month());
         if from > to {
-            let what = visit.say(
-                "la première date est après la seconde",
-                "the first date is after the second",
-            );
+            let what = visit
+                .say("la première date est après la seconde", "the first date is after the second");
             wrong = Some(what.to_owned());
             from = to;
         }
@@ -96,7 +98,10 @@ impl Days {
     fn moments(&self, visit: &Visit) -> (Timestamp, Timestamp) {
         let begin = |day: Date| {
             let begin = day.to_zoned(visit.zone().clone()).map(|zoned| zoned.timestamp());
-            begin.unwrap_or(Timestamp::MAX).saturating_sub(1.microsecond()).unwrap_or(Timestamp::MIN)
+            begin
+                .unwrap_or(Timestamp::MAX)
+                .saturating_sub(1.microsecond())
+                .unwrap_or(Timestamp::MIN)
         };
         (begin(self.from), begin(self.to.saturating_add(1.day())))
     }

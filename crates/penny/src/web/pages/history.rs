@@ -212,8 +212,5 @@ fn paging(visit: &Visit, filters: &Filters, older: Option<RunId>, has_more: bool
 /// The history of one day, of a notebook or of all.
 pub fn of_days(notebook: &str, first: jiff::civil::Date, last: jiff::civil::Date) -> String {
     let (since, until) = (first.to_string(), last.to_string());
-    links::with_query(
-        "/history",
-        &[("notebook", notebook), ("since", &since), ("until", &until)],
-    )
+    links::with_query("/history", &[("notebook", notebook), ("since", &since), ("until", &until)])
 }

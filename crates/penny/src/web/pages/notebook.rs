@@ -40,7 +40,11 @@ pub struct Asked {
 }
 
 /// `GET /notebooks/{name}`
-pub async fn notebook(visit: Visit, Path(name): Path<String>, Query(asked): Query<Asked>) -> Response {
+pub async fn notebook(
+    visit: Visit,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
     let is_listed = entry(&visit, &name).is_some();
     let known = is_listed || matches!(visit.store().last_run(&name, None), Ok(Some(_)));
     if !known {
@@ -65,8 +69,11 @@ fn page(visit: &Visit, name: &str, period: Period) -> Result<Page> {
         None => Vec::new(),
     };
     let entry = entry(visit, name);
-    let tables: Vec<TableState> =
-        store.table_states()?.into_iter().filter(|table| table.notebook.as_deref() == Some(name)).collect();
+    let tables: Vec<TableState> = store
+        .table_states()?
+        .into_iter()
+        .filter(|table| table.notebook.as_deref() == Some(name))
+        .collect();
     let charts = Charts { notebook: name, period, runs: &drawn, rows: &rows };
     let body = html! {
         h1.breakable { (name) }
@@ -176,13 +183,21 @@ fn next_times(visit: &Visit, entry: &Entry) -> Result<Vec<Timestamp>> {
 fn facts(visit: &Visit, name: &str, runs: &[RunPoint], recent: &[RunPoint]) -> Markup {
     let told = |run: &RunPoint| {
         let outcome = run.outcome.map_or(visit.say("en cours", "running"), |o| visit.outcome(o));
-        (format!("/runs/{}", run.id), run.outcome, format!("{} · {outcome}", visit.on_day(run.started)))
+        (
+            format!("/runs/{}", run.id),
+            run.outcome,
+            format!("{} · {outcome}", visit.on_day(run.started)),
+        )
     };
     let told: Vec<_> = recent.iter().map(told).collect();
     let failed = recent.iter().filter(|run| trends::is_bad(run.outcome)).count() as u64;
     let label = format!(
         "{}, {}",
-        visit.count(recent.len() as u64, ["dernière exécution", "dernières exécutions"], ["last run", "last runs"]),
+        visit.count(
+            recent.len() as u64,
+            ["dernière exécution", "dernières exécutions"],
+            ["last run", "last runs"]
+        ),
         visit.count(failed, ["échec", "échecs"], ["failure", "failures"]),
     );
     html! {
@@ -212,7 +227,8 @@ fn facts(visit: &Visit, name: &str, runs: &[RunPoint], recent: &[RunPoint]) -> M
 fn success_rate(visit: &Visit, runs: &[RunPoint]) -> Markup {
     let since = visit.now.saturating_sub((30 * 24).hours()).unwrap_or(Timestamp::MIN);
     let ended = runs.iter().filter(|run| run.started >= since);
-    let ended = ended.filter(|run| run.outcome == Some(Outcome::Succeeded) || trends::is_bad(run.outcome));
+    let ended =
+        ended.filter(|run| run.outcome == Some(Outcome::Succeeded) || trends::is_bad(run.outcome));
     let ended: Vec<&RunPoint> = ended.collect();
     let good = ended.iter().filter(|run| run.outcome == Some(Outcome::Succeeded)).count();
     html! {

@@ -23,7 +23,10 @@ pub async fn powerbi_file(visit: Visit) -> Response {
         Ok((powerbi, _)) => {
             let headers = [
                 (header::CONTENT_TYPE, "application/json; charset=utf-8".to_owned()),
-                (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file_name(&powerbi))),
+                (
+                    header::CONTENT_DISPOSITION,
+                    format!("attachment; filename=\"{}\"", file_name(&powerbi)),
+                ),
             ];
             (headers, format!("{:#}\n", powerbi.file())).into_response()
         }

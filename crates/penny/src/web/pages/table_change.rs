@@ -174,7 +174,8 @@ fn totals(visit: &Visit, change: &TableChange) -> Markup {
 
 /// Whether the totals of both sides were kept.
 fn are_totals_known(change: &TableChange) -> bool {
-    let is_known = |side: &Option<TableSide>| side.as_ref().is_none_or(|side| side.totals.is_some());
+    let is_known =
+        |side: &Option<TableSide>| side.as_ref().is_none_or(|side| side.totals.is_some());
     is_known(&change.before) && is_known(&change.after)
 }
 

@@ -11,8 +11,8 @@ pub const TEXT_MAX: usize = 100;
 const DIGITS_MAX: u32 = 6;
 /// Whole numbers of columns that are called so are names, and not counted with.
 const NAMING: [&str; 15] = [
-    "number", "numero", "numéro", "year", "annee", "année", "exercice", "code", "pcg", "compte", "account",
-    "siren", "siret", "phone", "letter",
+    "number", "numero", "numéro", "year", "annee", "année", "exercice", "code", "pcg", "compte",
+    "account", "siren", "siret", "phone", "letter",
 ];
 
 /// How the values of a column are shown.
@@ -32,7 +32,9 @@ impl Shape {
         language: Language,
     ) -> Shape {
         let digits = match column.kind {
-            Kind::Decimal => values.filter_map(Amount::parse).map(Amount::digits).max().unwrap_or(0),
+            Kind::Decimal => {
+                values.filter_map(Amount::parse).map(Amount::digits).max().unwrap_or(0)
+            }
             _ => 0,
         };
         let is_grouped = match column.kind {
@@ -51,7 +53,10 @@ impl Shape {
             Kind::Bool => self.truth(text).to_owned(),
             Kind::Bytes => {
                 let bytes = language::number(text.parse().unwrap_or(0), self.language);
-                format!("{bytes} {}", if self.language == Language::French { "octets" } else { "bytes" })
+                format!(
+                    "{bytes} {}",
+                    if self.language == Language::French { "octets" } else { "bytes" }
+                )
             }
             Kind::Text => cut(text),
         }
@@ -91,9 +96,7 @@ pub fn amount_text(amount: Amount, digits: u32, language: Language) -> String {
     let english = amount.grouped(digits);
     match language {
         Language::English => english.replace('-', "−"),
-        Language::French => {
-            english.replace(',', "\u{202f}").replace('.', ",").replace('-', "−")
-        }
+        Language::French => english.replace(',', "\u{202f}").replace('.', ",").replace('-', "−"),
     }
 }
 
@@ -110,7 +113,10 @@ pub fn date(text: &str, language: Language) -> Option<String> {
 /// Whether the numbers of a column are names: grouping their digits would only hide them.
 fn is_name(column: &Column) -> bool {
     let name = column.name.to_lowercase();
-    column.is_key || name == "id" || name.ends_with("_id") || NAMING.iter().any(|word| name.contains(word))
+    column.is_key
+        || name == "id"
+        || name.ends_with("_id")
+        || NAMING.iter().any(|word| name.contains(word))
 }
 
 /// A text of one line, cut where it is long.
@@ -152,9 +158,13 @@ mod tests {
         check("lignes", Kind::Whole, &["41210"], &["41\u{202f}210"], &["41,210"]);
         check("customer_id", Kind::Whole, &["41210"], &["41210"], &["41210"]);
         check("plan_item_number", Kind::Whole, &["606400"], &["606400"], &["606400"]);
-        check("date", Kind::Date, &["2026-11-03", "infinity"], &["03/11/2026", "infinity"], &[
-            "3 Nov 2026", "infinity",
-        ]);
+        check(
+            "date",
+            Kind::Date,
+            &["2026-11-03", "infinity"],
+            &["03/11/2026", "infinity"],
+            &["3 Nov 2026", "infinity"],
+        );
         check(
             "at",
             Kind::Moment,

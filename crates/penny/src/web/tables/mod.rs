@@ -17,8 +17,8 @@ use crate::database::{Place, Rooms, Settings, connect_error};
 use crate::error::{Error, Result};
 
 pub use catalogue::{Column, Kind, Nulls, Relation};
-pub use csv::download;
 pub use cells::{amount_text, date};
+pub use csv::download;
 pub use sample::Sample;
 
 /// A server that takes longer to let us in is not waited for.

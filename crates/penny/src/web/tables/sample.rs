@@ -35,6 +35,9 @@ pub struct Sample {
     pub counted: Option<u64>,
 }
 
+/// Columns, and rows of their values as text; nothing for NULL.
+pub type Values = (Vec<Column>, Vec<Vec<Option<String>>>);
+
 impl Reader {
     /// The first rows of a table, by its primary key if it has one.
     ///
@@ -48,8 +51,11 @@ impl Reader {
     ) -> Result<Sample> {
         let mut columns = self.columns(relation).await?;
         let columns_all = columns.len();
-        let keys: Vec<String> =
-            columns.iter().filter(|column| column.is_key).map(|column| quoted(&column.name)).collect();
+        let keys: Vec<String> = columns
+            .iter()
+            .filter(|column| column.is_key)
+            .map(|column| quoted(&column.name))
+            .collect();
         columns.truncate(COLUMNS_MAX);
         if columns.is_empty() {
             let (rows, has_more, counted) = (Vec::new(), false, None);
@@ -64,6 +70,23 @@ impl Reader {
         let has_more = texts.len() > ROWS_MAX;
         let (rows, is_cut) = shown(&columns, &texts[..texts.len().min(ROWS_MAX)], language);
         Ok(Sample { columns, columns_all, rows, has_more: has_more || is_cut, counted })
+    }
+
+    /// The columns and the first rows, each value as PostgreSQL writes it.
+    ///
+    /// # Errors
+    /// The server did not answer.
+    pub async fn first_values(&self, relation: &Relation) -> Result<Values> {
+        let mut columns = self.columns(relation).await?;
+        columns.truncate(COLUMNS_MAX);
+        if columns.is_empty() {
+            return Ok((columns, Vec::new()));
+        }
+        let keys = columns.iter().filter(|column| column.is_key);
+        let keys: Vec<String> = keys.map(|column| quoted(&column.name)).collect();
+        let mut rows = self.texts(relation, &columns, &keys).await?;
+        rows.truncate(ROWS_MAX);
+        Ok((columns, rows))
     }
 
     /// How many rows there are, and how many values are missing.

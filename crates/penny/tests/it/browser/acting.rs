@@ -73,7 +73,10 @@ fn a_notebook_is_run_with_another_value_by_keyboard_alone() {
 fn what_fails_is_run_again_and_what_takes_too_long_is_cancelled() {
     let workspace = quiet()
         .notebook("lent", &[&waits("lent"), "print('fin')"])
-        .notebook("casse", &["import pathlib\nassert pathlib.Path('repare').exists(), 'pas encore'"])
+        .notebook(
+            "casse",
+            &["import pathlib\nassert pathlib.Path('repare').exists(), 'pas encore'"],
+        )
         .notebook("suite", &["print('suite')"])
         .config("after = [\"casse\"]");
     let Some(dashboard) = Dashboard::open(workspace, FRENCH) else { return };
@@ -98,17 +101,25 @@ fn what_fails_is_run_again_and_what_takes_too_long_is_cancelled() {
     let before = json!([["casse", "failed"], ["suite", "skipped"]]);
     history_says(&dashboard.workspace, ends, &before);
     dashboard.go("/");
-    browser.wait_for_text("main", "casse a échoué");
+    browser.wait_for_text(".verdict h1", "a échoué");
     fs::write(dashboard.workspace.root().join("notebooks/repare"), "").expect("written");
     browser.click("a[href='/runs/2/retry']");
     browser.wait_for_text("dialog[open]", "suite");
     browser.press("Relancer");
     let after = json!([
-        ["casse", "failed"], ["suite", "skipped"], ["casse", "succeeded"], ["suite", "succeeded"]
+        ["casse", "failed"],
+        ["suite", "skipped"],
+        ["casse", "succeeded"],
+        ["suite", "succeeded"]
     ]);
     history_says(&dashboard.workspace, ends, &after);
     browser.wait_for_text("main", "réussie");
-    dashboard.hold_what_every_page_does(&["/run", "/notebooks/lent/run", "/runs/1/retry", "/runs/1"]);
+    dashboard.hold_what_every_page_does(&[
+        "/run",
+        "/notebooks/lent/run",
+        "/runs/1/retry",
+        "/runs/1",
+    ]);
 }
 
 #[test]
@@ -119,12 +130,12 @@ fn the_schedule_is_paused_and_changed_and_the_file_keeps_its_comments() {
     browser.click(".notebooks a[href='/pause']");
     browser.wait_for("dialog[open]");
     browser.press("Tout mettre en pause");
-    browser.wait_for_text(".verdict", "En pause");
+    browser.wait_for_text("main h2", "En pause");
     dashboard.workspace.run(&["status"]).status(0).says("paused");
-    browser.click(".verdict a[href='/resume']");
+    browser.click(".findings a[href='/resume']");
     browser.wait_for("dialog[open]");
     browser.press("Tout reprendre");
-    browser.until("the end of the pause", || !browser.text(".verdict").contains("En pause"));
+    browser.until("the end of the pause", || !browser.text("main").contains("En pause"));
     dashboard.workspace.run(&["status"]).status(0).never_says("paused");
 
     dashboard.go("/notebooks/paie/schedule");
@@ -132,7 +143,11 @@ fn the_schedule_is_paused_and_changed_and_the_file_keeps_its_comments() {
     browser.fill("#times", "25:00");
     browser.press("Vérifier");
     browser.wait_for(".field .error");
-    assert!(browser.attribute("#times", "aria-describedby").is_some_and(|ids| ids.contains("times-error")));
+    assert!(
+        browser
+            .attribute("#times", "aria-describedby")
+            .is_some_and(|ids| ids.contains("times-error"))
+    );
     browser.audit();
     browser.fill("#times", "09:00");
     browser.press("Vérifier");
@@ -151,7 +166,8 @@ fn the_schedule_is_paused_and_changed_and_the_file_keeps_its_comments() {
     browser.press("Enregistrer");
     browser.wait_for_address("/notebooks/paie");
     let after = fs::read_to_string(&file).expect("read");
-    let (kept, added): (Vec<&str>, Vec<&str>) = after.lines().partition(|line| !line.contains("daily_at"));
+    let (kept, added): (Vec<&str>, Vec<&str>) =
+        after.lines().partition(|line| !line.contains("daily_at"));
     assert_eq!(kept, before.lines().collect::<Vec<_>>(), "all else stays as it was");
     assert_eq!(added, ["daily_at = [\"07:30\", \"18:00\"]"]);
     browser.scripts(true);

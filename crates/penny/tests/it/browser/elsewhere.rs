@@ -23,7 +23,8 @@ impl Elsewhere {
                 let mut stream = stream.expect("a request");
                 let mut request = [0; 1024];
                 let length = stream.read(&mut request).unwrap_or(0);
-                let line = String::from_utf8_lossy(&request[..length]).lines().next().map(str::to_owned);
+                let line =
+                    String::from_utf8_lossy(&request[..length]).lines().next().map(str::to_owned);
                 noted.lock().expect("no test panicked meanwhile").push(line.unwrap_or_default());
                 let _ = stream.write_all(
                     b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 2\r\n\

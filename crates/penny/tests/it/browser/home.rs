@@ -10,7 +10,9 @@ use crate::support::Workspace;
 #[test]
 fn home_says_in_one_sentence_what_is_wrong_and_follows_what_runs() {
     let workspace = Workspace::without_server()
-        .config("[schedule]\nevery = \"2h\"\ntimezone = \"Europe/Paris\"\n[execution]\nparallel = 3")
+        .config(
+            "[schedule]\nevery = \"2h\"\ntimezone = \"Europe/Paris\"\n[execution]\nparallel = 3",
+        )
         .notebook("clients", &["print('ok')"])
         .notebook("factures", &[&waits("one"), &waits("two"), "print('fin')"])
         .notebook("ventes", &["ligne = {}", "ligne['montant']"]);
@@ -31,7 +33,9 @@ fn home_says_in_one_sentence_what_is_wrong_and_follows_what_runs() {
     browser.wait_for_text("[data-cell-of]", "cellule 1 sur 3");
     go(&dashboard.workspace, "one");
     browser.wait_for_text("[data-cell-of]", "cellule 2 sur 3");
-    let bar = browser.value("[document.querySelector('progress').value, document.querySelector('progress').max]");
+    let bar = browser.value(
+        "[document.querySelector('progress').value, document.querySelector('progress').max]",
+    );
     assert_eq!(bar, json!([2, 3]));
     go(&dashboard.workspace, "two");
     browser.until("the end of the run", || browser.count("progress") == 0);
@@ -42,7 +46,13 @@ fn home_says_in_one_sentence_what_is_wrong_and_follows_what_runs() {
     browser.wait_for_text(".banner", "KeyError: 'montant'");
     assert!(dashboard.path().starts_with("/runs/"), "{}", dashboard.path());
 
-    dashboard.hold_what_every_page_does(&["/", "/log", "/history", "/calendar", "/notebooks/ventes"]);
+    dashboard.hold_what_every_page_does(&[
+        "/",
+        "/log",
+        "/history",
+        "/calendar",
+        "/notebooks/ventes",
+    ]);
     the_page_is_light(&dashboard);
     it_reads_without_scripts(&dashboard);
     it_speaks_english_when_asked_to(&dashboard);
@@ -82,7 +92,7 @@ fn it_reads_without_scripts(dashboard: &Dashboard) {
     for (path, said) in [
         ("/history", "échouée"),
         ("/calendar", "échec"),
-        ("/notebooks/ventes", "échouée"),
+        ("/notebooks/ventes", "Dernier échec"),
         ("/log", "ventes"),
         ("/history?outcome=failed&notebook=ventes", "1 exécution"),
     ] {
@@ -102,5 +112,11 @@ fn it_speaks_english_when_asked_to(dashboard: &Dashboard) {
     assert_eq!(dashboard.path(), "/history", "the page stays");
     dashboard.go("/");
     assert!(browser.text(".verdict").contains("“ventes” failed"), "{}", browser.text(".verdict"));
-    dashboard.hold_what_every_page_does(&["/", "/log", "/history", "/calendar", "/notebooks/ventes"]);
+    dashboard.hold_what_every_page_does(&[
+        "/",
+        "/log",
+        "/history",
+        "/calendar",
+        "/notebooks/ventes",
+    ]);
 }

@@ -65,10 +65,12 @@ fn a_run_is_shown_as_jupyter_would_and_beside_another() {
 
     dashboard.go(&format!("/runs/{failed}"));
     let sentence = browser.text("main .banner");
-    for said in ["Failed in cell 2 (Extraction)", "KeyError: 'montant_ttc'", "ligne['montant_ttc']"] {
+    for said in ["Failed in cell 2 (Extraction)", "KeyError: 'montant_ttc'", "ligne['montant_ttc']"]
+    {
         assert!(sentence.contains(said), "`{said}` is not in\n{sentence}");
     }
-    let in_view = "(() => { const place = document.querySelector('.cell.failed').getBoundingClientRect();
+    let in_view =
+        "(() => { const place = document.querySelector('.cell.failed').getBoundingClientRect();
         return place.top < innerHeight && place.bottom > 0; })()";
     browser.until("the failing cell comes into view", || browser.value(in_view) == true);
     assert!(browser.text(".cell.failed").contains("KeyError"));
@@ -81,11 +83,18 @@ fn a_run_is_shown_as_jupyter_would_and_beside_another() {
     }
 
     let file = "fetch(arguments[0]).then(async answer => [answer.headers.get('content-disposition'), (await answer.json()).nbformat])";
-    let file = browser.script(&format!("return {file}"), &json!([format!("/runs/{second}/download")]));
-    assert!(file[0].as_str().is_some_and(|name| name.contains("cloture_") && name.contains(".ipynb")), "{file}");
+    let file =
+        browser.script(&format!("return {file}"), &json!([format!("/runs/{second}/download")]));
+    assert!(
+        file[0].as_str().is_some_and(|name| name.contains("cloture_") && name.contains(".ipynb")),
+        "{file}"
+    );
     assert_eq!(file[1], 4);
 
-    let [run, bad, both] =
-        [format!("/runs/{second}"), format!("/runs/{failed}"), format!("/compare/{first}/{second}")];
+    let [run, bad, both] = [
+        format!("/runs/{second}"),
+        format!("/runs/{failed}"),
+        format!("/compare/{first}/{second}"),
+    ];
     dashboard.hold_what_every_page_does(&[&run, &bad, &both]);
 }

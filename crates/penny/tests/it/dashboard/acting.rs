@@ -30,7 +30,8 @@ fn french(visitor: &Visitor, path: &str) -> Answer {
 #[track_caller]
 fn hidden(answer: &Answer, name: &str) -> String {
     let field = format!("name=\"{name}\" value=\"");
-    let (_, rest) = answer.body.split_once(&field).unwrap_or_else(|| panic!("no {name} in {answer:?}"));
+    let (_, rest) =
+        answer.body.split_once(&field).unwrap_or_else(|| panic!("no {name} in {answer:?}"));
     rest.split('"').next().expect("an end").to_owned()
 }
 
@@ -52,7 +53,10 @@ fn a_notebook_is_run_with_the_values_of_its_form() {
     let page = page.says("l'exercice comptable").says("It has never succeeded yet");
     let page = page.says("value=\"2024\"").says("<option value=\"False\" selected>no</option>");
     page.says("computed by the notebook: change it there");
-    french(&visitor, &format!("{ADDRESS}/run")).is(200).says("Lancer maintenant").says("oui ou non");
+    french(&visitor, &format!("{ADDRESS}/run"))
+        .is(200)
+        .says("Lancer maintenant")
+        .says("oui ou non");
 
     let values = [
         ("notebook", NAME),
@@ -83,7 +87,10 @@ fn a_notebook_is_run_with_the_values_of_its_form() {
     // Several, all, none, and what there is not.
     visitor.get("/run").is(200).says("Run the chosen notebooks").says("value=\"b\"");
     visitor.post("/run", &[]).is(422).says("Choose at least one notebook.");
-    visitor.post("/run", &[("notebook", "nichts")]).is(404).says("lists no notebook called “nichts”");
+    visitor
+        .post("/run", &[("notebook", "nichts")])
+        .is(404)
+        .says("lists no notebook called “nichts”");
     visitor.get("/notebooks/nichts/run").is(404);
     visitor.post("/run", &[("notebook", "b"), ("notebook", NAME)]).leads_to("/");
     visitor.post("/run", &[("all", "1")]).leads_to("/");
@@ -109,7 +116,9 @@ fn a_run_is_cancelled_and_done_again_with_what_comes_after_it() {
     let visitor = Visitor::of_link(&link).comes_in(&link);
     visitor.post("/run", &[("notebook", "long"), ("notebook", "suite")]).leads_to("/");
     begun(&workspace, "long");
-    wait_for("the page tells that it runs", || visitor.get("/notebooks/long/run").body.contains("It runs at this moment"));
+    wait_for("the page tells that it runs", || {
+        visitor.get("/notebooks/long/run").body.contains("It runs at this moment")
+    });
     let page = visitor.get("/runs/1/cancel").is(200).says("Cancel the run of long?");
     page.says("Cancel the whole sync").says("since they come after it: suite.");
     visitor.get("/runs/1/retry").is(409).says("run 1 is still under way");
@@ -121,7 +130,12 @@ fn a_run_is_cancelled_and_done_again_with_what_comes_after_it() {
         &json!([["long", "cancelled"], ["suite", "skipped"]]),
     );
     let error = history(&workspace, "SELECT error FROM runs WHERE id = 1");
-    assert!(error[0][0].as_str().is_some_and(|error| error.contains("was cancelled in cell 2 by the dashboard\n")), "{error}");
+    assert!(
+        error[0][0]
+            .as_str()
+            .is_some_and(|error| error.contains("was cancelled in cell 2 by the dashboard\n")),
+        "{error}"
+    );
     visitor.get("/runs/1/cancel").is(200).says("It has ended already");
     visitor.get("/runs/1").is(200);
 
@@ -176,7 +190,9 @@ fn the_schedule_is_changed_after_it_was_shown_and_nothing_else_of_penny_toml() {
     let wrong = with(fields("25:00"), &[("file", &file)]).is(422);
     wrong.says("`25:00` is not a time of day").says("aria-describedby=\"times-error times-about\"");
     let checked = with(fields("08:00, 13:30"), &[("file", &file)]).is(200);
-    let checked = checked.says("every day at 08:00 and 13:30").says("<ins>+ daily_at = [&quot;08:00&quot;, &quot;13:30&quot;]</ins>");
+    let checked = checked
+        .says("every day at 08:00 and 13:30")
+        .says("<ins>+ daily_at = [&quot;08:00&quot;, &quot;13:30&quot;]</ins>");
     let shown = hidden(&checked, "checked");
     assert_eq!(settings(&workspace), before);
     // What was not shown is not saved.

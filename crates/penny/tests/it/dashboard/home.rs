@@ -162,7 +162,9 @@ fn figures_are_up_to_date_or_it_says_what_is_wrong_with_them_and_what_helps() {
     assert!(page.contains("1 notebook ne s’est pas encore exécuté"), "{page}");
     workspace.run(&["run", "achats"]).status(1);
     says("«\u{a0}achats\u{a0}» a échoué à l’instant");
-    let page = french(&visitor, "/").says("href=\"/runs/2/retry\" data-dialog").says("a échoué dans la cellule 1");
+    let page = french(&visitor, "/")
+        .says("href=\"/runs/2/retry\" data-dialog")
+        .says("a échoué dans la cellule 1");
     let page = page.says("KeyError: 'montant'").body;
     assert!(page.contains("Il n’a encore publié aucune table."), "{page}");
     workspace.run(&["pause"]).status(0);
@@ -244,9 +246,7 @@ fn an_open_page_is_told_how_far_a_run_is_and_that_it_ended() {
     let run = run.expect("penny starts");
     begun(&workspace, "one");
     events.until("the run is told", |kind, _| kind == "change");
-    wait_for("its first cell is shown", || {
-        french(&visitor, "/").body.contains("cellule 1 sur 3")
-    });
+    wait_for("its first cell is shown", || french(&visitor, "/").body.contains("cellule 1 sur 3"));
     let page = french(&visitor, "/").body;
     assert!(page.contains("<progress data-run=\"1\" value=\"1\" max=\"3\""), "{page}");
     go(&workspace, "one");

@@ -182,7 +182,11 @@ fn the_calendar_tells_how_each_day_ended_and_what_day_it_is() {
         let (_, rest) = page.body.split_once(&link).unwrap_or_else(|| panic!("no runs on {date}"));
         rest.split("</td>").next().expect("a cell").to_owned()
     };
-    assert!(day("2026-05-04").contains("2 <span class=\"wide\">exécutions"), "{}", day("2026-05-04"));
+    assert!(
+        day("2026-05-04").contains("2 <span class=\"wide\">exécutions"),
+        "{}",
+        day("2026-05-04")
+    );
     assert!(day("2026-05-04").contains("1 <span class=\"wide\">échec<"), "{}", day("2026-05-04"));
     // By the clock of Paris it is the 5th.
     assert!(day("2026-05-05").contains("1 <span class=\"wide\">exécution<"));
@@ -213,7 +217,8 @@ fn a_notebooks_page_tells_how_it_stands_and_how_it_went() {
         (10, Outcome::Failed, "b"),
         (5, Outcome::Succeeded, "b"),
     ] {
-        let error = (outcome == Outcome::Failed).then_some("notebook `ventes` failed in cell 1 (Export)");
+        let error =
+            (outcome == Outcome::Failed).then_some("notebook `ventes` failed in cell 1 (Export)");
         let run = past.run(&Ran { error, hash, ..Ran::new("ventes", &ago(days), outcome) });
         let published = Published {
             table: "pennylane.ventes".into(),
@@ -224,12 +229,17 @@ fn a_notebooks_page_tells_how_it_stands_and_how_it_went() {
         past.store.add_publish(Some(run), &published, None).expect("written");
     }
     let page = past.french("/notebooks/ventes").says("Durée habituelle").says("1 min 15 s");
-    page.says("66,6\u{a0}%").says("2 sur 3").says("Dernier échec").says("(réussie depuis)")
+    page.says("66,6\u{a0}%")
+        .says("2 sur 3")
+        .says("Dernier échec")
+        .says("(réussie depuis)")
         .says("a échoué dans la cellule 1 (Export)")
         .says("href=\"/compare/2/3\"")
         .says("le fichier du notebook a changé avant cette exécution")
-        .says("href=\"/tables/pennylane.ventes\"").says("40\u{202f}005")
-        .says("Exécuter maintenant").says("Prochaine exécution");
+        .says("href=\"/tables/pennylane.ventes\"")
+        .says("40\u{202f}005")
+        .says("Exécuter maintenant")
+        .says("Prochaine exécution");
     let bars = |period: &str| {
         let page = past.french(&format!("/notebooks/ventes?period={period}"));
         let (_, chart) = page.body.split_once("Durée des exécutions").expect("a chart");

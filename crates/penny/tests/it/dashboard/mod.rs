@@ -2,6 +2,7 @@
 
 mod access;
 mod acting;
+mod api;
 mod home;
 mod looking_back;
 mod runs;

@@ -58,15 +58,30 @@ impl Browsed {
 fn a_table_is_shown_as_its_reader_writes_and_never_written_to() {
     let browsed = Browsed::new();
     let name = "pennylane.grand_livre";
-    browsed.french("/tables").is(200).says(name).says("href=\"/notebooks/grand_livre\"").says(">119<");
+    browsed
+        .french("/tables")
+        .is(200)
+        .says(name)
+        .says("href=\"/notebooks/grand_livre\"")
+        .says(">119<");
     let page = browsed.french(&format!("/tables/{name}")).is(200);
     let page = page
         .says("Premières lignes\u{a0}: 100 lignes")
-        .says(">1\u{202f}234,50</td>").says(">1\u{202f}000\u{202f}000,00</td>").says(">0,25</td>")
-        .says("<td>31/01/2026</td>").says("<td>oui</td>").says("<td>non</td>")
-        .says("&lt;b&gt;Café&lt;/b&gt;").says("<td><i>∅</i></td>").says("valeur vide (NULL)")
-        .says("nombre décimal").says("<code class=\"soft\">double precision</code>").says("nombre entier")
-        .says("Dernières publications").says("grand_livre nº 2").says("href=\"/runs/2\"");
+        .says(">1\u{202f}234,50</td>")
+        .says(">1\u{202f}000\u{202f}000,00</td>")
+        .says(">0,25</td>")
+        .says("<td>31/01/2026</td>")
+        .says("<td>oui</td>")
+        .says("<td>non</td>")
+        .says("&lt;b&gt;Café&lt;/b&gt;")
+        .says("<td><i>∅</i></td>")
+        .says("valeur vide (NULL)")
+        .says("nombre décimal")
+        .says("<code class=\"soft\">double precision</code>")
+        .says("nombre entier")
+        .says("Dernières publications")
+        .says("grand_livre nº 2")
+        .says("href=\"/runs/2\"");
     assert!(!page.body.contains("<b>Café"), "what a cell holds is text");
     assert!(page.body.len() < 150_000, "{} bytes", page.body.len());
     // 40 of the 119 remaining labels are empty.
@@ -91,7 +106,11 @@ fn a_table_is_shown_as_its_reader_writes_and_never_written_to() {
     }
     let page = browsed.french("/tables/pennylane.l%27%C3%A9t%C3%A9%20%22%2F%3F%23%25").is(200);
     page.says("a&quot;; DROP TABLE x; --").says("numeric(20,2)").says("montant").says(">7,00</td>");
-    browsed.french("/tables").is(200).says("pennylane.l%27%C3%A9t%C3%A9%20%22%2F%3F%23%25").says("vue");
+    browsed
+        .french("/tables")
+        .is(200)
+        .says("pennylane.l%27%C3%A9t%C3%A9%20%22%2F%3F%23%25")
+        .says("vue");
     browsed.french("/tables/pennylane.vue").is(200).says("read-only transaction");
     assert_eq!(open.rows("SELECT count(*) FROM pennylane.ecrite"), ["0"]);
     browsed.french("/tables/pennylane.lente").is(200).says("statement timeout");
@@ -118,7 +137,8 @@ fn what_changed_between_two_dates_is_told_with_its_totals() {
     // Both publishes are of today: before, nothing is known.
     page.says("pas encore publiée → 119 lignes").says("la table a été créée entre-temps");
     let day = |days: i64| {
-        let now = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::get("Europe/Paris").expect("a zone"));
+        let now = jiff::Zoned::now()
+            .with_time_zone(jiff::tz::TimeZone::get("Europe/Paris").expect("a zone"));
         now.date().saturating_add(jiff::Span::new().days(days)).to_string()
     };
     let past = format!("{path}?from={}&to={}", day(-9), day(-5));
@@ -140,10 +160,14 @@ fn what_changed_between_two_dates_is_told_with_its_totals() {
     let page = browsed.french(&format!("{path}?from={}&to={}", day(-3), day(0))).is(200);
     page.says("120 → 119 lignes")
         .says("0 ligne ajoutée, 1 supprimée, 1 modifiée (reconnues par id)")
-        .says("classe 6, charges").says(">+1,25<").says(">−1\u{202f}000\u{202f}000,00<")
+        .says("classe 6, charges")
+        .says(">+1,25<")
+        .says(">−1\u{202f}000\u{202f}000,00<")
         .says("1 publication entre ces deux dates");
     let page = browsed.visitor.get(&format!("{path}?from={}&to={}", day(-3), day(0))).is(200);
-    page.says("0 added, 1 removed, 1 changed (told by id)").says("class 6, expenses").says("−1,000,000.00");
+    page.says("0 added, 1 removed, 1 changed (told by id)")
+        .says("class 6, expenses")
+        .says("−1,000,000.00");
 }
 
 #[test]
@@ -172,14 +196,22 @@ fn power_bi_is_connected_by_values_and_a_file_that_hold_no_password() {
     let port = open.config.get_ports()[0];
     let page = browsed.french("/powerbi").is(200);
     let page = page
-        .says(&format!("data-copy=\"localhost:{port}\"")).says("data-copy=\"pennylane_db\"")
-        .says("data-copy=\"pennylane\"").says("data-copy=\"powerbi\"").says("POWERBI_PASSWORD")
-        .says("Obtenir les données").says("Base de données PostgreSQL").says("passerelle")
+        .says(&format!("data-copy=\"localhost:{port}\""))
+        .says("data-copy=\"pennylane_db\"")
+        .says("data-copy=\"pennylane\"")
+        .says("data-copy=\"powerbi\"")
+        .says("POWERBI_PASSWORD")
+        .says("Obtenir les données")
+        .says("Base de données PostgreSQL")
+        .says("passerelle")
         .says("href=\"/powerbi/pennylane.pbids\"");
     assert!(!page.body.contains("reader-of-a-test") && !page.body.contains("password-of-a-test"));
     browsed.visitor.get("/powerbi").is(200).says("Get data").says("gateway");
     let file = browsed.visitor.get("/powerbi/pennylane.pbids").is(200);
-    assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"pennylane.pbids\""));
+    assert_eq!(
+        file.header("content-disposition"),
+        Some("attachment; filename=\"pennylane.pbids\"")
+    );
     let written = open.workspace.run(&["powerbi"]).status(0);
     let path = open.workspace.root().join("pennylane.pbids");
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{e}: {}", written.stdout));

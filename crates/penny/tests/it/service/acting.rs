@@ -53,11 +53,13 @@ fn check_values(workspace: &Workspace) {
     assert_eq!(last_print(workspace, "n"), "2024 B\n");
     workspace.run(&["run", "n", "-p", "exercice", "2025", "-y", "societe: C"]).status(0);
     assert_eq!(last_print(workspace, "n"), "2025 C\n");
-    let asked = [command, r#"{"societe":"C","exercice":2025}"#, r#"{"societe":"C","exercice":2025}"#];
+    let asked =
+        [command, r#"{"societe":"C","exercice":2025}"#, r#"{"societe":"C","exercice":2025}"#];
     assert_eq!(history(workspace, ASKED), json!([asked]));
     let wrong = workspace.run(&["run", "n", "-p", "exercise", "1"]).status(0);
     wrong.says("the notebook's parameters cell does not set `exercise`; did you mean `exercice`?");
-    workspace.run(&["run", "-p", "exercice", "2023", "-p", "rien", "1"])
+    workspace
+        .run(&["run", "-p", "exercice", "2023", "-p", "rien", "1"])
         .status(0)
         .says("no notebook's parameters cell sets `rien`");
     assert_eq!(last_print(workspace, "n"), "2023 B\n");
@@ -75,11 +77,15 @@ fn check_values(workspace: &Workspace) {
 
 #[test]
 fn a_run_that_is_cancelled_is_saved_and_what_does_not_come_after_it_goes_on() {
-    let workspace = workspace("[schedule]\nevery = \"2h\"\nat_start = false\n[execution]\nparallel = 2")
-        .file("long", &with_parameters(&["n = 1", "print('avant')", &waits("long"), "print(n)"]))
-        .notebook("after", &["print('après')"])
-        .config("after = [\"long\"]")
-        .notebook("other", &[&waits("other")]);
+    let workspace =
+        workspace("[schedule]\nevery = \"2h\"\nat_start = false\n[execution]\nparallel = 2")
+            .file(
+                "long",
+                &with_parameters(&["n = 1", "print('avant')", &waits("long"), "print(n)"]),
+            )
+            .notebook("after", &["print('après')"])
+            .config("after = [\"long\"]")
+            .notebook("other", &[&waits("other")]);
     let service = Service::start(&workspace);
     service.says("Penny ");
     let asker = crate::processes::start(&workspace, &["run", "-p", "n", "7"]);
@@ -110,9 +116,13 @@ fn a_run_that_is_cancelled_is_saved_and_what_does_not_come_after_it_goes_on() {
     go(&workspace, "long");
     workspace.run(&["retry", "long"]).status(0).says("long, after").says("2 succeeded, 0 failed");
     assert_eq!(last_print(&workspace, "long"), "7\n");
-    let again = "SELECT notebook, r.outcome, retry_of = (SELECT min(id) FROM runs WHERE notebook = 'long')
+    let again =
+        "SELECT notebook, r.outcome, retry_of = (SELECT min(id) FROM runs WHERE notebook = 'long')
                  FROM runs r JOIN syncs s ON s.id = r.sync WHERE sync = 2 ORDER BY notebook";
-    assert_eq!(history(&workspace, again), json!([["after", "succeeded", 1], ["long", "succeeded", 1]]));
+    assert_eq!(
+        history(&workspace, again),
+        json!([["after", "succeeded", 1], ["long", "succeeded", 1]])
+    );
     workspace.run(&["retry", "long"]).status(2).says("succeeded");
     workspace.run(&["verify"]).status(0);
     assert_eq!(service.end("-TERM"), 0);

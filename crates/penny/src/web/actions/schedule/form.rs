@@ -148,17 +148,40 @@ impl Typed {
             ("inherit", inherited),
             ("daily", visit.say("à heures fixes", "at fixed times")),
             ("every", visit.say("à intervalle régulier", "at an interval")),
-            ("working_day", visit.say("certains jours ouvrés du mois", "on some working days of the month")),
+            (
+                "working_day",
+                visit.say("certains jours ouvrés du mois", "on some working days of the month"),
+            ),
             ("cron", visit.say("selon une expression cron", "by a cron expression")),
         ];
         let days = [
-            ("inherit", if of_notebook { visit.say("comme les autres notebooks", "as the other notebooks") } else { visit.say("tous les jours (d’office)", "every day (by default)") }),
+            (
+                "inherit",
+                if of_notebook {
+                    visit.say("comme les autres notebooks", "as the other notebooks")
+                } else {
+                    visit.say("tous les jours (d’office)", "every day (by default)")
+                },
+            ),
             ("all", visit.say("tous les jours", "every day")),
             ("FR", visit.say("les jours ouvrés, en France", "on working days, in France")),
-            ("FR-AM", visit.say("les jours ouvrés, en Alsace-Moselle", "on working days, in Alsace-Moselle")),
+            (
+                "FR-AM",
+                visit.say(
+                    "les jours ouvrés, en Alsace-Moselle",
+                    "on working days, in Alsace-Moselle",
+                ),
+            ),
         ];
         let on_change = [
-            ("inherit", if of_notebook { visit.say("comme les autres notebooks", "as the other notebooks") } else { visit.say("non (d’office)", "no (by default)") }),
+            (
+                "inherit",
+                if of_notebook {
+                    visit.say("comme les autres notebooks", "as the other notebooks")
+                } else {
+                    visit.say("non (d’office)", "no (by default)")
+                },
+            ),
             ("yes", visit.say("oui", "yes")),
             ("no", visit.say("non", "no")),
         ];

@@ -41,7 +41,9 @@ fn in_french(error: &ScheduleError) -> String {
              jour de la semaine, comme 30 8 * * 1-5 (du lundi au vendredi à 08:30)"
         ),
         E::CronField { field, example, .. } => {
-            format!("« {field} » ne convient pas à sa place dans l’expression cron ; conviennent {example}")
+            format!(
+                "« {field} » ne convient pas à sa place dans l’expression cron ; conviennent {example}"
+            )
         }
         E::CronWord { text } => format!(
             "« {text} » ne dit aucun moment : écrivez @hourly, @daily, @weekly, @monthly ou @yearly, ou cinq \
@@ -55,9 +57,11 @@ fn in_french(error: &ScheduleError) -> String {
         E::WorkingDays => {
             "il faut au moins un jour ouvré, et chacun une seule fois : comme 1, 3, -1".to_owned()
         }
-        E::LongOnWorkingDays { .. } => "un intervalle de plus d’un jour tomberait sans cesse sur des jours \
+        E::LongOnWorkingDays { .. } => {
+            "un intervalle de plus d’un jour tomberait sans cesse sur des jours \
              chômés : au plus un jour, ou des heures fixes"
-            .to_owned(),
+                .to_owned()
+        }
         other => other.to_string(),
     }
 }

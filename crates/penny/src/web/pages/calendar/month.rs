@@ -126,9 +126,8 @@ mod tests {
 
     #[test]
     fn a_month_ends_for_the_accountant_on_its_last_working_day() {
-        let last = |month: &str| {
-            Month::parse(month).expect("a month").last_working_day(Calendar::France)
-        };
+        let last =
+            |month: &str| Month::parse(month).expect("a month").last_working_day(Calendar::France);
         assert_eq!(last("2026-11"), Some(date(2026, 11, 30)));
         assert_eq!(last("2026-10"), Some(date(2026, 10, 30)));
         assert_eq!(last("2026-05"), Some(date(2026, 5, 29)));

@@ -21,15 +21,22 @@ const PACKAGES_MAX: usize = 200;
 
 /// `GET /compare/{a}/{b}`
 pub async fn compare(visit: Visit, Path((one, other)): Path<(String, String)>) -> Response {
-    let _seat = visit.about.notebooks.seat().await;
-    visit.show(move |visit| page(visit, &one, &other)).await
+    let seat = visit.about.notebooks.seat().await;
+    let made = visit.show(move |visit| {
+        let _seat = seat;
+        page(visit, &one, &other)
+    });
+    made.await
 }
 
 fn page(visit: &Visit, one: &str, other: &str) -> Result<Page> {
     let Some(first) = found(visit, one)? else { return Ok(none(visit, one)) };
     let Some(second) = found(visit, other)? else { return Ok(none(visit, other)) };
     if first.id == second.id {
-        let what = visit.say("une exécution ne se compare pas à elle-même", "a run is not compared with itself");
+        let what = visit.say(
+            "une exécution ne se compare pas à elle-même",
+            "a run is not compared with itself",
+        );
         let hint = visit.say("choisissez-en deux", "choose two");
         let error = Error::usage(what).hint(hint);
         return Ok(Page::of_error(visit, StatusCode::BAD_REQUEST, &error));

@@ -63,12 +63,18 @@ fn unreadable(visit: &Visit, comparison: &Comparison, why: &str) -> String {
     let of = |run: i64| why.starts_with(&format!("run {run}:")).then_some(run);
     let run = of(comparison.before.id).or_else(|| of(comparison.after.id));
     match (known, run) {
-        (Some((_, french)), Some(run)) => visit.say(&format!("n° {run} : {french}"), why).to_owned(),
+        (Some((_, french)), Some(run)) => {
+            visit.say(&format!("n° {run} : {french}"), why).to_owned()
+        }
         _ => why.to_owned(),
     }
 }
 
-fn list(visit: &Visit, changes: &[&CellChange], lines: impl Fn(&CellChange) -> &Vec<Line>) -> Markup {
+fn list(
+    visit: &Visit,
+    changes: &[&CellChange],
+    lines: impl Fn(&CellChange) -> &Vec<Line>,
+) -> Markup {
     html! {
         @for change in changes.iter().take(CELLS_MAX) {
             div.card.difference {

@@ -67,7 +67,9 @@ impl Filters {
         let (since, until) = (day(&asked.since), day(&asked.until));
         let mut filter = RunFilter {
             since: since.and_then(|day| begin(visit, day)),
-            until: until.and_then(|day| day.checked_add(1.day()).ok()).and_then(|day| begin(visit, day)),
+            until: until
+                .and_then(|day| day.checked_add(1.day()).ok())
+                .and_then(|day| begin(visit, day)),
             text: Some(asked.text.clone()).filter(|text| !text.is_empty()),
             before: asked.before.parse().ok(),
             ..RunFilter::default()
@@ -179,9 +181,8 @@ fn outcomes(visit: &Visit) -> Vec<(String, String)> {
         (String::new(), visit.say("Toutes", "All").to_owned()),
         (BAD.to_owned(), visit.say("En erreur", "With an error").to_owned()),
     ];
-    let each = |outcome: &Outcome| {
-        (outcome.word().replace(' ', "-"), visit.outcome(*outcome).to_owned())
-    };
+    let each =
+        |outcome: &Outcome| (outcome.word().replace(' ', "-"), visit.outcome(*outcome).to_owned());
     choices.extend(Outcome::ALL.iter().map(each));
     choices
 }

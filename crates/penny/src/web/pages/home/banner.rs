@@ -51,7 +51,9 @@ fn help(help: &Help, is_first: bool) -> Markup {
     let label = &help.label;
     match &help.to {
         To::Page(href) => html! { a.button.primary[is_first] href=(href) { (label) } },
-        To::Dialog(href) => html! { a.button.primary[is_first] href=(href) data-dialog { (label) } },
+        To::Dialog(href) => {
+            html! { a.button.primary[is_first] href=(href) data-dialog { (label) } }
+        }
         // Copying takes a script: without one the value itself is there.
         To::Copy(value) => html! {
             button type="button" hidden data-copy=(value) data-done="✓" { (label) }

@@ -17,6 +17,8 @@ pub struct Facts {
     pub pauses: Vec<Pause>,
     /// The notebooks whose last run did not succeed, in the order of penny.toml.
     pub failures: Vec<Failure>,
+    /// The notebooks that run after one of those, and do not while it fails.
+    pub held: Vec<String>,
     /// The tables that are older than they may be.
     pub stale: Vec<Stale>,
     /// The notebooks that have not run yet.

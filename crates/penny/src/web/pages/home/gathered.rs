@@ -54,6 +54,7 @@ impl Gathered {
             let again = running.contains(entry.name.as_str());
             Failure::of(&entry.name, ends.get(&entry.name)?, tables, again, &mask)
         };
+        let failures: Vec<Failure> = config.notebooks.iter().filter_map(failure).collect();
         let listed: HashMap<&str, &Entry> =
             config.notebooks.iter().map(|entry| (entry.name.as_str(), entry)).collect();
         let is_new = |entry: &&Entry| {
@@ -65,7 +66,8 @@ impl Gathered {
         let facts = Facts {
             postgres: postgres.and_then(Result::err).map(|why| mask(&why)),
             pauses: store.pauses()?,
-            failures: config.notebooks.iter().filter_map(failure).collect(),
+            held: held(&config.notebooks, &failures),
+            failures,
             new: config.notebooks.iter().filter(is_new).map(|e| e.name.clone()).collect(),
             notebooks: config.notebooks.len(),
             success: succeeded.map(|end| end.at).max(),
@@ -97,6 +99,26 @@ impl Gathered {
     pub fn has_problem(&self, notebook: &str) -> bool {
         self.problems.contains(notebook)
     }
+}
+
+/// The notebooks that come after one that failed, directly or not, and did not fail themselves.
+fn held(entries: &[Entry], failures: &[Failure]) -> Vec<String> {
+    let failed: HashSet<&str> = failures.iter().map(|failure| failure.notebook.as_str()).collect();
+    let mut known = failed.clone();
+    loop {
+        let waits = |entry: &&Entry| entry.after.iter().any(|name| known.contains(name.as_str()));
+        let found: HashSet<&str> =
+            entries.iter().filter(waits).map(|entry| entry.name.as_str()).collect();
+        let before = known.len();
+        known.extend(found);
+        if known.len() == before {
+            break;
+        }
+    }
+    let is_held = |entry: &&Entry| {
+        known.contains(entry.name.as_str()) && !failed.contains(entry.name.as_str())
+    };
+    entries.iter().filter(is_held).map(|entry| entry.name.clone()).collect()
 }
 
 /// The notebooks that failed, or a table of which is too old.

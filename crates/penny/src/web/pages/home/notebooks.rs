@@ -77,15 +77,10 @@ fn table(visit: &Visit, rows: &[Row<'_>]) -> Markup {
     }
 }
 
-fn rows<'a>(
-    visit: &Visit,
-    entries: &[&'a Entry],
-    gathered: &'a Gathered,
-) -> Result<Vec<Row<'a>>> {
+fn rows<'a>(visit: &Visit, entries: &[&'a Entry], gathered: &'a Gathered) -> Result<Vec<Row<'a>>> {
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     let pasts = visit.store().pasts(&names, RUNS)?;
-    let mut coming =
-        daemon::coming(visit.store(), &visit.about.clock, entries.iter().copied())?;
+    let mut coming = daemon::coming(visit.store(), &visit.about.clock, entries.iter().copied())?;
     let rows = entries.iter().zip(pasts).map(|(entry, past)| Row {
         entry,
         past,
@@ -133,7 +128,10 @@ fn search(visit: &Visit, asked: &Asked, shown: &Shown<'_>) -> Markup {
 
 fn pages(visit: &Visit, asked: &Asked, shown: &Shown<'_>) -> Markup {
     let to = |page: usize| {
-        format!("{}#notebooks", links::with_query("/", &[("q", &asked.q), ("page", &page.to_string())]))
+        format!(
+            "{}#notebooks",
+            links::with_query("/", &[("q", &asked.q), ("page", &page.to_string())])
+        )
     };
     html! {
         nav.pages aria-label=(visit.say("Pages de notebooks", "Pages of notebooks")) {

@@ -141,8 +141,7 @@ fn success(visit: &Visit, row: &Row<'_>) -> Markup {
 
 fn durations(visit: &Visit, runs: &[BriefRun]) -> Markup {
     let succeeded = runs.iter().filter(|run| run.outcome == Some(Outcome::Succeeded));
-    let lengths: Vec<f64> =
-        succeeded.filter_map(took).map(|length| length.as_secs_f64()).collect();
+    let lengths: Vec<f64> = succeeded.filter_map(took).map(|length| length.as_secs_f64()).collect();
     trend(visit, &lengths, |seconds| visit.length(Duration::from_secs_f64(seconds)))
 }
 

@@ -36,7 +36,12 @@ impl Charts<'_> {
             .iter()
             .map(|bar| {
                 let seconds = bar.seconds().unwrap_or(0.0);
-                (self.address(bar), seconds, bar.outcome(), self.told(visit, bar, &length(visit, seconds)))
+                (
+                    self.address(bar),
+                    seconds,
+                    bar.outcome(),
+                    self.told(visit, bar, &length(visit, seconds)),
+                )
             })
             .collect();
         let most = values.iter().map(|value| value.1).fold(0.0, f64::max);
@@ -61,7 +66,12 @@ impl Charts<'_> {
                 last = rows.or(last);
                 let count = visit.count(last.unwrap_or(0), ["ligne", "lignes"], ["row", "rows"]);
                 let outcome = if rows.is_some() { None } else { Some(Outcome::Skipped) };
-                (self.address(bar), last.unwrap_or(0) as f64, outcome, self.told(visit, bar, &count))
+                (
+                    self.address(bar),
+                    last.unwrap_or(0) as f64,
+                    outcome,
+                    self.told(visit, bar, &count),
+                )
             })
             .collect();
         let most = values.iter().map(|value| value.1).fold(0.0, f64::max);
@@ -112,7 +122,8 @@ impl Charts<'_> {
         let colon = visit.say("\u{a0}: ", ": ");
         let Some((first, last)) = bar.days else {
             let run = &bar.runs[0];
-            let outcome = run.outcome.map_or(visit.say("en cours", "running"), |o| visit.outcome(o));
+            let outcome =
+                run.outcome.map_or(visit.say("en cours", "running"), |o| visit.outcome(o));
             return format!("{}{colon}{outcome}, {value}", visit.on_day(run.started));
         };
         let day = match first == last {
@@ -121,7 +132,9 @@ impl Charts<'_> {
         };
         let runs = visit.count(bar.runs.len() as u64, ["exécution", "exécutions"], ["run", "runs"]);
         match bar.failed() {
-            _ if bar.runs.is_empty() => format!("{day}{colon}{}", visit.say("aucune exécution", "no run")),
+            _ if bar.runs.is_empty() => {
+                format!("{day}{colon}{}", visit.say("aucune exécution", "no run"))
+            }
             0 => format!("{day}{colon}{runs}, {value}"),
             failed => {
                 let failed = visit.count(failed, ["échec", "échecs"], ["failure", "failures"]);
@@ -139,7 +152,13 @@ fn length(visit: &Visit, seconds: f64) -> String {
 fn axis(visit: &Visit, all: &[Bar]) -> Markup {
     let zone = visit.zone();
     let day = |bar: &Bar, end: bool| match bar.days {
-        Some((first, last)) => if end { last } else { first },
+        Some((first, last)) => {
+            if end {
+                last
+            } else {
+                first
+            }
+        }
         None => bar.runs[0].started.to_zoned(zone.clone()).date(),
     };
     html! {

@@ -58,7 +58,8 @@ impl Period {
 
     /// The bars of these runs, oldest first; a day or a week without any run is one without height.
     pub fn bars(self, runs: &[RunPoint], today: Date, zone: &TimeZone) -> Vec<Bar> {
-        let (Some(first), length) = (self.first_day(today), if self == Period::Year { 7 } else { 1 })
+        let (Some(first), length) =
+            (self.first_day(today), if self == Period::Year { 7 } else { 1 })
         else {
             return runs.iter().map(|run| Bar { runs: vec![run.clone()], days: None }).collect();
         };
@@ -181,13 +182,20 @@ mod tests {
         assert_eq!(bars[0].days, Some((date(2026, 10, 25), date(2026, 10, 25))));
         let of = |day| bars.iter().find(|bar| bar.days == Some((day, day))).expect("a bar");
         let friday = of(date(2026, 11, 20));
-        assert_eq!((friday.seconds(), friday.outcome(), friday.failed()), (Some(10.0), Some(Failed), 1));
+        assert_eq!(
+            (friday.seconds(), friday.outcome(), friday.failed()),
+            (Some(10.0), Some(Failed), 1)
+        );
         assert_eq!(of(date(2026, 11, 21)).seconds(), Some(20.0));
         assert_eq!(of(date(2026, 11, 22)).seconds(), None);
 
         let weeks = Period::Year.bars(&runs, today, &paris());
         assert_eq!(weeks.len(), 53);
-        assert!(weeks.iter().all(|week| week.days.expect("days").0.weekday() == jiff::civil::Weekday::Monday));
+        assert!(
+            weeks
+                .iter()
+                .all(|week| week.days.expect("days").0.weekday() == jiff::civil::Weekday::Monday)
+        );
         assert_eq!(weeks[52].days, Some((today, today)));
         assert_eq!((weeks[51].runs.len(), weeks[51].seconds()), (3, Some(20.0)));
         assert_eq!(Period::Runs.bars(&runs, today, &paris()).len(), 3);
@@ -195,10 +203,10 @@ mod tests {
 
     #[test]
     fn how_long_runs_usually_take_is_told_by_those_that_succeeded() {
-        let mut runs: Vec<RunPoint> = (1..=10)
-            .map(|n| run(n, "2026-11-20T08:00:00Z", n, Outcome::Succeeded, ""))
-            .collect();
-        let seconds = |pair: Option<(Duration, Duration)>| pair.map(|(a, b)| (a.as_secs(), b.as_secs()));
+        let mut runs: Vec<RunPoint> =
+            (1..=10).map(|n| run(n, "2026-11-20T08:00:00Z", n, Outcome::Succeeded, "")).collect();
+        let seconds =
+            |pair: Option<(Duration, Duration)>| pair.map(|(a, b)| (a.as_secs(), b.as_secs()));
         assert_eq!(seconds(usual(&runs)), Some((5, 9)));
         runs.push(run(11, "2026-11-20T08:00:00Z", 500, Outcome::Failed, ""));
         assert_eq!(seconds(usual(&runs)), Some((5, 9)));
@@ -219,7 +227,8 @@ mod tests {
     #[test]
     fn rows_are_those_of_the_last_publish() {
         let point = |run, table: &str, rows| RowsPoint { run, table: table.into(), rows };
-        let points = [point(1, "p.a", 5), point(1, "p.b", 9), point(1, "p.a", 6), point(3, "p.b", 7)];
+        let points =
+            [point(1, "p.a", 5), point(1, "p.b", 9), point(1, "p.a", 6), point(3, "p.b", 7)];
         let at = "2026-11-20T08:00:00Z";
         let runs = (1..=3).map(|id| run(id, at, 1, Outcome::Succeeded, "")).collect();
         let bar = Bar { runs, days: None };

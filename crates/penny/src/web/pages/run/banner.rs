@@ -85,8 +85,9 @@ impl Told {
         let (mut raised, mut hints) = (Vec::new(), Vec::new());
         for line in lines {
             let line = line.strip_prefix("  ").unwrap_or(line);
-            let is_source =
-                line.split_once(" │").is_some_and(|(number, _)| number.trim().parse::<u32>().is_ok());
+            let is_source = line
+                .split_once(" │")
+                .is_some_and(|(number, _)| number.trim().parse::<u32>().is_ok());
             if let Some(hint) = line.trim().strip_prefix("hint: ") {
                 hints.push(hint.to_owned());
             } else if !is_source {
@@ -131,7 +132,7 @@ fn missing(shown: &Shown<'_>) -> Option<Markup> {
     }
     let Some(output) = &past.output else {
         return Some(html! { (visit.say(
-            "Cette exécution n’a pas laissé de notebook.", "This run left no output notebook.")) });
+        "Cette exécution n’a pas laissé de notebook.", "This run left no output notebook.")) });
     };
     let place = visit.workspace.shown(output);
     Some(match output.exists() {

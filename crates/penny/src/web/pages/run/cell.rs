@@ -47,9 +47,11 @@ pub fn cell(
         CellKind::Code => code(shown, cell, reading, how)?,
         CellKind::Markdown => {
             let file = shown.file.as_ref();
-            let attachments = file.and_then(|file| file.cells()[cell.place]["attachments"].as_object());
+            let attachments =
+                file.and_then(|file| file.cells()[cell.place]["attachments"].as_object());
             let none = Map::new();
-            let rendered = penny_html::markdown(&cell.source, attachments.unwrap_or(&none), &limits);
+            let rendered =
+                penny_html::markdown(&cell.source, attachments.unwrap_or(&none), &limits);
             html! {
                 section.cell.text id=(anchor(cell)) data-live=[live(shown, cell)] {
                     (PreEscaped(rendered.html))
@@ -195,7 +197,8 @@ pub fn left_out(shown: &Shown<'_>, cut: penny_html::Truncated) -> Markup {
 
 fn bytes_more(shown: &Shown<'_>, more: usize) -> Markup {
     let visit = shown.visit;
-    let more = visit.count(more as u64, ["octet de plus", "octets de plus"], ["more byte", "more bytes"]);
+    let more =
+        visit.count(more as u64, ["octet de plus", "octets de plus"], ["more byte", "more bytes"]);
     html! { p.more { "… " (more) } }
 }
 

@@ -23,8 +23,7 @@ pub fn actions(shown: &Shown<'_>) -> Result<Markup> {
             Some(Outcome::Failed | Outcome::TimedOut | Outcome::Crashed | Outcome::Cancelled)
         );
     let again = format!("{}/run", links::notebook(&run.notebook));
-    let is_listed =
-        visit.workspace.config.notebooks.iter().any(|entry| entry.name == run.notebook);
+    let is_listed = visit.workspace.config.notebooks.iter().any(|entry| entry.name == run.notebook);
     Ok(html! {
         div.actions.run-actions {
             @if shown.is_under_way() {

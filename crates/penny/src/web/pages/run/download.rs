@@ -20,8 +20,15 @@ use crate::web::{blocking, failed};
 const PIECE: usize = 256 * 1024;
 
 /// `GET /runs/{id}/download`
-pub async fn download(visit: Visit, Path(id): Path<String>, Query(wanted): Query<Wanted>) -> Response {
-    let lost = visit.say("le notebook de cette exécution n’est pas là", "the notebook of that run is not there");
+pub async fn download(
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Response {
+    let lost = visit.say(
+        "le notebook de cette exécution n’est pas là",
+        "the notebook of that run is not there",
+    );
     let lost = Error::usage(lost);
     let read = blocking(move || {
         let run = found(&visit, &id)?;
@@ -80,7 +87,13 @@ mod tests {
         fn check(name: &str, expected: &str) {
             assert_eq!(disposition(name), expected);
         }
-        check("a_20261123.ipynb", "attachment; filename=\"a_20261123.ipynb\"; filename*=UTF-8''a_20261123.ipynb");
-        check("é\"\r\n;/.ipynb", "attachment; filename=\"_______.ipynb\"; filename*=UTF-8''%C3%A9%22%0D%0A%3B%2F.ipynb");
+        check(
+            "a_20261123.ipynb",
+            "attachment; filename=\"a_20261123.ipynb\"; filename*=UTF-8''a_20261123.ipynb",
+        );
+        check(
+            "é\"\r\n;/.ipynb",
+            "attachment; filename=\"_______.ipynb\"; filename*=UTF-8''%C3%A9%22%0D%0A%3B%2F.ipynb",
+        );
     }
 }

@@ -72,10 +72,7 @@ fn list(shown: &Shown<'_>) -> Vec<(&'static str, Markup)> {
     }
     if let (Some(output), bytes) = (&run.output_hash, run.output_bytes) {
         let size = bytes.map(|bytes| format!("{} · ", visit.size(bytes))).unwrap_or_default();
-        facts.push((
-            say("Notebook exécuté", "Output notebook"),
-            html! { (size) (hash(output)) },
-        ));
+        facts.push((say("Notebook exécuté", "Output notebook"), html! { (size) (hash(output)) }));
     }
     facts.push((say("Version", "Version"), html! { "Penny " (run.version) }));
     facts

@@ -131,9 +131,9 @@ fn attempt_words(shown: &Shown<'_>, attempt: &AttemptRecord) -> Markup {
         Some(outcome) => visit.outcome(outcome),
         None => visit.say("en cours", "running"),
     };
-    let took = attempt.ended.map(|at| {
-        visit.length(at.duration_since(attempt.started).try_into().unwrap_or_default())
-    });
+    let took = attempt
+        .ended
+        .map(|at| visit.length(at.duration_since(attempt.started).try_into().unwrap_or_default()));
     let cause = attempt.cause.as_deref().map(|cause| match cause {
         "rate limit" => visit.say("limite de débit", cause),
         "network" => visit.say("réseau", cause),

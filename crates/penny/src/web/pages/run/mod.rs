@@ -52,9 +52,13 @@ impl Wanted {
 
 /// `GET /runs/{id}`
 pub async fn run(visit: Visit, Path(id): Path<String>, Query(wanted): Query<Wanted>) -> Response {
-    // The seat is kept until the page is there.
-    let _seat = visit.about.notebooks.seat().await;
-    visit.show(move |visit| page(visit, &id, &wanted)).await
+    let seat = visit.about.notebooks.seat().await;
+    // The seat is taken until the page is made, even when nobody waits for it any more.
+    let made = visit.show(move |visit| {
+        let _seat = seat;
+        page(visit, &id, &wanted)
+    });
+    made.await
 }
 
 fn page(visit: &Visit, id: &str, wanted: &Wanted) -> Result<Page> {
@@ -65,7 +69,8 @@ fn page(visit: &Visit, id: &str, wanted: &Wanted) -> Result<Page> {
     };
     let from = wanted.from.as_deref().and_then(|from| from.parse().ok());
     let shown = Shown::new(visit, &past, file, from);
-    let title = format!("{} · {} {}", past.run.notebook, visit.say("exécution", "run"), past.run.id);
+    let title =
+        format!("{} · {} {}", past.run.notebook, visit.say("exécution", "run"), past.run.id);
     let body = html! {
         (head::head(&shown)?)
         div.beside data-shape=(shown.shape()) data-follow=[shown.is_under_way().then_some(past.run.id)]
@@ -90,7 +95,9 @@ pub fn none(visit: &Visit, id: &str) -> Page {
     let known = id.len() < 20 && id.bytes().all(|byte| byte.is_ascii_digit());
     let what = match known {
         true => format!("{} {id}", visit.say("il n’y a pas d’exécution", "there is no run")),
-        false => visit.say("ce n’est pas le numéro d’une exécution", "that is no run’s number").to_owned(),
+        false => visit
+            .say("ce n’est pas le numéro d’une exécution", "that is no run’s number")
+            .to_owned(),
     };
     let hint = visit.say("l’historique montre les exécutions", "the history shows the runs");
     Page::of_error(visit, StatusCode::NOT_FOUND, &Error::usage(what).hint(hint))

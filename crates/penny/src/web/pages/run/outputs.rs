@@ -29,7 +29,8 @@ pub const LIMITS: Limits = Limits {
 const WHOLE_BYTES_MAX: usize = 4_000_000;
 const BEGINNING_BYTES: usize = 400_000;
 /// What an output of its own address may do: nothing.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'";
 
 /// An output on the page.
 pub fn drawn(
@@ -119,14 +120,20 @@ fn active(shown: &Shown<'_>, output: &Value, frame: &str) -> Markup {
 type Address = Path<(String, String, String)>;
 
 /// `GET /runs/{id}/outputs/{cell}/{output}`: all of an output, as text or as a picture.
-pub async fn output(visit: Visit, Path(address): Address, Query(wanted): Query<Wanted>) -> Response {
+pub async fn output(
+    visit: Visit,
+    Path(address): Address,
+    Query(wanted): Query<Wanted>,
+) -> Response {
     let seat = visit.about.notebooks.seat().await;
     let lost = Error::usage(visit.say("ce résultat n’est pas là", "that output is not there"));
     let read = blocking(move || {
-        let whole = read(&visit, &address, &wanted)?.map(|(output, ended)| (whole::whole(&output), ended));
+        let _seat = seat;
+        let whole =
+            read(&visit, &address, &wanted)?.map(|(output, ended)| (whole::whole(&output), ended));
         Ok((whole, visit))
     });
-    let response = match read.await {
+    match read.await {
         Ok((Some((Some(Whole { kind, bytes }), ended)), _)) => {
             let mut response = bytes.into_response();
             let headers = response.headers_mut();
@@ -140,9 +147,7 @@ pub async fn output(visit: Visit, Path(address): Address, Query(wanted): Query<W
         }
         Ok((_, visit)) => visit.lost(lost).await,
         Err(error) => failed(&error),
-    };
-    drop(seat);
-    response
+    }
 }
 
 /// `GET /runs/{id}/frame/{cell}/{output}`: an output with its scripts, in a document of nobody's origin. Opened by
@@ -157,9 +162,11 @@ pub async fn frame(
         return visit.show(move |visit| Ok(around(visit, &address))).await;
     }
     let seat = visit.about.notebooks.seat().await;
-    let lost = visit.say("ce résultat ne s’affiche pas à part", "that output cannot be shown apart");
+    let lost =
+        visit.say("ce résultat ne s’affiche pas à part", "that output cannot be shown apart");
     let lost = Error::usage(lost);
     let read = blocking(move || {
+        let _seat = seat;
         let document = read(&visit, &address, &wanted)?.and_then(|(output, _)| {
             let library = plotly::find(&visit.workspace);
             let library = library.and_then(|path| std::fs::read_to_string(path).ok());
@@ -167,7 +174,7 @@ pub async fn frame(
         });
         Ok((document, visit))
     });
-    let response = match read.await {
+    match read.await {
         Ok((Some(document), _)) => {
             let headers = [
                 (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
@@ -177,9 +184,7 @@ pub async fn frame(
         }
         Ok((None, visit)) => visit.lost(lost).await,
         Err(error) => failed(&error),
-    };
-    drop(seat);
-    response
+    }
 }
 
 /// The page around an output that is shown by itself.

@@ -27,7 +27,8 @@ fn packages(root: &Path) -> Vec<PathBuf> {
     let mut places = vec![root.join("Lib").join("site-packages")];
     for library in ["lib", "lib64"] {
         let versions = std::fs::read_dir(root.join(library)).into_iter().flatten().flatten();
-        let of_python = versions.filter(|entry| entry.file_name().to_string_lossy().starts_with("python3"));
+        let of_python =
+            versions.filter(|entry| entry.file_name().to_string_lossy().starts_with("python3"));
         places.extend(of_python.map(|entry| entry.path().join("site-packages")));
     }
     places

@@ -59,8 +59,10 @@ impl<'a> Shown<'a> {
 
     /// Changes when a page cannot be brought up to date region by region.
     pub fn shape(&self) -> String {
-        let cells = self.cells.as_ref().map_or(0, |cells| cells.cells.len());
-        format!("{}{cells}", if self.is_source { "source" } else { "output" })
+        let cells = self.cells.as_ref().map_or(&[][..], |cells| &cells.cells);
+        // The marks of a failure come between the cells.
+        let last = cells.last().map_or(0, |cell| cell.place);
+        format!("{}-{}-{last}", if self.is_source { "source" } else { "output" }, cells.len())
     }
 
     /// The cell that failed.

@@ -145,8 +145,14 @@ fn of_table(html: &str) -> String {
 }
 
 fn plain(text: &str) -> String {
-    let known =
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
+    let known = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&nbsp;", " "),
+        ("&amp;", "&"),
+    ];
     known.iter().fold(text.replace(['\n', '\r', '\t'], " "), |text, (entity, letter)| {
         text.replace(entity, letter)
     })
@@ -167,13 +173,26 @@ mod tests {
     fn an_output_is_a_picture_or_a_text_of_its_own() {
         #[track_caller]
         fn check(data: Value, kind: &str, text: &str) {
-            assert_eq!(shown(data), Some((match kind { "text" => TEXT, kind => PICTURES.into_iter().find(|k| *k == kind).expect("known") }, text.to_owned())));
+            assert_eq!(
+                shown(data),
+                Some((
+                    match kind {
+                        "text" => TEXT,
+                        kind => PICTURES.into_iter().find(|k| *k == kind).expect("known"),
+                    },
+                    text.to_owned()
+                ))
+            );
         }
         check(json!({"image/png": "aGkh\n", "text/plain": "<Figure>"}), "image/png", "hi!");
         check(json!({"image/svg+xml": "<svg onload=x>"}), "image/svg+xml", "<svg onload=x>");
         check(json!({"text/plain": "\u{1b}[31m1\u{1b}[0m"}), "text", "1");
         check(json!({"application/vnd.x+json": {"a": 1}}), "text", "{\n  \"a\": 1\n}");
-        check(json!({"text/html": "<b onclick=x>1</b>", "text/plain": "1"}), "text", "<b onclick=x>1</b>");
+        check(
+            json!({"text/html": "<b onclick=x>1</b>", "text/plain": "1"}),
+            "text",
+            "<b onclick=x>1</b>",
+        );
         assert_eq!(shown(json!({"image/png": "not base64"})), None);
         assert_eq!(shown(json!({})), None);
         let stream = json!({"output_type": "stream", "text": "a\n"});

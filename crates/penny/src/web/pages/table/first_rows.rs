@@ -24,11 +24,7 @@ pub fn sections(visit: &Visit, sample: &Sample) -> Markup {
 }
 
 fn rows_title(visit: &Visit, sample: &Sample) -> String {
-    let count = visit.count(
-        sample.rows.len() as u64,
-        ["ligne", "lignes"],
-        ["row", "rows"],
-    );
+    let count = visit.count(sample.rows.len() as u64, ["ligne", "lignes"], ["row", "rows"]);
     let title = match sample.has_more {
         true => visit.say("Premières lignes", "First rows"),
         false => visit.say("Toutes les lignes", "All rows"),
@@ -137,7 +133,9 @@ fn nulls(visit: &Visit, nulls: Option<Nulls>) -> String {
         None => String::new(),
         Some(Nulls::Counted(0)) => visit.say("aucune", "none").to_owned(),
         Some(Nulls::Counted(count)) => visit.number(count),
-        Some(Nulls::About(share)) if share <= 0.0 => visit.say("aucune, environ", "none, about").to_owned(),
+        Some(Nulls::About(share)) if share <= 0.0 => {
+            visit.say("aucune, environ", "none, about").to_owned()
+        }
         Some(Nulls::About(share)) => {
             let text = format!("≈ {:.1} %", share * 100.0);
             match visit.language {

@@ -6,11 +6,19 @@ use crate::looking::edit;
 #[test]
 fn two_runs_are_compared_in_words_and_marks() {
     let workspace = workspace("")
-        .notebook("a", &["# markdown\n## Paramètres", "n = 1", "# markdown\n## Total", "print('n', n)"])
+        .notebook(
+            "a",
+            &["# markdown\n## Paramètres", "n = 1", "# markdown\n## Total", "print('n', n)"],
+        )
         .notebook("b", &["print('autre')"]);
     workspace.run(&["run", "a"]).status(0);
-    let cells =
-        ["# markdown\n## Paramètres", "n = 2", "# markdown\n## Total", "print('n', n)", "m = '<b>'"];
+    let cells = [
+        "# markdown\n## Paramètres",
+        "n = 2",
+        "# markdown\n## Total",
+        "print('n', n)",
+        "m = '<b>'",
+    ];
     edit(&workspace, "a", &cells);
     workspace.run(&["run", "a"]).status(0);
     workspace.run(&["run", "a"]).status(0);
@@ -26,7 +34,7 @@ fn two_runs_are_compared_in_words_and_marks() {
             "0 table modifiée 2 cellules modifiées 1 résultat différent",
             "Aucune des deux n’a publié de table.",
             "cellule 1 (Paramètres) modifiée retirée : − n = 1 ajoutée : + n = 2",
-            "cellule 3 (Total) ajoutée ajoutée : + m = &#39;&lt;b&gt;&#39;",
+            "cellule 3 (Total) ajoutée ajoutée : + m = '&lt;b&gt;'",
             "cellule 2 (Total) modifiée retirée : − n 1 ajoutée : + n 2",
         ],
     );
@@ -53,6 +61,9 @@ fn two_runs_are_compared_in_words_and_marks() {
         std::fs::remove_file(file.expect("an entry").path()).expect("removed");
     }
     let gone = shown.french("/compare/1/2").is(200).body;
-    says(&told(&gone), &["Les cellules ne peuvent pas être comparées : n° 1 : son notebook n’est plus là"]);
+    says(
+        &told(&gone),
+        &["Les cellules ne peuvent pas être comparées : n° 1 : son notebook n’est plus là"],
+    );
     assert!(!told(&gone).contains("0 cellule modifiée"), "{gone}");
 }

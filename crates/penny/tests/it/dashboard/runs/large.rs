@@ -20,7 +20,8 @@ fn write_run(workspace: &Workspace, cells: impl IntoIterator<Item = serde_json::
     std::fs::create_dir_all(&folder).expect("made");
     let mut file = std::fs::File::create(folder.join("gros_1.ipynb")).expect("made");
     let cells: Vec<String> = cells.into_iter().map(|cell| cell.to_string()).collect();
-    let metadata = json!({"kernelspec": {"name": "python3", "language": "python", "display_name": ""}});
+    let metadata =
+        json!({"kernelspec": {"name": "python3", "language": "python", "display_name": ""}});
     write!(
         file,
         r#"{{"cells": [{}], "metadata": {metadata}, "nbformat": 4, "nbformat_minor": 5}}"#,
@@ -67,14 +68,13 @@ fn cell(number: usize, outputs: serde_json::Value) -> serde_json::Value {
 #[test]
 fn a_notebook_of_50_megabytes_is_a_small_page_and_can_be_had_whole() {
     let workspace = workspace("");
-    let lines: Vec<String> = (0..200_000).map(|line| format!("ligne {line} {}\n", "x".repeat(90))).collect();
+    let lines: Vec<String> =
+        (0..200_000).map(|line| format!("ligne {line} {}\n", "x".repeat(90))).collect();
     let row = |row: usize| format!("<tr><th>{row}</th><td>{}</td></tr>\n", "é".repeat(40));
     let rows: Vec<String> = (0..150_000).map(row).collect();
     let table = format!("<table class=\"dataframe\"><tbody>\n{}</tbody></table>", rows.concat());
     let picture = format!("iVBORw0KGgoAAAANSUhEUgAAAyAAAAJY{}", "A".repeat(12_000_000));
-    let shown = |kind: &str, value: &str| {
-        json!([{"output_type": "display_data", "metadata": {}, "data": {kind: value, "text/plain": "x"}}])
-    };
+    let shown = |kind: &str, value: &str| json!([{"output_type": "display_data", "metadata": {}, "data": {kind: value, "text/plain": "x"}}]);
     write_run(
         &workspace,
         [
@@ -84,18 +84,31 @@ fn a_notebook_of_50_megabytes_is_a_small_page_and_can_be_had_whole() {
             cell(3, json!([{"output_type": "stream", "name": "stdout", "text": "la fin"}])),
         ],
     );
-    let size = std::fs::metadata(workspace.root().join("data/outputs/gros_1.ipynb")).expect("there").len();
+    let size =
+        std::fs::metadata(workspace.root().join("data/outputs/gros_1.ipynb")).expect("there").len();
     assert!(size > 50_000_000, "{size}");
     let shown = Shown::new(workspace);
     let page = shown.french("/runs/1").is(200).body;
     assert!(page.len() < PAGE_MAX, "{}", page.len());
-    says(&told(&page), &["ligne 0 xxx", "octets de plus", "Afficher tout", "Afficher ce résultat (12 Mo)", "la fin"]);
+    says(
+        &told(&page),
+        &[
+            "ligne 0 xxx",
+            "octets de plus",
+            "Afficher tout",
+            "Afficher ce résultat (12 Mo)",
+            "la fin",
+        ],
+    );
     assert!(page.contains("<td>éééé"), "the table begins");
     let whole = shown.visitor.get("/runs/1/outputs/0/0").is(200).body;
     assert_eq!(whole.len(), lines.iter().map(String::len).sum::<usize>());
     let table = shown.visitor.get("/runs/1/outputs/1/0").is(200).body;
     assert_eq!(table.trim().lines().count(), 150_000);
-    assert_eq!(shown.visitor.get("/runs/1/outputs/2/0").is(200).header("content-length"), Some("9000024"));
+    assert_eq!(
+        shown.visitor.get("/runs/1/outputs/2/0").is(200).header("content-length"),
+        Some("9000024")
+    );
     let file = shown.visitor.get("/runs/1/download").is(200);
     assert_eq!(file.header("content-length"), Some(size.to_string().as_str()));
 }

@@ -31,7 +31,12 @@ fn a_notebook_is_shown_as_jupyter_shows_it() {
     // A large picture has an address of its own, and its place is kept.
     let (_, image) = page.split_once("<img src=\"/runs/1/outputs/4/0\"").expect("a picture");
     let image = image.split_once('>').expect("an end").0;
-    assert!(image.contains("loading=\"lazy\"") && image.contains("width=\"") && image.contains("alt=\""), "{image}");
+    assert!(
+        image.contains("loading=\"lazy\"")
+            && image.contains("width=\"")
+            && image.contains("alt=\""),
+        "{image}"
+    );
     let png = shown.visitor.get("/runs/1/outputs/4/0").is(200);
     assert_eq!(png.header("content-type"), Some("image/png"));
     assert!(png.body.contains("PNG"));
@@ -77,32 +82,53 @@ fn what_a_hostile_notebook_prints_runs_nowhere_but_in_its_frame() {
         .filter(|output| !output.contains("nb-error"))
         .collect();
     for forbidden in [
-        "<script", "onerror=\"", "onerror=c", "<iframe", "javascript:", "<form", "<input", "<meta", "<style",
-        "<base", "src=\"http", "onload=", "style=\"",
+        "<script",
+        "onerror=\"",
+        "onerror=c",
+        "<iframe",
+        "javascript:",
+        "<form",
+        "<input",
+        "<meta",
+        "<style",
+        "<base",
+        "src=\"http",
+        "onload=",
+        "style=\"",
     ] {
         assert!(!outputs.contains(forbidden), "`{forbidden}` is in\n{outputs}");
     }
     assert_eq!(page.matches("<script").count(), 1, "our own alone");
     let policy = answer.header("content-security-policy").expect("a policy");
-    assert!(policy.contains("script-src 'self';") && policy.contains("frame-src 'self'"), "{policy}");
+    assert!(
+        policy.contains("script-src 'self';") && policy.contains("frame-src 'self'"),
+        "{policy}"
+    );
 
     // What needs scripts is offered in a frame, of which the policy forbids everything but them.
-    assert!(outputs.contains("data-frame=") && outputs.contains("href=\"/runs/1/frame/1/0\""), "{outputs}");
-    let frame = shown.visitor.get("/runs/1/frame/1/0").is(200).says("<script>parent.canary = 1</script>");
+    assert!(
+        outputs.contains("data-frame=") && outputs.contains("href=\"/runs/1/frame/3/0\""),
+        "{outputs}"
+    );
+    let frame =
+        shown.visitor.get("/runs/1/frame/3/0").is(200).says("<script>parent.canary = 1</script>");
     let policy = frame.header("content-security-policy").expect("a policy");
     assert!(policy.starts_with("sandbox allow-scripts; default-src 'none'"), "{policy}");
     assert!(!policy.contains("allow-same-origin"), "{policy}");
     // Opened by itself it comes in a page of ours, which it cannot leave.
     let alone = [("Sec-Fetch-Dest", "document")];
-    let alone = shown.visitor.send("GET", "/runs/1/frame/1/0", &alone, "").is(200);
-    assert!(alone.body.contains("<iframe sandbox=\"allow-scripts\" src=\"/runs/1/frame/1/0\""), "{alone:?}");
+    let alone = shown.visitor.send("GET", "/runs/1/frame/3/0", &alone, "").is(200);
+    assert!(
+        alone.body.contains("<iframe sandbox=\"allow-scripts\" src=\"/runs/1/frame/3/0\""),
+        "{alone:?}"
+    );
     assert!(!alone.body.contains("canary"), "{alone:?}");
     // No library, or a script from elsewhere: nothing to show.
-    shown.visitor.get("/runs/1/frame/1/3").is(404);
-    shown.visitor.get("/runs/1/frame/1/4").is(404);
+    shown.visitor.get("/runs/1/frame/3/3").is(404);
+    shown.visitor.get("/runs/1/frame/3/4").is(404);
     // Whole outputs are text or pictures that can do nothing.
     for output in 0..6 {
-        let whole = shown.visitor.get(&format!("/runs/1/outputs/1/{output}")).is(200);
+        let whole = shown.visitor.get(&format!("/runs/1/outputs/3/{output}")).is(200);
         let kind = whole.header("content-type").expect("a kind");
         assert!(["text/plain; charset=utf-8", "image/svg+xml"].contains(&kind), "{kind}");
         assert_eq!(whole.header("x-content-type-options"), Some("nosniff"));

@@ -44,12 +44,15 @@ impl Speaker<'_> {
 
     fn next(&self) -> String {
         match &self.facts.state.next {
-            Some(next) if next.at <= self.words.now => {
-                self.say("La prochaine synchronisation commence.", "The next sync begins.").to_owned()
-            }
+            Some(next) if next.at <= self.words.now => self
+                .say("La prochaine synchronisation commence.", "The next sync begins.")
+                .to_owned(),
             Some(next) => {
                 let when = self.words.when(next.at);
-                self.tell(format!("Prochaine synchronisation {when}."), format!("Next sync {when}."))
+                self.tell(
+                    format!("Prochaine synchronisation {when}."),
+                    format!("Next sync {when}."),
+                )
             }
             None => self.say("Aucune synchronisation n’est prévue.", "No sync is due.").to_owned(),
         }
@@ -85,8 +88,7 @@ impl Speaker<'_> {
         // "depuis il y a 20 min" is no French, and "since 20 min ago" no English.
         if passed.as_hours() < 6 {
             let passed = self.words.length(passed.try_into().unwrap_or_default());
-            return self
-                .tell(format!("En pause depuis {passed}"), format!("Paused for {passed}"));
+            return self.tell(format!("En pause depuis {passed}"), format!("Paused for {passed}"));
         }
         let since = self.words.on_day(at);
         let article = if since.starts_with(|c: char| c.is_ascii_digit()) { "le " } else { "" };
@@ -97,10 +99,8 @@ impl Speaker<'_> {
     pub fn pause(&self) -> Option<Finding> {
         let pause = self.facts.pause_of_all()?;
         let title = self.paused_since(pause.at);
-        let rests = self.say(
-            "Rien ne s’exécute à l’heure prévue.",
-            "Nothing runs on its schedule.",
-        );
+        let rests =
+            self.say("Rien ne s’exécute à l’heure prévue.", "Nothing runs on its schedule.");
         let oldest = self.facts.oldest.map(|oldest| self.oldest(oldest)).unwrap_or_default();
         let by = match self.words.who(&pause.by).as_str() {
             "" => String::new(),

@@ -7,8 +7,8 @@ mod troubles;
 use super::facts::{Facts, Failure};
 use crate::web::words::Words;
 
-pub use speaker::plain_name;
 use speaker::Speaker;
+pub use speaker::plain_name;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -47,8 +47,7 @@ impl Speaker<'_> {
 
     /// `« a », « b » et « c »`, `“a”, “b” and “c”`.
     pub fn names(&self, names: &[&str]) -> String {
-        let quoted =
-            |name: &&str| self.tell(format!("«\u{a0}{name}\u{a0}»"), format!("“{name}”"));
+        let quoted = |name: &&str| self.tell(format!("«\u{a0}{name}\u{a0}»"), format!("“{name}”"));
         let mut shown: Vec<String> = names.iter().take(NAMES_MAX).map(quoted).collect();
         if let Some(more) = names.len().checked_sub(NAMES_MAX).filter(|more| *more > 0) {
             let more = more as u64;

@@ -34,6 +34,7 @@ fn well() -> Facts {
         postgres: None,
         pauses: Vec::new(),
         failures: Vec::new(),
+        held: Vec::new(),
         stale: Vec::new(),
         new: Vec::new(),
         notebooks: 12,
@@ -44,7 +45,9 @@ fn well() -> Facts {
 }
 
 fn failure(notebook: &str, outcome: Outcome, tables: &[f64]) -> Failure {
-    let error = format!("notebook `{notebook}` failed in cell 4 (Extraction)\n  KeyError: 'd'\n  5 │ df['d']");
+    let error = format!(
+        "notebook `{notebook}` failed in cell 4 (Extraction)\n  KeyError: 'd'\n  5 │ df['d']"
+    );
     let end = LastEnd { run: 9, outcome, at: ago(2.0), error: Some(error) };
     let tables = tables.iter().map(|hours| ago(*hours)).collect();
     Failure::of(notebook, &end, tables, false, &str::to_owned).expect("it did not succeed")
@@ -140,6 +143,20 @@ fn one_failure_is_told_with_what_it_means_for_its_tables() {
          Une nouvelle exécution est en cours.",
         "“ecritures” took longer than its limit 2 h ago | It has not published a table yet. It is being run again.",
         &["La table «\u{a0}balance\u{a0}» a plus de 6 h"],
+    );
+}
+
+#[test]
+fn what_comes_after_a_failure_is_not_called_up_to_date() {
+    check(
+        |facts| {
+            facts.failures = vec![failure("ecritures", Outcome::Failed, &[15.0])];
+            facts.held = vec!["balance".into()];
+        },
+        Level::Bad,
+        "« ecritures » a échoué il y a 2 h | Sa table date d’hier à 19:00. « balance » en dépend.",
+        "“ecritures” failed 2 h ago | Its table was published yesterday at 19:00. “balance” depends on it.",
+        &[],
     );
 }
 

@@ -59,7 +59,8 @@ impl Speaker<'_> {
             return None;
         }
         let title = self.say("PostgreSQL ne répond pas", "PostgreSQL does not answer");
-        let finding = Finding::new(level, title, text).said(why);
+        let finding = Finding::new(level, title, text);
+        let finding = finding.said(&language::sentence(why, self.words.language));
         Some(finding.helps([self.sync_now(), self.see_log()]))
     }
 
@@ -117,7 +118,8 @@ impl Speaker<'_> {
             let error = failure.told.error.lines().next().filter(|line| !line.is_empty());
             let (name, when) = (&failure.notebook, self.words.when(failure.at));
             let why = error.unwrap_or(&happened);
-            let told = self.tell(format!("{name}, {when} : {why}"), format!("{name}, {when}: {why}"));
+            let told =
+                self.tell(format!("{name}, {when} : {why}"), format!("{name}, {when}: {why}"));
             finding.runs.push((format!("/runs/{}", failure.run), told));
         }
         let word = if level == Level::Bad { "failed" } else { "cancelled" };
@@ -165,14 +167,30 @@ impl Speaker<'_> {
                 )
             }
         };
+        format!("{text}{}", self.others())
+    }
+
+    /// How the notebooks stand that did not fail.
+    fn others(&self) -> String {
+        let held: Vec<&str> = self.facts.held.iter().map(String::as_str).collect();
+        let names = self.names(&held);
+        match held.len() {
+            0 => {}
+            1 => {
+                return self
+                    .tell(format!(" {names} en dépend."), format!(" {names} depends on it."));
+            }
+            _ => {
+                return self
+                    .tell(format!(" {names} en dépendent."), format!(" {names} depend on it."));
+            }
+        }
         let troubled = self.facts.failures.len() + self.facts.new.len();
         match self.facts.stale.is_empty() && self.facts.notebooks > troubled {
-            true => {
-                let others = self
-                    .say("Les autres chiffres sont à jour.", "The other figures are up to date.");
-                format!("{text} {others}")
-            }
-            false => text,
+            true => self
+                .say(" Les autres chiffres sont à jour.", " The other figures are up to date.")
+                .to_owned(),
+            false => String::new(),
         }
     }
 
@@ -221,8 +239,7 @@ impl Speaker<'_> {
              Dès que le fichier est corrigé, il est relu.",
             "The settings from before hold on, and syncs go on. As soon as the file is right, it is read again.",
         );
-        let title =
-            self.say("penny.toml contient une erreur", "There is a mistake in penny.toml");
+        let title = self.say("penny.toml contient une erreur", "There is a mistake in penny.toml");
         let copy = To::Copy(self.facts.settings.clone());
         Some(Finding::new(Level::Warn, title, text).said(error).helps([
             self.help("Copier le chemin du fichier", "Copy the path of the file", copy),
@@ -236,7 +253,8 @@ impl Speaker<'_> {
         if self.facts.postgres.is_some() && trouble.contains("PostgreSQL") {
             return None;
         }
-        let again = self.say("La prochaine synchronisation réessaie.", "The next sync tries again.");
+        let again =
+            self.say("La prochaine synchronisation réessaie.", "The next sync tries again.");
         let text = match &self.facts.state.last_sync {
             Some(sync) => {
                 let when = self.words.when(sync.at);
