@@ -176,7 +176,7 @@ fn history(visit: &Visit, publishes: &[TablePublish]) -> Markup {
         section aria-labelledby="publishes" {
             h2 #publishes { (visit.say("Dernières publications", "Last publishes")) }
             div.card data-live="publishes" {
-                div.scroll {
+                div.scroll tabindex="0" {
                     table.stack {
                         thead {
                             tr {

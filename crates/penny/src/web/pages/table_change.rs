@@ -144,7 +144,7 @@ fn totals(visit: &Visit, change: &TableChange) -> Markup {
         return html! {};
     }
     html! {
-        div.scroll {
+        div.scroll tabindex="0" {
             table.totals {
                 caption { (visit.say("Totaux", "Totals")) }
                 thead {

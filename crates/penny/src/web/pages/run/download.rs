@@ -93,7 +93,7 @@ mod tests {
         );
         check(
             "é\"\r\n;/.ipynb",
-            "attachment; filename=\"_______.ipynb\"; filename*=UTF-8''%C3%A9%22%0D%0A%3B%2F.ipynb",
+            "attachment; filename=\"______.ipynb\"; filename*=UTF-8''%C3%A9%22%0D%0A%3B%2F.ipynb",
         );
     }
 }

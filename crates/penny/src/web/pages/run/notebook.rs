@@ -98,7 +98,7 @@ fn timings(shown: &Shown<'_>) -> Markup {
     html! {
         section.notebook data-live="notebook" {
             h2 { (visit.say("Durée des cellules", "Time per cell")) }
-            div.card { div.scroll { table {
+            div.card { div.scroll tabindex="0" { table {
                 thead { tr {
                     th scope="col" { (visit.say("Cellule", "Cell")) }
                     th.number scope="col" { (visit.say("Durée", "Time")) }

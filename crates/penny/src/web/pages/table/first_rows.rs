@@ -80,7 +80,7 @@ fn n(column: &Column) -> Option<&'static str> {
 fn columns(visit: &Visit, sample: &Sample) -> Markup {
     html! {
         div.card {
-            div.scroll {
+            div.scroll tabindex="0" {
                 table.stack {
                     thead {
                         tr {
