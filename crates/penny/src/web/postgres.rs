@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use penny_postgres::connection;
+use penny_postgres::{connection, embedded};
 
 use super::About;
-use crate::database::{Place, Settings, connect_error, own_port};
+use crate::database::{Place, Rooms, Settings, connect_error};
 
 /// An answer holds so long.
 const FRESH: Duration = Duration::from_secs(10);
@@ -67,9 +67,8 @@ async fn ask(about: &About) -> Answer {
     let target = match &settings.place {
         Place::Server(target) => target.clone(),
         Place::Embedded { .. } => {
-            let port = own_port(&workspace, &about.surroundings).await;
-            match port.map_err(|e| e.sentence())? {
-                Some(port) => settings.target_at(port, &settings.database),
+            match embedded::running(&Rooms::of(&workspace).data()) {
+                Some(running) => settings.target_at(running.port, &settings.database),
                 None => return Err("Penny's own PostgreSQL does not run".to_owned()),
             }
         }
