@@ -14,6 +14,9 @@ const FRESH: Duration = Duration::from_secs(10);
 /// A server that takes longer does not answer.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 
+/// A page waits so long for a server that did not answer before: one that is there answers in a few milliseconds.
+const PAGE_WAITS_MAX: Duration = Duration::from_millis(300);
+
 /// Where the PostgreSQL is that answers, or why none does.
 pub type Answer = Result<String, String>;
 
@@ -25,13 +28,23 @@ pub struct Postgres {
     is_asked: AtomicBool,
 }
 
-/// What is known at once, for a page that must not wait: nothing before the first answer. Where that is no longer
-/// fresh it is asked again behind the page, and open pages are told of another answer.
-pub fn known(about: &Arc<About>) -> Option<Answer> {
+/// What is known for a page that must not wait: nothing before the first answer. Where that is no longer fresh it is
+/// asked again behind the page, and open pages are told of another answer. That nothing answered a while ago is no news
+/// of today: then the page waits a moment for a new answer.
+pub async fn known(about: &Arc<About>) -> Option<Answer> {
     let known = about.postgres.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let is_fresh = known.as_ref().is_some_and(|(at, _)| at.elapsed() < FRESH);
-    if !is_fresh && !about.postgres.is_asked.swap(true, Ordering::AcqRel) {
-        let (about, before) = (Arc::clone(about), known.as_ref().map(|(_, answer)| answer.clone()));
+    let known = known.map(|(_, answer)| answer);
+    if is_fresh {
+        return known;
+    }
+    if known.as_ref().is_some_and(Result::is_err)
+        && let Ok(now) = tokio::time::timeout(PAGE_WAITS_MAX, answers(about)).await
+    {
+        return Some(now);
+    }
+    if !about.postgres.is_asked.swap(true, Ordering::AcqRel) {
+        let (about, before) = (Arc::clone(about), known.clone());
         tokio::spawn(async move {
             let now = answers(&about).await;
             about.postgres.is_asked.store(false, Ordering::Release);
@@ -40,7 +53,7 @@ pub fn known(about: &Arc<About>) -> Option<Answer> {
             }
         });
     }
-    known.map(|(_, answer)| answer)
+    known
 }
 
 /// Where the PostgreSQL is that answers, or why none does.
@@ -66,12 +79,10 @@ async fn ask(about: &About) -> Answer {
     let settings = Settings::of(&workspace).map_err(|e| e.sentence())?;
     let target = match &settings.place {
         Place::Server(target) => target.clone(),
-        Place::Embedded { .. } => {
-            match embedded::running(&Rooms::of(&workspace).data()) {
-                Some(running) => settings.target_at(running.port, &settings.database),
-                None => return Err("Penny's own PostgreSQL does not run".to_owned()),
-            }
-        }
+        Place::Embedded { .. } => match embedded::running(&Rooms::of(&workspace).data()) {
+            Some(running) => settings.target_at(running.port, &settings.database),
+            None => return Err("Penny's own PostgreSQL does not run".to_owned()),
+        },
     };
     let client = connection::connect(&target).await;
     let client = client.map_err(|e| connect_error(&e).sentence())?;

@@ -21,7 +21,11 @@ impl Words {
     pub fn who(&self, by: &str) -> String {
         match self.language {
             Language::French if by == DASHBOARD => "le tableau de bord".to_owned(),
-            _ => by.to_owned(),
+            Language::French => match by.strip_prefix("someone") {
+                Some(rest) => format!("quelqu’un{rest}"),
+                None => by.to_owned(),
+            },
+            Language::English => by.to_owned(),
         }
     }
 }
@@ -169,6 +173,7 @@ mod tests {
         let french = words(Language::French);
         assert_eq!(french.who(DASHBOARD), "le tableau de bord");
         assert_eq!(french.who("claire (penny pause)"), "claire (penny pause)");
+        assert_eq!(french.who("someone (penny pause)"), "quelqu’un (penny pause)");
         assert_eq!(words(Language::English).who(DASHBOARD), DASHBOARD);
     }
 }

@@ -32,7 +32,7 @@ pub struct Asked {
 
 /// `GET /`
 pub async fn home(visit: Visit, Query(asked): Query<Asked>) -> Response {
-    let postgres = postgres::known(&visit.about);
+    let postgres = postgres::known(&visit.about).await;
     visit.show(move |visit| page(visit, &asked, postgres)).await
 }
 

@@ -68,6 +68,9 @@ impl Speaker<'_> {
         if self.words.language == Language::English {
             return when;
         }
+        if when == "à l’instant" {
+            return "d’il y a moins d’une minute".to_owned();
+        }
         // Before a vowel the word is shortened, and so it is before the mute h of "hier".
         let is_vowel = when.starts_with(['a', 'à', 'h', 'i']);
         match when.chars().next().is_some_and(|first| first.is_ascii_digit()) {
