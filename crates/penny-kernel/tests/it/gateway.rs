@@ -199,7 +199,8 @@ async fn a_kernel_of_another_language_runs_on_a_gateway_and_its_losses_are_count
         "display_name": "Bash", "language": "bash",
     });
     std::fs::write(folder.join("kernel.json"), spec.to_string()).unwrap();
-    let limit = ["--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=100000"];
+    // A fraction of what the flood below makes a second, however slow the machine is at the moment.
+    let limit = ["--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=20000"];
     let server = started(&bench, Kind::KernelGateway, &limit);
     let relay = Relay::to(server.port()).await;
     let mut launch = launch(&relay.url());
@@ -250,7 +251,7 @@ async fn what_a_gateway_throws_away_is_counted_with_the_words_busy_and_idle() {
     let bench = Bench::new();
     let limits = [
         "--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=0",
-        "--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=100000",
+        "--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=50000",
     ];
     let server = started(&bench, Kind::KernelGateway, &limits);
     let mut kernel = kernel(&server.url()).await;
