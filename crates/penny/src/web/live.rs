@@ -58,6 +58,7 @@ pub async fn events(Shown(about): Shown<Arc<About>>) -> Response {
         news: about.readers.news.subscribe(),
         end: about.readers.end.clone(),
         told: None,
+        kept: None,
         _seat: seat,
     };
     let events = futures_util::stream::unfold(teller, |mut teller| async move {
@@ -73,12 +74,17 @@ struct Teller {
     news: watch::Receiver<u64>,
     end: watch::Receiver<bool>,
     told: Option<State>,
+    /// What happened together with what was told last.
+    kept: Option<Event>,
     _seat: OwnedSemaphorePermit,
 }
 
 impl Teller {
     /// What is to be told next; none when the server ends.
     async fn next(&mut self) -> Option<Event> {
+        if let Some(kept) = self.kept.take() {
+            return Some(kept);
+        }
         loop {
             let is_first = self.told.is_none();
             let is_news = !is_first && self.wait().await?;
@@ -89,11 +95,14 @@ impl Teller {
                 return Some(change().retry(AGAIN));
             }
             let before = before.unwrap_or_else(|| now.clone());
+            let advanced = (before.running != now.running)
+                .then(|| Event::default().event("progress").data(progress(&now.running)));
             if is_news || is_change(&before, &now) {
+                self.kept = advanced;
                 return Some(change());
             }
-            if before.running != now.running {
-                return Some(Event::default().event("progress").data(progress(&now.running)));
+            if advanced.is_some() {
+                return advanced;
             }
         }
     }

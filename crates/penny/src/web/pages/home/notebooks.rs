@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::web::links;
 use crate::web::visit::Visit;
 
-/// More notebooks than this come in pages.
-const PAGE: usize = 100;
+/// More notebooks than this come in pages: a page stays below 150 kB.
+const PAGE: usize = 25;
 /// So many runs make the strip of a notebook.
 const RUNS: usize = 20;
 

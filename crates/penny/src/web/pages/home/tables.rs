@@ -10,7 +10,7 @@ use crate::web::look;
 use crate::web::visit::Visit;
 
 /// More tables than this are on a page of their own.
-const TABLES_MAX: usize = 100;
+const TABLES_MAX: usize = 50;
 
 /// The section of the tables.
 pub fn section(visit: &Visit, gathered: &Gathered) -> Markup {
