@@ -48,6 +48,11 @@ impl Board {
         self.runs().running.values().cloned().collect()
     }
 
+    /// Whether a run of this notebook has begun and not ended.
+    pub fn is_running(&self, notebook: &str) -> bool {
+        self.runs().running.values().any(|run| run.notebook == notebook)
+    }
+
     fn change(&self, run: RunId, change: impl FnOnce(&mut Running)) {
         let mut runs = self.runs();
         if let Some(running) = runs.running.get_mut(&run) {

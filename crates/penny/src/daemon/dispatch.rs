@@ -29,8 +29,7 @@ impl Daemon {
         self.step(Event::Tick);
         if self.try_again.is_some_and(|at| at <= Instant::now()) {
             self.try_again = None;
-            let postponed = std::mem::take(&mut self.postponed);
-            self.act(postponed);
+            self.act(Vec::new());
             self.close_what_was_left_open();
         }
         match self.store.changed() {
@@ -43,11 +42,11 @@ impl Daemon {
         }
     }
 
-    /// Does it; what cannot be written down now stays to be done.
+    /// Does it, after what is still to be done; what cannot be written down now stays to be done.
     fn act(&mut self, actions: Vec<Action>) {
         let (mut follows, mut misses) = (Vec::new(), Vec::new());
         let mut runs = Vec::new();
-        for action in actions {
+        for action in std::mem::take(&mut self.postponed).into_iter().chain(actions) {
             match action {
                 Action::Follow { .. } => follows.push(action),
                 Action::Miss { .. } => misses.push(action),
@@ -57,6 +56,10 @@ impl Daemon {
         if let Err(e) = self.follow(&follows) {
             self.postpone(follows, &e);
         }
+        // Due times are accounted for in their order: one that is missed while an earlier one still waits for its
+        // turn is written down after that has begun. Were Penny killed in between, both would come again.
+        let (early, misses): (Vec<Action>, Vec<Action>) =
+            misses.into_iter().partition(|miss| self.is_early(miss, &runs));
         if let Err(e) = self.miss(&misses) {
             self.postpone(misses, &e);
         }
@@ -72,6 +75,7 @@ impl Daemon {
                 self.postpone(action.into_iter().collect(), &e);
             }
         }
+        self.keep(early);
         self.answer_requests();
     }
 
@@ -94,6 +98,14 @@ impl Daemon {
             self.console.error(error);
             tracing::error!("{}", error.sentence());
         }
+        self.keep(actions);
+    }
+
+    /// Keeps what is to be done later.
+    fn keep(&mut self, actions: Vec<Action>) {
+        if actions.is_empty() {
+            return;
+        }
         for action in actions {
             let merged = self.postponed.iter_mut().any(|earlier| merge(earlier, &action));
             if !merged {
@@ -101,6 +113,20 @@ impl Daemon {
             }
         }
         self.try_again.get_or_insert(Instant::now() + AGAIN);
+    }
+
+    /// Whether a missed due time has one before it whose run has not begun, in a sync under way or in one of those
+    /// that are to begin.
+    fn is_early(&self, miss: &Action, runs: &[Action]) -> bool {
+        let Action::Miss { notebook, due, .. } = miss else { return false };
+        let is_before =
+            |turn: &Turn| turn.notebook == *notebook && turn.due.is_some_and(|d| d < *due);
+        let begins = |run: &Action| match run {
+            Action::Run { turns, .. } => turns.iter().any(is_before),
+            _ => false,
+        };
+        let waits = self.sync_of.contains_key(notebook) && !self.board.is_running(notebook);
+        waits || runs.iter().any(begins)
     }
 
     /// Due times count from now on: that is kept, so that one which passes before the first run is known.

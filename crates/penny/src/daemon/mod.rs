@@ -101,7 +101,8 @@ struct Daemon {
     /// Where each notebook is in penny.toml.
     places: HashMap<String, usize>,
     timetable: Timetable,
-    /// What could not be written down yet, since the history cannot be written at the moment.
+    /// What could not be written down yet: the history cannot be written at the moment, or something else comes
+    /// before it.
     postponed: Vec<Action>,
     /// When it is tried again.
     try_again: Option<Instant>,

@@ -84,7 +84,10 @@ pub fn workspace(config: &str) -> Workspace {
 
 /// Sets the clock of the service forward, all in all by so many seconds.
 pub fn set_clock(workspace: &Workspace, seconds: i64) {
-    fs::write(workspace.root().join("clock.txt"), seconds.to_string()).expect("written");
+    // At once: a file that is read half written would tell another time for a moment.
+    let aside = workspace.root().join("clock.new");
+    fs::write(&aside, seconds.to_string()).expect("written");
+    fs::rename(aside, workspace.root().join("clock.txt")).expect("renamed");
 }
 
 /// How many seconds it is until a notebook is due, by the real clock.

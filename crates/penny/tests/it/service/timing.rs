@@ -39,6 +39,54 @@ fn what_is_due_while_its_last_run_still_goes_is_skipped_and_recorded_so() {
     assert_eq!(service.end("-TERM"), 0);
 }
 
+/// A notebook that waits for the end of another one, and both are due again meanwhile.
+fn due_again_before_its_turn() -> (crate::support::Workspace, Service) {
+    let config = "[schedule]\nevery = \"1h\"\nat_start = false\n[execution]\nparallel = 1";
+    let workspace = workspace(config).notebook("slow", &[&waits("slow")]).notebook("next", &["1"]);
+    let service = Service::start(&workspace);
+    service.says("2 notebooks");
+    set_clock(&workspace, seconds_until_due(&workspace, "slow") + 2);
+    begun(&workspace, "slow");
+    set_clock(&workspace, seconds_until_due(&workspace, "slow") + 2);
+    let skipped = "SELECT outcome FROM runs WHERE notebook = 'slow' AND outcome = 'skipped'";
+    history_says(&workspace, skipped, &json!([["skipped"]]));
+    (workspace, service)
+}
+
+/// How often each of a notebook's due times is in the history, the earliest first, with what came of it.
+const ACCOUNTED: &str = "SELECT trigger, outcome, (SELECT count(*) FROM runs WHERE due = r.due AND \
+                         notebook = 'next') FROM runs r WHERE notebook = 'next' ORDER BY due";
+
+#[test]
+fn what_is_due_again_before_its_turn_is_accounted_for_in_the_order_of_the_times() {
+    let (workspace, service) = due_again_before_its_turn();
+    go(&workspace, "slow");
+    let both = json!([["timer", "succeeded", 1], ["timer", "skipped", 1]]);
+    history_says(&workspace, ACCOUNTED, &both);
+    let last =
+        "SELECT d.due = max(r.due) FROM due_times d JOIN runs r USING (notebook) GROUP BY notebook";
+    history_says(&workspace, last, &json!([[1], [1]]));
+    service.end("-KILL");
+    let service = Service::start(&workspace);
+    service.says("2 notebooks");
+    set_clock(&workspace, 2 + seconds_until_due(&workspace, "next"));
+    let three =
+        json!([["timer", "succeeded", 1], ["timer", "skipped", 1], ["timer", "succeeded", 1]]);
+    history_says(&workspace, ACCOUNTED, &three);
+    assert_eq!(service.end("-TERM"), 0);
+}
+
+#[test]
+fn of_what_is_killed_before_its_turn_no_due_time_is_lost() {
+    let (workspace, service) = due_again_before_its_turn();
+    service.end("-KILL");
+    go(&workspace, "slow");
+    let service = Service::start(&workspace);
+    let both = json!([["timer", "skipped", 1], ["catch-up", "succeeded", 1]]);
+    history_says(&workspace, ACCOUNTED, &both);
+    assert_eq!(service.end("-TERM"), 0);
+}
+
 #[test]
 fn what_is_paused_does_not_run_across_a_restart_and_runs_again_when_it_is_resumed() {
     let workspace =
