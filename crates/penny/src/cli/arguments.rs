@@ -115,6 +115,8 @@ pub struct InitOptions {
     pub folder: PathBuf,
 }
 
+const RUN_PARAMETERS: &str = "Parameters, in the place of those of penny.toml (of a name given twice: -r over -p over -y over -f)";
+
 #[derive(Args)]
 pub struct RunOptions {
     /// The notebooks to run, by their names in penny.toml [default: all]
@@ -123,7 +125,7 @@ pub struct RunOptions {
     /// The summary as JSON on standard output
     #[arg(long)]
     pub json: bool,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = RUN_PARAMETERS)]
     pub parameters: ParameterOptions,
 }
 

@@ -41,12 +41,9 @@ fn request(options: ExecOptions) -> Request {
         progress: options.progress(),
         given: Given {
             base64: options.parameters_base64,
-            files: options.parameters_file,
-            yaml: options.parameters_yaml,
-            values: pairs(options.parameters),
-            raw: pairs(options.parameters_raw),
             input_path: options.inject_input_path || options.inject_paths,
             output_path: options.inject_output_path || options.inject_paths,
+            ..options.parameters.given()
         },
         input: options.input,
         output: options.output,
@@ -73,10 +70,4 @@ fn request(options: ExecOptions) -> Request {
         show_secrets: options.show_secrets,
         json: options.json,
     }
-}
-
-/// clap gives the two values of each `-p` one after the other.
-pub(super) fn pairs(values: Vec<String>) -> Vec<(String, String)> {
-    let mut values = values.into_iter();
-    std::iter::from_fn(|| Some((values.next()?, values.next()?))).collect()
 }

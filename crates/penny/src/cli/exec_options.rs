@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::parameter_options::ParameterOptions;
 use crate::exec::LogLevel;
 
 const PARAMETERS: &str = "Parameters (of a name given twice: -r over -p over -y over -f over -b)";
@@ -29,22 +30,8 @@ pub struct ExecOptions {
     #[arg(long)]
     pub help_notebook: bool,
 
-    /// A value: True, False, None, a number, or else a text
-    #[arg(short = 'p', long = "parameters", num_args = 2, value_names = ["NAME", "VALUE"], help_heading = PARAMETERS)]
-    #[arg(allow_hyphen_values = true)]
-    pub parameters: Vec<String>,
-    /// A text, whatever it looks like
-    #[arg(short = 'r', long = "parameters_raw", alias = "parameters-raw", num_args = 2, help_heading = PARAMETERS)]
-    #[arg(value_names = ["NAME", "TEXT"], allow_hyphen_values = true)]
-    pub parameters_raw: Vec<String>,
-    /// A YAML or JSON file of values (- for standard input)
-    #[arg(short = 'f', long = "parameters_file", alias = "parameters-file", value_name = "FILE")]
-    #[arg(allow_hyphen_values = true, help_heading = PARAMETERS)]
-    pub parameters_file: Vec<String>,
-    /// Values in YAML
-    #[arg(short = 'y', long = "parameters_yaml", alias = "parameters-yaml", value_name = "YAML")]
-    #[arg(allow_hyphen_values = true, help_heading = PARAMETERS)]
-    pub parameters_yaml: Vec<String>,
+    #[command(flatten, next_help_heading = PARAMETERS)]
+    pub parameters: ParameterOptions,
     /// Values in YAML, in base64
     #[arg(
         short = 'b',

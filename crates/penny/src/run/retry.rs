@@ -107,12 +107,8 @@ fn waits_for_no_other(
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
-    use crate::store::{RunEnd, RunStart, Skip, SyncStart, Trigger};
-
-    const AT: Timestamp = Timestamp::UNIX_EPOCH;
+    use crate::store::{RunEnd, Skip, Trigger, tests};
 
     /// Writes a run of a sync; `-` is one that was skipped, `✓` one that succeeded, anything else one that failed.
     fn write(store: &Store, sync: i64, notebook: &str, end: &str) {
@@ -120,43 +116,19 @@ mod tests {
             let why = "it comes after another";
             let trigger = Trigger::Manual;
             let skip = Skip { notebook, file: "n.ipynb", trigger, due: None, why };
-            store.record_skipped(Some(sync), &[skip], AT).expect("written");
+            store.record_skipped(Some(sync), &[skip], tests::at(0)).expect("written");
             return;
         }
-        let start = RunStart {
-            sync,
-            notebook,
-            file: "n.ipynb",
-            trigger: Trigger::Manual,
-            due: None,
-            source_hash: "",
-            token: None,
-            started: AT,
-        };
-        let run = store.begin_run(&start).expect("written");
+        let run = store.begin_run(&tests::start(sync, notebook)).expect("written");
         let outcome = if end == "✓" { Outcome::Succeeded } else { Outcome::Failed };
-        let end = RunEnd {
-            outcome,
-            error: None,
-            output: None,
-            output_seal: None,
-            cells: 1,
-            cells_run: 1,
-            timings: &[],
-            attempts: 1,
-            warnings: &[],
-            kernel_start: None,
-            masked: 0,
-            ended: AT,
-        };
+        let end = RunEnd { outcome, ..tests::end() };
         store.end_run(run, &end).expect("written");
     }
 
     /// What is done again after `a` failed, of notebooks given as `b:a,c` for one that comes after two.
     #[track_caller]
     fn check(notebooks: &[&str], syncs: &[&[(&str, &str)]], expected: &[&str]) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&folder.path().join(".penny/history.db")).expect("opened");
+        let (folder, store) = tests::store();
         let text: String = notebooks
             .iter()
             .map(|notebook| {
@@ -171,8 +143,7 @@ mod tests {
         std::fs::write(&path, text).expect("written");
         let config = Config::read(&path).expect("right");
         for runs in syncs {
-            let start = SyncStart { trigger: Trigger::Manual, due: None, at: AT };
-            let sync = store.begin_sync(&start).expect("written");
+            let sync = tests::sync(&store);
             runs.iter().for_each(|(notebook, end)| write(&store, sync, notebook, end));
         }
         let run = store.run(1).expect("read").expect("there is one");

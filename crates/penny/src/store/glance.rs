@@ -78,7 +78,7 @@ fn brief(row: &Row<'_>) -> rusqlite::Result<BriefRun> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{at, end, start, sync};
+    use super::super::tests::{at, end, start, store, sync};
     use super::*;
     use crate::store::{Published, RunEnd, RunStart};
 
@@ -92,12 +92,6 @@ mod tests {
             steps.collect::<rusqlite::Result<Vec<_>>>()
         });
         plan.expect("explained").join("; ")
-    }
-
-    fn store() -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&folder.path().join(".penny/history.db")).expect("opened");
-        (folder, store)
     }
 
     #[test]

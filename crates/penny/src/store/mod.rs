@@ -51,7 +51,7 @@ pub use over_time::{RowsPoint, RunPoint, TablePublish, Tally};
 pub use pauses::{Pause, Paused};
 pub use prunes::{KeptOutput, Prune};
 pub use publishes::Published;
-pub use reading::LOOKED_AT_MAX;
+use reading::LOOKED_AT_MAX;
 pub use rebuild::{Rebuild, Rebuilt, rebuild};
 pub use records::{AttemptRecord, Pruned, PublishRecord, RunFilter, RunRecord};
 pub use requests::{Answer, Asked, Request, RequestId};
@@ -147,4 +147,4 @@ fn moment(text: &str) -> Timestamp {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -162,6 +162,19 @@ impl Store {
     }
 }
 
+impl TablePublish {
+    /// A count of its report.
+    pub fn count(&self, name: &str) -> Option<u64> {
+        self.report[name].as_u64()
+    }
+
+    /// How many rows the table had before, as far as the report tells: a changed row counts as deleted and as
+    /// written, so the rows that stayed are the others.
+    pub fn rows_before(&self) -> Option<u64> {
+        Some(self.count("rows_unchanged")? + self.count("rows_deleted")?)
+    }
+}
+
 impl Tally {
     fn count(&mut self, outcome: Option<Outcome>) {
         self.runs += 1;
@@ -202,47 +215,20 @@ mod tests {
     use jiff::ToSpan as _;
 
     use super::*;
-    use crate::store::{Published, RunEnd, RunStart, SyncStart, Trigger};
+    use crate::store::tests::{end, start, store, sync};
+    use crate::store::{Published, RunEnd, RunStart};
 
     fn at(hours: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH.saturating_add(hours.hours()).expect("a time")
     }
 
-    fn store() -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&folder.path().join(".penny/history.db")).expect("opened");
-        (folder, store)
-    }
-
     /// Writes a run that started at an hour, and ended so if it did.
     fn run(store: &Store, notebook: &str, hours: i64, outcome: Option<Outcome>) -> RunId {
-        let sync = SyncStart { trigger: Trigger::Manual, due: None, at: at(hours) };
-        let start = RunStart {
-            sync: store.begin_sync(&sync).expect("written"),
-            notebook,
-            file: "n.ipynb",
-            trigger: Trigger::Manual,
-            due: None,
-            source_hash: "hash",
-            token: None,
-            started: at(hours),
-        };
+        let sync = sync(store);
+        let start = RunStart { started: at(hours), ..start(sync, notebook) };
         let run = store.begin_run(&start).expect("written");
         if let Some(outcome) = outcome {
-            let end = RunEnd {
-                outcome,
-                error: None,
-                output: None,
-                output_seal: None,
-                cells: 1,
-                cells_run: 1,
-                timings: &[],
-                attempts: 1,
-                warnings: &[],
-                kernel_start: None,
-                masked: 0,
-                ended: at(hours + 1),
-            };
+            let end = RunEnd { outcome, ended: at(hours + 1), ..end() };
             store.end_run(run, &end).expect("written");
         }
         run

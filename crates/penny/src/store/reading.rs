@@ -148,7 +148,7 @@ impl Reach {
         if let Some(before) = filter.before {
             reach.to = reach.to.min(before.saturating_sub(1));
         }
-        if filter.text.is_some() || !filter.triggers.is_empty() {
+        if filter.is_bounded() {
             let newest = c.query_row("SELECT coalesce(max(id), 0) FROM runs", [], |r| r.get(0))?;
             reach.to = reach.to.min(newest);
             reach.from = reach.from.max(reach.to.saturating_sub(LOOKED_AT_MAX));
@@ -324,42 +324,18 @@ fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{RunEnd, RunStart, SyncStart, Trigger};
+    use crate::store::tests::{self, end, start, sync};
+    use crate::store::{RunEnd, RunStart};
 
     /// A store with runs of these notebooks, an hour apart, that ended so.
     fn store(runs: &[(&str, Outcome)]) -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&folder.path().join(".penny/history.db")).expect("opened");
-        let at = Timestamp::UNIX_EPOCH;
-        let start = SyncStart { trigger: Trigger::Manual, due: None, at };
-        let sync = store.begin_sync(&start).expect("written");
+        let (folder, store) = tests::store();
+        let sync = sync(&store);
         for (index, (notebook, outcome)) in runs.iter().enumerate() {
             let started = Timestamp::from_second(3600 * index as i64).expect("a time");
-            let start = RunStart {
-                sync,
-                notebook,
-                file: "n.ipynb",
-                trigger: Trigger::Manual,
-                due: None,
-                source_hash: "",
-                token: None,
-                started,
-            };
+            let start = RunStart { started, ..start(sync, notebook) };
             let run = store.begin_run(&start).expect("written");
-            let end = RunEnd {
-                outcome: *outcome,
-                error: None,
-                output: None,
-                output_seal: None,
-                cells: 1,
-                cells_run: 1,
-                timings: &[],
-                attempts: 1,
-                warnings: &[],
-                kernel_start: None,
-                masked: 0,
-                ended: started,
-            };
+            let end = RunEnd { outcome: *outcome, ended: started, ..end() };
             store.end_run(run, &end).expect("written");
         }
         (folder, store)

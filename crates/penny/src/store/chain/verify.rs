@@ -161,7 +161,7 @@ impl Walk<'_> {
             return Ok(());
         };
         if now.hash[..] != link.content[..] {
-            let fields = altered(columns, &now.marks, &link.marks);
+            let fields = altered(&columns, &now.marks, &link.marks);
             let listed = fields.iter().map(|f| format!("`{f}`")).collect::<Vec<_>>().join(", ");
             let sentence = match fields.len() {
                 0 => "it does not say what it said".to_owned(),

@@ -283,7 +283,7 @@ fn every_column_of_a_sealed_table_is_in_its_seal() {
         let sealed: Vec<&str> = chain::ALL
             .into_iter()
             .filter(|other| other.table == kind.table)
-            .flat_map(|other| other.columns(other.format()).unwrap_or_default().iter().copied())
+            .flat_map(|other| other.columns(other.format()).unwrap_or_default())
             .collect();
         let columns: Vec<String> = store
             .read(|c| {

@@ -8,22 +8,25 @@ mod chain_tests;
 mod schema_tests;
 
 /// A moment, so many seconds after the first.
-pub(super) fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + seconds).expect("a time")
 }
 
-fn store() -> (tempfile::TempDir, Store) {
+/// An empty history.
+pub(crate) fn store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(&folder.path().join(".penny/history.db")).expect("opened");
     (folder, store)
 }
 
-pub(super) fn sync(store: &Store) -> SyncId {
+/// A sync that somebody asked for begins.
+pub(crate) fn sync(store: &Store) -> SyncId {
     let start = SyncStart { trigger: Trigger::Manual, due: None, at: at(0) };
     store.begin_sync(&start).expect("written")
 }
 
-pub(super) fn start(sync: SyncId, notebook: &str) -> RunStart<'_> {
+/// The start of a run of a notebook.
+pub(crate) fn start(sync: SyncId, notebook: &str) -> RunStart<'_> {
     RunStart {
         sync,
         notebook,
@@ -36,7 +39,8 @@ pub(super) fn start(sync: SyncId, notebook: &str) -> RunStart<'_> {
     }
 }
 
-pub(super) fn end<'a>() -> RunEnd<'a> {
+/// The end of a run that succeeded.
+pub(crate) fn end<'a>() -> RunEnd<'a> {
     RunEnd {
         outcome: Outcome::Succeeded,
         error: None,
@@ -132,6 +136,21 @@ fn a_run_and_a_miss_account_for_their_due_times() {
     store.set_dues(&[("m", at(8))]).expect("written");
     let all = store.last_dues().expect("read");
     assert_eq!((all.len(), all["m"]), (2, at(8)));
+}
+
+#[test]
+fn due_times_are_kept_under_whatever_a_notebook_is_called() {
+    let (_folder, store) = store();
+    let names = ["a", "\"clôture\" d'été", "c:\\d", "[1]", "null", "12", "é\u{301}\u{1f4c8}\n"];
+    let dues: Vec<(&str, Timestamp)> =
+        names.iter().zip([1, 2, 1, 3, 2, 1, 4]).map(|(name, moment)| (*name, at(moment))).collect();
+    store.set_dues(&dues).expect("written");
+    store.set_dues(&[("a", at(9)), ("b", at(9))]).expect("written");
+    let all = store.last_dues().expect("read");
+    assert_eq!((all.len(), all["a"], all["b"]), (names.len() + 1, at(9), at(9)));
+    for (name, due) in &dues[1..] {
+        assert_eq!((all.get(*name), store.last_due(name).expect("read")), (Some(due), Some(*due)));
+    }
 }
 
 #[test]
