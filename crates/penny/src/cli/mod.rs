@@ -124,7 +124,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<u8, Error> {
     match command {
         Command::Demo(options) => demo::demo(context, options).await,
         Command::Init(options) => init::init(context, &options).await,
-        Command::Run(options) => run::run(context, &options).await,
+        Command::Run(options) => run::run(context, options).await,
         Command::Retry(options) => retry::retry(context, &options).await,
         Command::Cancel(options) => cancel::cancel(context, &options).await,
         Command::Start => start::start(context).await,

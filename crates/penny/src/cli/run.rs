@@ -9,7 +9,7 @@ use crate::exec;
 use crate::run::{self, Asking, ByHand, SyncLock};
 use crate::workspace::Workspace;
 
-pub async fn run(context: &Context, options: &RunOptions) -> Result<u8> {
+pub async fn run(context: &Context, options: RunOptions) -> Result<u8> {
     let workspace = context.workspace()?;
     let selected = workspace.config.select(&options.names)?;
     let given = options.parameters.given();

@@ -31,17 +31,19 @@ const NOTEBOOKS: [(&str, u32); 3] = [("ventes", 500), ("achats", 40_000), ("calm
 fn whatever_is_killed_filled_or_set_wrong_nothing_is_lost_and_the_next_sync_runs() {
     let chance = Chance::new();
     let workspace = workspace();
-    let disk = violence::small_disk(&workspace);
+    let rounds = number("PENNY_FORCE_ROUNDS").unwrap_or(ROUNDS);
+    let disk = violence::small_disk(&workspace, rounds);
     let mut place = Place::start(&workspace);
     place.recovers("the first sync");
     let reader = Reader::start(&workspace);
-    for round in 1..=number("PENNY_FORCE_ROUNDS").unwrap_or(ROUNDS) {
+    for round in 1..=rounds {
         let violence = chance.violence(disk.is_some());
         eprintln!("round {round}: {violence:?}");
         place.something_is_due(&chance);
         std::thread::sleep(Duration::from_millis(chance.below(2_500)));
         violence.happens(&mut place, &chance);
         place.recovers(&format!("round {round}: {violence:?}"));
+        History::of(&workspace).has_nothing_twice();
     }
     reader.end();
     place.ends();
@@ -57,10 +59,9 @@ fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
 /// Each table's rows all carry the moment of their publish: a mixture shows.
 fn workspace() -> Workspace {
     let workspace = Workspace::new();
-    let clock = workspace.root().join("clock.txt").display().to_string();
     let config = "[web]\nenabled = false\n\n[schedule]\nevery = \"1m\"\n\n[retry]\nfirst_pause = \"1s\"\n\
                   longest_pause = \"2s\"\n";
-    let workspace = workspace.variable("PENNY_TEST_CLOCK", clock).config(config);
+    let workspace = crate::service::told_the_time(workspace).config(config);
     NOTEBOOKS.iter().fold(workspace, |workspace, (name, rows)| {
         let publish = format!(
             "import pandas as pd, time, penny\nversion = time.time_ns()\n\

@@ -4,6 +4,7 @@ mod acting;
 mod asking;
 mod changing;
 mod ending;
+mod hosting;
 mod retrying;
 mod servers;
 mod timing;
@@ -76,18 +77,27 @@ impl Drop for Service {
 /// A workspace for a service: no PostgreSQL, no port, and these lines at the top of penny.toml.
 pub fn workspace(config: &str) -> Workspace {
     let workspace = Workspace::without_server();
-    let clock = workspace.root().join("clock.txt");
-    let path = clock.display().to_string();
-    let workspace = workspace.variable("PENNY_TEST_CLOCK", path);
-    workspace.config(&format!("[web]\nenabled = false\n{config}"))
+    told_the_time(workspace).config(&format!("[web]\nenabled = false\n{config}"))
+}
+
+/// A workspace whose service is told the time by [`set_clock`].
+pub fn told_the_time(workspace: Workspace) -> Workspace {
+    let clock = clock(&workspace).display().to_string();
+    workspace.variable("PENNY_TEST_CLOCK", clock)
+}
+
+/// The file that tells by how much the clock is wrong: beside the workspace, whose disk may be full.
+fn clock(workspace: &Workspace) -> PathBuf {
+    workspace.root().with_file_name("clock.txt")
 }
 
 /// Sets the clock of the service forward, all in all by so many seconds.
 pub fn set_clock(workspace: &Workspace, seconds: i64) {
     // At once: a file that is read half written would tell another time for a moment.
-    let aside = workspace.root().join("clock.new");
+    let clock = clock(workspace);
+    let aside = clock.with_extension("new");
     fs::write(&aside, seconds.to_string()).expect("written");
-    fs::rename(aside, workspace.root().join("clock.txt")).expect("renamed");
+    fs::rename(aside, clock).expect("renamed");
 }
 
 /// How many seconds it is until a notebook is due, by the real clock.

@@ -157,7 +157,7 @@ pub(super) fn content(
         kind.id
     );
     let mut query = connection.prepare_cached(&sql)?;
-    query.query_row([of], |row| read(row, columns)).optional()
+    query.query_row([of], |row| read(row, &columns)).optional()
 }
 
 fn read(row: &rusqlite::Row<'_>, columns: &[&str]) -> rusqlite::Result<Content> {

@@ -12,15 +12,12 @@ use crate::support::{Workspace, free_port, wait_for};
 /// A workspace whose service serves the dashboard and runs nothing by itself: no PostgreSQL, a clock that
 /// [`crate::service::set_clock`] sets, and these lines in its `[web]`.
 pub fn workspace(web: &str) -> Workspace {
-    let workspace = Workspace::without_server();
-    let clock = workspace.root().join("clock.txt").display().to_string();
     let port = free_port();
     let listen = match web.contains("listen") {
         true => String::new(),
         false => format!("listen = \"127.0.0.1:{port}\"\n"),
     };
-    workspace
-        .variable("PENNY_TEST_CLOCK", clock)
+    crate::service::told_the_time(Workspace::without_server())
         .config(&format!("[web]\n{listen}{web}\n[schedule]\nat_start = false\nevery = \"24h\"\n"))
         .notebook("ventes", &["1 + 1"])
 }

@@ -43,10 +43,27 @@ impl<'a> History<'a> {
         rows.is_some_and(|rows| rows == json!([[NOTEBOOKS.len()]]))
     }
 
-    /// Every run and attempt has one end, no due time has two runs, and the outputs are those that are recorded.
+    /// No due time has two runs, and no run is there twice.
+    #[track_caller]
+    pub fn has_nothing_twice(&self) {
+        self.finds_nothing(&[
+            (
+                "a due time has two records",
+                "SELECT notebook, due, group_concat(id || ' ' || sync || ' ' || trigger || ' ' || coalesce(outcome, '') || ' ' || \
+                 started, ', ') FROM runs WHERE due IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1",
+            ),
+            (
+                "a token has two runs",
+                "SELECT token, count(*) FROM runs WHERE token IS NOT NULL GROUP BY 1 HAVING count(*) > 1",
+            ),
+        ]);
+    }
+
+    /// Every run and attempt has one end, nothing is there twice, and the outputs are those that are recorded.
     #[track_caller]
     pub fn holds(&self) {
-        for (what, sql) in [
+        self.has_nothing_twice();
+        self.finds_nothing(&[
             (
                 "a run has no end",
                 "SELECT id, notebook FROM runs WHERE ended IS NULL OR outcome IS NULL",
@@ -58,23 +75,20 @@ impl<'a> History<'a> {
                 "SELECT id FROM runs WHERE attempts > 0 AND outcome = 'succeeded' AND output IS NULL",
             ),
             (
-                "a due time has two records",
-                "SELECT notebook, due, count(*) FROM runs WHERE due IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1",
-            ),
-            (
-                "a token has two runs",
-                "SELECT token, count(*) FROM runs WHERE token IS NOT NULL GROUP BY 1 HAVING count(*) > 1",
-            ),
-            (
                 "the file is damaged",
                 "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
             ),
-        ] {
-            assert_eq!(self.rows(sql), Vec::<Vec<Value>>::new(), "{what}");
-        }
+        ]);
         let runs = self.rows("SELECT outcome, count(*) FROM runs GROUP BY 1");
         eprintln!("runs: {}", json!(runs));
         self.outputs_are_recorded();
+    }
+
+    #[track_caller]
+    fn finds_nothing(&self, queries: &[(&str, &str)]) {
+        for (what, sql) in queries {
+            assert_eq!(self.rows(sql), Vec::<Vec<Value>>::new(), "{what}");
+        }
     }
 
     #[track_caller]

@@ -147,7 +147,9 @@ fn server(workspace: &Workspace) -> Option<u32> {
 }
 
 /// A disk of its own under the workspace's folder, where this user may mount one; it goes when this is dropped.
-pub fn small_disk(workspace: &Workspace) -> Option<SmallDisk> {
+/// It has room for what so many rounds leave behind.
+pub fn small_disk(workspace: &Workspace, rounds: u32) -> Option<SmallDisk> {
+    let size = format!("size={}m,mode=755", 400 + 4 * rounds);
     let root = workspace.root().to_owned();
     let aside = root.with_extension("aside");
     let on = |program: &str, arguments: &[&str]| {
@@ -155,7 +157,8 @@ pub fn small_disk(workspace: &Workspace) -> Option<SmallDisk> {
         let done = Command::new(program).args(arguments).arg(path).output();
         done.is_ok_and(|done| done.status.success())
     };
-    if !on("mount", &["-t", "tmpfs", "-o", "size=400m,mode=755", "tmpfs"]) {
+    let tmpfs = ["-t", "tmpfs", "-o", &size, "tmpfs"];
+    if !on("mount", &tmpfs) {
         eprintln!("no disk is filled: this user may not mount a small one");
         return None;
     }
@@ -163,7 +166,7 @@ pub fn small_disk(workspace: &Workspace) -> Option<SmallDisk> {
     on("umount", &[]);
     let copied = Command::new("cp").arg("-a").arg(&root).arg(&aside).status();
     assert!(copied.is_ok_and(|status| status.success()), "the workspace can be copied");
-    assert!(on("mount", &["-t", "tmpfs", "-o", "size=400m,mode=755", "tmpfs"]));
+    assert!(on("mount", &tmpfs));
     let back = Command::new("cp").arg("-a").arg(aside.join(".")).arg(&root).status();
     assert!(back.is_ok_and(|status| status.success()), "the workspace can be copied back");
     Some(SmallDisk(root))
