@@ -67,6 +67,27 @@ pub fn python_with(name: &str, requirements: &[&str]) -> PathBuf {
     interpreter(&environment)
 }
 
+/// A Python interpreter with these packages in an environment of its own, beside all that [`python`] has.
+pub fn python_and(name: &str, requirements: &[&str]) -> PathBuf {
+    let shared = packages_of(&python());
+    let interpreter = python_with(name, requirements);
+    let link = packages_of(&interpreter).join("shared.pth");
+    if !link.exists() {
+        // At once: another test may be starting this Python.
+        let aside = link.with_extension(format!("{}", std::process::id()));
+        fs::write(&aside, shared.display().to_string()).expect("the environment can be written");
+        fs::rename(aside, link).expect("the environment can be written");
+    }
+    interpreter
+}
+
+/// Where an interpreter has its packages.
+fn packages_of(interpreter: &Path) -> PathBuf {
+    let code = "import sysconfig; print(sysconfig.get_paths()['purelib'])";
+    let output = Command::new(interpreter).args(["-c", code]).output().expect("Python starts");
+    PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
+}
+
 /// The interpreter of an environment with papermill, and kernels for Python and Bash.
 pub fn papermill() -> PathBuf {
     python_with("papermill", &["papermill==2.7.*", "ipykernel==7.*", "bash_kernel==0.10.*"])

@@ -1,10 +1,12 @@
 //! Outputs that need scripts, as documents of their own.
 
-use memchr::memchr_iter;
 use serde_json::{Map, Value};
 
 use crate::cut::joined;
 use crate::limits::Limits;
+use crate::scripts::{
+    Missing, PLOTLY, SCRIPTS, holds_plotly, is_scripts_alone, missing, missing_of,
+};
 
 /// The Content-Security-Policy that a document of [`frame`] must be sent with. Its scripts run, and
 /// can ask for nothing: no network at all, and an origin that is nobody's even if the document is
@@ -16,143 +18,159 @@ pub const FRAME_CSP: &str = "default-src 'none'; script-src 'unsafe-inline' 'uns
 /// The `sandbox` attribute that the `iframe` around it must have.
 pub const FRAME_SANDBOX: &str = "allow-scripts";
 
-const PLOTLY: &str = "application/vnd.plotly.v1+json";
+/// What older figures ask for their library by: `require(["plotly"], …)` and `define("plotly", …)`,
+/// without the loader that Jupyter's page had.
+const REQUIRE: &str = r#"<script>(() => {
+const known = {};
+const made = (name) => {
+  if (!known[name]) return name === "plotly" ? window.Plotly : undefined;
+  if (!known[name].module) {
+    const module = known[name].module = { exports: {} };
+    const given = known[name].make(made, module.exports, module);
+    if (given !== undefined) module.exports = given;
+  }
+  return known[name].module.exports;
+};
+window.require = window.requirejs = (names, act) => act?.(...names.map(made));
+window.define = (name, ...rest) => { known[name] = { make: rest.pop() }; };
+require.config = () => {};
+require.undef = (name) => { delete known[name]; };
+})();</script>
+"#;
 
-/// Where programs are had from, as their addresses say: scripts also load scripts. Only looked for
-/// in HTML that is too short to have a library in it, since a library names such places, too.
-const ELSEWHERE: &[&str] = &["//cdn.", "//cdnjs.", "//unpkg.com", "//esm.sh", "//ga.jspm.io"];
-/// Bytes of HTML that may have a library in it.
-const LIBRARY_MIN: usize = 200_000;
+/// How an output that needs scripts may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// [`frame`] gives its document.
+    Whole,
+    /// It would, if it had Plotly's library.
+    WithoutPlotly,
+    /// It is scripts and nothing else, for outputs after it: there is nothing to see.
+    ScriptsAlone,
+    /// It needs something that only another host has, or only Jupyter.
+    None,
+}
 
-/// What makes HTML need scripts, or another document. In lower case.
-const ACTIVE_TAGS: &[&str] = &["script", "iframe", "object", "embed"];
+/// How an output may be shown in a frame, apart from its size. `has_plotly` says whether Plotly's
+/// library is there: as a file, or in the scripts of an earlier output.
+///
+/// Of HTML that was cut off, what its beginning tells.
+#[must_use]
+pub fn framing(output: &Value, has_plotly: bool) -> Framing {
+    let Some(data) = output.get("data").and_then(Value::as_object) else { return Framing::None };
+    let is_figure = data.get(PLOTLY).is_some_and(Value::is_object);
+    if is_figure && has_plotly {
+        return Framing::Whole;
+    }
+    if !is_figure && scripts_alone(output).is_some() {
+        return Framing::ScriptsAlone;
+    }
+    match missing(data) {
+        Some(Missing::Nothing) => Framing::Whole,
+        Some(Missing::Plotly) if has_plotly => Framing::Whole,
+        Some(Missing::Plotly) => Framing::WithoutPlotly,
+        _ if is_figure => Framing::WithoutPlotly,
+        _ => Framing::None,
+    }
+}
+
+/// The HTML of an output that is scripts and nothing else: how libraries come into a notebook.
+/// Later outputs' frames need it.
+#[must_use]
+pub fn scripts_alone(output: &Value) -> Option<String> {
+    let html = output.get("data")?.get("text/html").and_then(joined)?;
+    is_scripts_alone(&html).then(|| html.into_owned())
+}
+
+/// Whether the library of Plotly is in HTML.
+#[must_use]
+pub fn brings_plotly(html: &str) -> bool {
+    holds_plotly(html)
+}
 
 /// A whole HTML document of an output that needs scripts, for an `iframe` with
 /// [`FRAME_SANDBOX`], sent with [`FRAME_CSP`]: the output's own HTML and scripts as they are, or a
 /// figure of Plotly with the library in it.
 ///
+/// `earlier` are the [`scripts_alone`] of the notebook before this output; they run before it.
 /// `plotly_js` is the text of `plotly.min.js` (Python's `plotly/package_data/plotly.min.js`).
-/// `None` if there is nothing that could run without a network, see [`can_be_framed`], or if the
+/// `None` if there is nothing that could run without a network, see [`framing`], or if the
 /// document were larger than `limits.frame_bytes`.
 ///
 /// This is the one function here whose result is **not** safe in a page of one's own.
 #[must_use]
-pub fn frame(output: &Value, plotly_js: Option<&str>, limits: &Limits) -> Option<String> {
+pub fn frame(
+    output: &Value,
+    earlier: &[String],
+    plotly_js: Option<&str>,
+    limits: &Limits,
+) -> Option<String> {
+    // What other hosts have does not come.
+    let earlier: Vec<&str> =
+        earlier.iter().map(String::as_str).filter(|html| is_of_here(html)).collect();
+    let is_brought = earlier.iter().any(|html| holds_plotly(html));
+    if framing(output, is_brought || plotly_js.is_some()) != Framing::Whole {
+        return None;
+    }
     let data = output.get("data")?.as_object()?;
-    let document = match (data.get(PLOTLY), plotly_js) {
-        (Some(figure), Some(library)) => plotly(figure, library)?,
-        _ => own_html(data)?,
+    let figure = data.get(PLOTLY).and_then(Value::as_object);
+    let library = plotly_js.map(|library| {
+        let library = library.replace("</script", "<\\/script").replace("<!--", "<\\!--");
+        format!("<script>{library}</script>\n")
+    });
+    let body = match (figure, library) {
+        (Some(figure), Some(library)) => library + &plotly(figure),
+        (Some(figure), None) if is_brought => {
+            [REQUIRE, &earlier.concat(), HERE, &plotly(figure)].concat()
+        }
+        (_, library) => {
+            let own = own_html(data);
+            let draws = missing_of(&own) == Missing::Plotly && !is_brought;
+            let library = library.filter(|_| draws).unwrap_or_default();
+            let require = if own.contains("require([") { REQUIRE } else { "" };
+            [&library, require, &earlier.concat(), &own].concat()
+        }
     };
+    let document = document(&body);
     (document.len() <= limits.frame_bytes).then_some(document)
 }
 
-/// Whether [`frame`] has something to give for this output, apart from its size: a figure of
-/// Plotly, if its library is there, or HTML whose scripts are all in it.
-#[must_use]
-pub fn can_be_framed(output: &Value, has_plotly: bool) -> bool {
-    let Some(data) = output.get("data").and_then(Value::as_object) else { return false };
-    (has_plotly && data.get(PLOTLY).is_some_and(Value::is_object)) || has_own_scripts(data)
+/// A library that was defined for `require` is where a figure finds it.
+const HERE: &str = "<script>window.Plotly ??= require([\"plotly\"], (found) => found);</script>\n";
+
+fn is_of_here(html: &str) -> bool {
+    missing_of(html) == Missing::Nothing
 }
 
-/// Whether a display shows all it has only with scripts.
-pub(crate) fn needs_scripts(data: &Map<String, Value>) -> bool {
-    let is_active_type = |kind: &String| {
-        matches!(
-            kind.as_str(),
-            PLOTLY
-                | "application/javascript"
-                | "text/javascript"
-                | "application/vnd.jupyter.widget-view+json"
-        ) || ["application/vnd.vega", "application/vnd.bokehjs", "application/vnd.holoviews"]
-            .iter()
-            .any(|family| kind.starts_with(family))
-    };
-    data.keys().any(is_active_type)
-        || data.get("text/html").and_then(joined).is_some_and(|html| has_active_tag(&html))
-}
-
-/// Whether HTML has a script or another document in it: a question of what to offer, not of
-/// safety.
-fn has_active_tag(html: &str) -> bool {
-    // The first letter tells nearly all tags of a table of 50 MB apart.
-    let may_be = |tag: &[u8]| {
-        matches!(tag.first(), Some(b's' | b'S' | b'i' | b'I' | b'o' | b'O' | b'e' | b'E'))
-    };
-    tags(html)
-        .filter(|tag| may_be(tag))
-        .any(|tag| ACTIVE_TAGS.iter().any(|name| begins_with(tag, name)))
-}
-
-/// What follows each `<`.
-fn tags(html: &str) -> impl Iterator<Item = &[u8]> {
-    memchr_iter(b'<', html.as_bytes()).map(|index| &html.as_bytes()[index + 1..])
-}
-
-fn begins_with(text: &[u8], name: &str) -> bool {
-    text.get(..name.len()).is_some_and(|first| first.eq_ignore_ascii_case(name.as_bytes()))
-}
-
-/// Whether the HTML or script is complete in itself.
-fn has_own_scripts(data: &Map<String, Value>) -> bool {
-    if ["application/javascript", "text/javascript"].iter().any(|kind| data.contains_key(*kind)) {
-        return true;
-    }
-    let Some(html) = data.get("text/html").and_then(joined) else { return false };
-    has_active_tag(&html)
-        && !tags(&html).any(is_script_from_elsewhere)
-        && (html.len() > LIBRARY_MIN || !ELSEWHERE.iter().any(|place| html.contains(place)))
-}
-
-/// Whether what follows a `<` is a script, or a document, with an address.
-fn is_script_from_elsewhere(tag: &[u8]) -> bool {
-    if !ACTIVE_TAGS.iter().any(|name| begins_with(tag, name)) {
-        return false;
-    }
-    let end = tag.iter().take(2_000).position(|byte| *byte == b'>').unwrap_or(tag.len().min(2_000));
-    let tag = String::from_utf8_lossy(&tag[..end]).to_ascii_lowercase();
-    ["src=", "src =", "data="].iter().any(|name| {
-        tag.match_indices(name).any(|(at, name)| {
-            let value = tag[at + name.len()..].trim_start_matches([' ', '"', '\'']);
-            !value.starts_with("data:") && !tag[..at].ends_with('-')
-        })
-    })
-}
-
-fn own_html(data: &Map<String, Value>) -> Option<String> {
-    if !has_own_scripts(data) {
-        return None;
-    }
+fn own_html(data: &Map<String, Value>) -> String {
     let html = data.get("text/html").and_then(joined).unwrap_or_default();
     let mut body = html.into_owned();
-    for kind in ["application/javascript", "text/javascript"] {
+    for kind in SCRIPTS {
         if let Some(script) = data.get(kind).and_then(joined) {
             body.push_str("<script>");
             body.push_str(&script.replace("</", "<\\/"));
             body.push_str("</script>");
         }
     }
-    Some(document(&body))
+    body
 }
 
-/// A figure of Plotly, with the library that draws it.
-fn plotly(figure: &Value, library: &str) -> Option<String> {
-    let figure = figure.as_object()?;
+/// What draws a figure of Plotly.
+fn plotly(figure: &Map<String, Value>) -> String {
     let part = |name: &str, otherwise: &str| match figure.get(name) {
         Some(value) => in_script(&value.to_string()),
         None => otherwise.to_owned(),
     };
-    let body = format!(
-        "<style>#figure{{height:calc(100vh - 16px)}}</style>\n<div id=\"figure\"></div>\n<script>{}</script>\n<script>\n\
+    format!(
+        "<style>#figure{{height:calc(100vh - 16px)}}</style>\n<div id=\"figure\"></div>\n<script>\n\
          const config = Object.assign({{}}, {}, {{ responsive: true }});\n\
          Plotly.newPlot('figure', {}, {}, config).then(() => \
          Plotly.addFrames('figure', {}));\n</script>",
-        library.replace("</script", "<\\/script").replace("<!--", "<\\!--"),
         part("config", "{}"),
         part("data", "[]"),
         part("layout", "{}"),
         part("frames", "[]"),
-    );
-    Some(document(&body))
+    )
 }
 
 /// JSON as it can stand in a script: it holds no `<`, so neither `</script>` nor `<!--`, and no

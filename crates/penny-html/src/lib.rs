@@ -25,10 +25,11 @@ mod maths;
 mod output;
 mod picture;
 mod rendered;
+mod scripts;
 mod terminal;
 
 pub use code::{code, source};
-pub use frame::{FRAME_CSP, FRAME_SANDBOX, can_be_framed, frame};
+pub use frame::{FRAME_CSP, FRAME_SANDBOX, Framing, brings_plotly, frame, framing, scripts_alone};
 pub use limits::Limits;
 pub use markdown::markdown;
 pub use output::output;

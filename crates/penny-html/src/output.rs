@@ -4,7 +4,6 @@ use memchr::memmem;
 use serde_json::{Map, Value};
 
 use crate::cut::{Cut, boundary, joined};
-use crate::frame::needs_scripts;
 use crate::html;
 use crate::json::json;
 use crate::latex::latex;
@@ -12,6 +11,7 @@ use crate::limits::Limits;
 use crate::markdown::markdown;
 use crate::picture::{self, PIXELS, Pictures};
 use crate::rendered::{Kind, Rendered, Truncated, Unit};
+use crate::scripts::needs_scripts;
 use crate::terminal;
 
 /// One output of a code cell, as nbformat 4 holds it (`output_type` stream, display_data,

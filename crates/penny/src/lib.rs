@@ -13,6 +13,7 @@ pub mod environment;
 pub mod error;
 pub mod exec;
 pub mod files;
+pub mod folding;
 pub mod language;
 pub mod log;
 pub mod looking;

@@ -56,6 +56,13 @@ impl PowerBi {
         })
     }
 
+    /// A name for that file: `pennylane.pbids`, after the schema.
+    pub fn file_name(&self) -> String {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' };
+        let name: String = self.schema.chars().map(plain).collect();
+        format!("{name}.pbids")
+    }
+
     /// One line with the values.
     pub fn line(&self) -> String {
         format!(

@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 /// No driver takes that long to say its port.
 const START_MAX: Duration = Duration::from_secs(60);
 
+/// No script of a test takes that long, even on a machine that does a lot else.
+const SCRIPT_MAX: Duration = Duration::from_secs(80);
+
 /// Chromium, if it is on this machine.
 pub fn program() -> Option<PathBuf> {
     ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path)
@@ -88,6 +91,8 @@ pub fn wishes(program: &Path, folder: &Path, languages: &str) -> Value {
         "browserName": "chrome",
         // A dialog of a page's script stays, and makes the next command fail.
         "unhandledPromptBehavior": "ignore",
+        // A page that is busy on a busy machine answers late; in milliseconds.
+        "timeouts": { "script": SCRIPT_MAX.as_millis() as u64 },
         "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         "goog:chromeOptions": {
             "binary": program.display().to_string(),

@@ -147,7 +147,7 @@ impl Browser {
         let code = "
             const named = [...document.querySelectorAll('dialog[open] a, dialog[open] button')];
             const all = named.length ? named : [...document.querySelectorAll('main a, main button')];
-            return all.find(e => e.innerText.trim() === arguments[0] && e.checkVisibility()) ?? null";
+            return all.find(e => e.innerText.trim().replace(/\\s/g, ' ') === arguments[0] && e.checkVisibility()) ?? null";
         let find = |browser: &Browser| {
             let found = browser.script(code, &json!([label]));
             found[ELEMENT].as_str().map(str::to_owned)
@@ -251,7 +251,7 @@ impl Browser {
     #[track_caller]
     pub fn wait_for_text(&self, css: &str, part: &str) {
         self.until(&format!("`{part}` in {css}"), || {
-            self.texts(css).iter().any(|text| text.contains(part))
+            self.texts(css).iter().any(|text| plain(text).contains(&plain(part)))
         });
     }
 
@@ -401,6 +401,11 @@ impl Drop for Browser {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// A text with plain spaces in place of those at which no line breaks.
+fn plain(text: &str) -> String {
+    text.replace(['\u{a0}', '\u{202f}'], " ")
 }
 
 fn text(value: &Value) -> String {

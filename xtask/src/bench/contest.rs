@@ -23,6 +23,10 @@ pub enum Unit {
     ProcessorSeconds,
     /// Millions of bytes.
     Megabytes,
+    /// Thousandths of a second of the clock on the wall.
+    Milliseconds,
+    /// Thousands of bytes.
+    Kilobytes,
 }
 
 /// What was measured of one program at one piece of work.

@@ -5,6 +5,7 @@
 //! what disturbs the machine disturbs them all; what counts is the median, and the ratio of two medians.
 
 mod contest;
+mod dashboard;
 mod execution;
 mod many;
 mod memory;
@@ -54,7 +55,7 @@ pub fn bench(root: &Path, arguments: &[&str]) -> ExitCode {
 }
 
 fn measure(root: &Path, options: &Options) -> Result<Report> {
-    let needs_servers = options.parts.iter().any(|part| *part != Part::Many);
+    let needs_servers = options.parts.iter().any(|part| part.needs_servers());
     let setting = Setting::prepare(root, options.penny.as_deref(), needs_servers)?;
     let mut measured: Vec<Measured> = Vec::new();
     for part in &options.parts {
@@ -64,6 +65,7 @@ fn measure(root: &Path, options: &Options) -> Result<Report> {
             Part::Publishing => publishing::measure(&setting, options)?,
             Part::Memory => memory::measure(&setting, options)?,
             Part::Many => many::measure(&setting, options)?,
+            Part::Dashboard => dashboard::measure(&setting, options)?,
         });
     }
     Ok(Report::new(measured, options))

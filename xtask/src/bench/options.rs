@@ -6,7 +6,7 @@ use super::Result;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
-usage: cargo xtask bench [a|b|c|d|many …] [options]
+usage: cargo xtask bench [a|b|c|d|many|dashboard …] [options]
 
   a    executing notebooks: penny, papermill, nbclient, plain python scripts
   b    the twelve Import notebooks as one sync, with everything they import
@@ -14,6 +14,9 @@ usage: cargo xtask bench [a|b|c|d|many …] [options]
   d    memory while a notebook runs (Linux)
   many what ten thousand notebooks in penny.toml cost the processor: status, start, each tick (not Windows);
        it needs no server, and takes a minute
+  dashboard
+       how long the dashboard's pages let a reader wait, with 100,000 runs in the history, and an output notebook
+       of 50 MB (not Windows); it needs no server, and takes two minutes
        without a word: all of them
 
   --rounds N      turns of each contestant (3); those that take minutes have one
@@ -40,6 +43,15 @@ pub enum Part {
     Memory,
     /// Ten thousand notebooks
     Many,
+    /// A hundred thousand runs
+    Dashboard,
+}
+
+impl Part {
+    /// Whether it needs a PostgreSQL, the simulated Pennylane and a Python with what the others need.
+    pub fn needs_servers(self) -> bool {
+        !matches!(self, Part::Many | Part::Dashboard)
+    }
 }
 
 /// What the arguments say.
@@ -80,6 +92,7 @@ impl Options {
                 "c" => options.parts.push(Part::Publishing),
                 "d" => options.parts.push(Part::Memory),
                 "many" => options.parts.push(Part::Many),
+                "dashboard" => options.parts.push(Part::Dashboard),
                 "--rounds" => options.rounds = count(value()?)?,
                 "--rows" => {
                     options.rows = value()?.split(',').map(count).collect::<Result<_>>()?;
@@ -91,8 +104,14 @@ impl Options {
             }
         }
         if options.parts.is_empty() {
-            options.parts =
-                vec![Part::Execution, Part::Sync, Part::Publishing, Part::Memory, Part::Many];
+            options.parts = vec![
+                Part::Execution,
+                Part::Sync,
+                Part::Publishing,
+                Part::Memory,
+                Part::Many,
+                Part::Dashboard,
+            ];
         }
         Ok(Some(options))
     }
@@ -119,7 +138,7 @@ mod tests {
 
     #[test]
     fn without_a_letter_everything_is_measured() {
-        assert_eq!(Options::parse(&[]).unwrap().unwrap().parts.len(), 5);
+        assert_eq!(Options::parse(&[]).unwrap().unwrap().parts.len(), 6);
         assert_eq!(Options::parse(&["a", "--help"]), Ok(None));
     }
 

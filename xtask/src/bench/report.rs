@@ -83,6 +83,8 @@ impl Report {
                 Unit::Seconds => "s",
                 Unit::ProcessorSeconds => "s of the processor",
                 Unit::Megabytes => "MB",
+                Unit::Milliseconds => "ms",
+                Unit::Kilobytes => "kB",
             };
             json!({"case": m.case, "by": m.by, "unit": unit, "median": m.median(), "values": m.values,
                    "failure": m.failure})
@@ -133,6 +135,8 @@ fn value(measured: &Measured) -> String {
         (Some(seconds), Unit::Seconds) => format!("{seconds:.3} s"),
         (Some(seconds), Unit::ProcessorSeconds) => milliseconds(seconds),
         (Some(megabytes), Unit::Megabytes) => format!("{megabytes:.1} MB"),
+        (Some(milliseconds), Unit::Milliseconds) => format!("{milliseconds:.1} ms"),
+        (Some(kilobytes), Unit::Kilobytes) => format!("{kilobytes:.1} kB"),
     }
 }
 
@@ -141,6 +145,7 @@ fn range(measured: &Measured) -> String {
         Some((least, most)) if measured.values.len() > 1 => match measured.unit {
             Unit::ProcessorSeconds => format!("{} to {}", milliseconds(least), milliseconds(most)),
             Unit::Seconds | Unit::Megabytes => format!("{least:.3} to {most:.3}"),
+            Unit::Milliseconds | Unit::Kilobytes => format!("{least:.1} to {most:.1}"),
         },
         _ => String::new(),
     }

@@ -248,7 +248,8 @@ fn port_of(url: &str) -> Option<&str> {
     host.split('/').next()?.rsplit(':').next()
 }
 
-fn free_port() -> Result<u16> {
+/// A port that nobody has at present.
+pub fn free_port() -> Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     listener.map(|address| address.port()).map_err(|error| format!("no port is free: {error}"))
 }

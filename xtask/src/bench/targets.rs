@@ -3,7 +3,7 @@
 use super::contest::{Measured, Unit};
 use super::notebooks::MANY;
 use super::options::Options;
-use super::{execution, many, memory, publishing};
+use super::{dashboard, execution, many, memory, publishing};
 
 /// One of them.
 pub struct Target {
@@ -116,6 +116,8 @@ pub fn targets(measured: &[Measured], options: &Options) -> Vec<Target> {
         let what = format!("10,000 notebooks: {by}");
         all.push(plain(&what, 0.100, of(many::MANY, by), Form::ProcessorSeconds));
     }
+    let home = of(dashboard::HOME, dashboard::WHOLE).map(|milliseconds| milliseconds / 1000.0);
+    all.push(plain(dashboard::HOME, 0.100, home, Form::Seconds));
     all.retain(|target| target.found.is_some());
     all
 }

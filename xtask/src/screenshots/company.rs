@@ -55,11 +55,11 @@ impl Company {
         let zone = TimeZone::get("Europe/Paris").map_err(|e| e.to_string())?;
         let company = Company { penny, root, zone };
         let lived = folder.join("lived");
-        if !lived.exists() {
+        let known = fs::read_to_string(&lived).ok().and_then(|day| day.trim().parse().ok());
+        if known.is_none() {
             company.begin(folder)?;
-            company.live()?;
-            fs::write(&lived, "").map_err(|e| cannot("write", &lived, &e))?;
         }
+        company.live(known.map_or(0, |day: i32| day + 1), &lived)?;
         Ok(company)
     }
 
@@ -81,9 +81,10 @@ impl Company {
         self.replace("penny.toml", "[pennylane]", &listen)
     }
 
-    /// Takes it through its days, to the last time that has passed.
-    fn live(&self) -> Result<()> {
-        for day in 0..=DAYS {
+    /// Takes it through its days from that one on, to the last time that has passed; each that was lived is noted in a
+    /// file, so that what was stopped goes on.
+    fn live(&self, from: i32, lived: &Path) -> Result<()> {
+        for day in from..=DAYS {
             eprintln!("day {day} of {DAYS}");
             if day > 0 {
                 self.run(&["sandbox", "advance", "--days", "1"])?;
@@ -105,6 +106,7 @@ impl Company {
                 self.set_clock(due + SignedDuration::from_secs(2))?;
                 service.wait_for_syncs(ended)?;
             }
+            fs::write(lived, day.to_string()).map_err(|e| cannot("write", lived, &e))?;
         }
         fs::write(self.clock(), "0").map_err(|e| cannot("write", &self.clock(), &e))
     }

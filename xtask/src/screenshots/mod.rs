@@ -1,7 +1,7 @@
 //! `cargo xtask screenshots`: the dashboard's main pages as pictures for the documents.
 //!
 //! Everything on them is real: a demo workspace in which a service has worked for days, opened in
-//! Chromium. The workspace stays in `target/penny-screenshots`; without the file `lived` there, it is made anew.
+//! Chromium. The workspace stays in `target/penny-screenshots`; the file `lived` there says how far it is; without it, the workspace is made anew.
 
 mod company;
 

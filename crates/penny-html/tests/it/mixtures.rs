@@ -128,7 +128,7 @@ proptest! {
             page(&penny_html::output(&output, &limits).html);
             output["data"] = value.clone();
             page(&penny_html::output(&output, &limits).html);
-            let _ = penny_html::frame(&output, Some("x"), &limits);
+            let _ = penny_html::frame(&output, &[], Some("x"), &limits);
         }
         page(&penny_html::output(&value, &limits).html);
     }

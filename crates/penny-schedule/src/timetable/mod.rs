@@ -136,6 +136,11 @@ impl Timetable {
         })
     }
 
+    /// Where a notebook is in the list; one that is gone from it and still runs comes after all of the list.
+    pub fn place(&self, notebook: &str) -> Option<usize> {
+        self.places.get(notebook).copied()
+    }
+
     /// The next due time of all notebooks.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.due.peek().map(|Reverse((due, _))| *due)

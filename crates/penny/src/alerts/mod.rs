@@ -89,7 +89,9 @@ impl Settings {
             .notebooks
             .iter()
             .filter_map(|entry| Some((entry.name.clone(), config.freshness(entry)?)));
-        let files = config.notebooks.iter().map(|e| (e.name.clone(), e.file_text.clone()));
+        // Without an alert no message names a file.
+        let told = if config.alerts.is_empty() { &[] } else { config.notebooks.as_slice() };
+        let files = told.iter().map(|entry| (entry.name.clone(), entry.file_text.clone()));
         let host = platform::host_name().unwrap_or_else(|| "localhost".to_owned());
         let domain = email::Server::domain(&workspace.variables);
         Settings {

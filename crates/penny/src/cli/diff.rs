@@ -189,12 +189,16 @@ impl Page<'_> {
     }
 
     fn line(&self, line: &Line) -> String {
-        let text = console::cut(&format!("    {} {}", line.mark.sign(), shown(&line.text)), WIDTH);
+        let words = match line.mark {
+            Mark::More => format!("{} more lines, not compared one by one", line.text),
+            _ => shown(&line.text),
+        };
+        let text = console::cut(&format!("    {} {words}", line.mark.sign()), WIDTH);
         let text = text.trim_end();
         match line.mark {
             Mark::Added => self.paint.good(text),
             Mark::Removed => self.paint.bad(text),
-            Mark::Same | Mark::Gap => self.paint.faint(text),
+            Mark::Same | Mark::Gap | Mark::More => self.paint.faint(text),
         }
     }
 }

@@ -51,6 +51,9 @@ fn text(status: &Status, zone: &TimeZone) -> String {
                 console::count(state.waiting, "notebook")
             );
         }
+        if state.postgresql_starts {
+            out.push_str("\n  … Penny's own PostgreSQL is starting");
+        }
         for trouble in state.trouble.iter().chain(&state.config_error) {
             let _ = write!(out, "\nwarning: {trouble}");
         }

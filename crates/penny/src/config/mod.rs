@@ -35,7 +35,7 @@ pub use execution::{ExecutionSettings, Executor, Start};
 pub use freshness::Freshness;
 pub use retention::{Keep, Retention};
 pub use schedule::ScheduleSettings;
-pub use secrets::{Secrets, is_secret as names_a_secret};
+pub use secrets::{OF_THE_DASHBOARD, Secrets, is_secret as names_a_secret};
 pub use variables::Variables;
 pub use web::WebSettings;
 pub use writing::{

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 
 use super::diagnostic::{Diagnostic, Source};
 use super::document::Table;
@@ -76,7 +76,7 @@ pub(super) fn notebooks(
         }
         let enabled = section.flag("enabled", findings).unwrap_or(true);
         if enabled {
-            if !folders.has(&entry.file) && !entry.file.is_file() {
+            if !folders.has(folder, &entry.file_text) && !entry.file.is_file() {
                 missing.push((entries.len(), section.span_of("file")));
             }
             places_of_after.push(section.span_of("after"));
@@ -179,7 +179,7 @@ fn entry(
 /// The files of folders that have been looked into: of many notebooks in a folder, not each is asked for.
 struct Folders {
     are_many: bool,
-    known: Vec<(PathBuf, HashSet<OsString>)>,
+    known: Vec<(String, HashSet<OsString>)>,
     /// The one that was asked about last: neighbours in penny.toml mostly share a folder.
     last: usize,
 }
@@ -189,26 +189,24 @@ impl Folders {
         Folders { are_many: notebooks >= MANY, known: Vec::new(), last: 0 }
     }
 
-    /// Whether a file is there for certain. One that is not found so may be there under another spelling
-    /// of its name, or as a link.
-    fn has(&mut self, path: &Path) -> bool {
-        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return false };
+    /// Whether a file, as penny.toml in `root` writes it, is there for certain. One that is not found so may be
+    /// there under another spelling of its name, or as a link.
+    fn has(&mut self, root: &Path, file: &str) -> bool {
         if !self.are_many {
             return false;
         }
-        let is_it =
-            |known: &(PathBuf, HashSet<OsString>)| known.0.as_os_str() == folder.as_os_str();
-        if !self.known.get(self.last).is_some_and(is_it) {
-            self.last = match self.known.iter().position(is_it) {
+        let (folder, name) = file.split_at(file.rfind(is_separator).map_or(0, |last| last + 1));
+        if !self.known.get(self.last).is_some_and(|(known, _)| known == folder) {
+            self.last = match self.known.iter().position(|(known, _)| known == folder) {
                 Some(place) => place,
                 None if self.known.len() == FOLDERS_MAX => return false,
                 None => {
-                    self.known.push((folder.to_owned(), files_of(folder)));
+                    self.known.push((folder.to_owned(), files_of(&root.join(folder))));
                     self.known.len() - 1
                 }
             };
         }
-        self.known[self.last].1.contains(name)
+        self.known[self.last].1.contains(OsStr::new(name))
     }
 }
 
@@ -216,7 +214,8 @@ impl Folders {
 fn files_of(folder: &Path) -> HashSet<OsString> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
-    files.map(|entry| entry.file_name()).collect()
+    // Counted first, so that the set need not grow with ten thousand files.
+    files.map(|entry| entry.file_name()).collect::<Vec<_>>().into_iter().collect()
 }
 
 /// The notebooks in a file's folder that penny.toml does not list.

@@ -22,11 +22,7 @@ pub(super) fn check(
     if entries.iter().all(|entry| entry.after.is_empty()) {
         return;
     }
-    let names: Vec<String> = entries.iter().map(|e| e.name.clone()).collect();
-    let places: HashMap<&str, usize> =
-        names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
     let switched_off: HashSet<&str> = switched_off.iter().map(String::as_str).collect();
-    let mut unknown = 0;
     for (entry, span) in entries.iter_mut().zip(spans) {
         if entry.after.contains(&entry.name) {
             let message = format!("`{}` comes after itself", entry.name);
@@ -34,9 +30,15 @@ pub(super) fn check(
             findings.add(span.clone(), message, Some(hint));
         }
         entry.after.retain(|name| !switched_off.contains(name.as_str()) && *name != entry.name);
+    }
+    let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    let places: HashMap<&str, usize> =
+        names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
+    let mut unknown = 0;
+    for (entry, span) in entries.iter().zip(spans) {
         for name in entry.after.iter().filter(|name| !places.contains_key(name.as_str())) {
             unknown += 1;
-            let known = names.iter().map(String::as_str).take_while(|_| unknown <= LIKENED_MAX);
+            let known = names.iter().copied().take_while(|_| unknown <= LIKENED_MAX);
             let hint = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
             let message = format!(
                 "`{}` comes after `{name}`, but penny.toml lists no such notebook",
@@ -52,12 +54,7 @@ pub(super) fn check(
 }
 
 /// Notes each circle of notebooks that wait for each other.
-fn circles(
-    before: &[Vec<usize>],
-    names: &[String],
-    spans: &[Range<usize>],
-    findings: &mut Findings,
-) {
+fn circles(before: &[Vec<usize>], names: &[&str], spans: &[Range<usize>], findings: &mut Findings) {
     let mut told: HashSet<usize> = HashSet::new();
     for start in waiting_for_ever(before) {
         if told.contains(&start) {

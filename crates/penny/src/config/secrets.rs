@@ -67,8 +67,7 @@ impl Secrets {
             }
         }
         // A container has no `.env`: they are in its environment.
-        for name in names.iter().chain(&["SMTP_PASSWORD", "PENNY_WEB_PASSWORD", "PENNY_API_TOKEN"])
-        {
+        for name in names.iter().chain(&["SMTP_PASSWORD"]).chain(&OF_THE_DASHBOARD) {
             secrets.extend(variables.get(name).map(|value| (*name, value.to_owned())));
         }
         Secrets { masker: Masker::new(secrets.iter().map(|(name, text)| (*name, text.as_str()))) }
@@ -94,6 +93,9 @@ impl Secrets {
         self.masker.mask(text).into_owned()
     }
 }
+
+/// What opens the dashboard and its API: no notebook has a use for it.
+pub const OF_THE_DASHBOARD: [&str; 2] = ["PENNY_WEB_PASSWORD", "PENNY_API_TOKEN"];
 
 /// Whether what has this name is a secret.
 pub fn is_secret(name: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use penny_schedule::{Event, Now, Pauses, Timetable};
+use penny_schedule::{Event, Now, Pauses, Rules, Timetable};
 
 use crate::clock::Clock;
 use crate::config::Entry;
@@ -17,6 +17,30 @@ pub struct Coming {
     pub next: Option<Timestamp>,
     /// Whether it is paused, by itself or with all: then it does not run at that time.
     pub paused: bool,
+}
+
+/// The next times at which a notebook is due, by the same timetable as the service's, whether it is paused or not.
+///
+/// # Errors
+/// The history cannot be read.
+pub fn next_times(
+    store: &Store,
+    clock: &Clock,
+    entry: &Entry,
+    count: usize,
+) -> Result<Vec<Timestamp>> {
+    let now = Now { wall: clock.wall(), running: clock.running() };
+    let last = store.last_due(&entry.name)?;
+    let mut timetable = Timetable::new(vec![(entry.name.clone(), entry.rules.clone(), last)], now);
+    timetable.step(now, Event::Paused(Pauses::default()));
+    let first = timetable.next_times().next().map(|standing| standing.next);
+    Ok(following(&entry.rules, first, count))
+}
+
+/// So many times of a schedule, from the first on.
+pub fn following(rules: &Rules, first: Option<Timestamp>, count: usize) -> Vec<Timestamp> {
+    let times = std::iter::successors(first, |at| Some(rules.schedule.next(*at, &rules.zone)));
+    times.take_while(|at| *at < Timestamp::MAX).take(count).collect()
 }
 
 /// When each of these notebooks is due next.

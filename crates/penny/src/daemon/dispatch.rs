@@ -179,7 +179,7 @@ impl Daemon {
     /// One sync begins.
     fn start(&mut self, turns: &[Turn], trigger: Trigger, due: Option<Timestamp>) -> Result<()> {
         let (known, gone): (Vec<&Turn>, Vec<&Turn>) =
-            turns.iter().partition(|turn| self.places.contains_key(&turn.notebook));
+            turns.iter().partition(|turn| self.entry(&turn.notebook).is_some());
         let gone: Vec<String> = gone.into_iter().map(|turn| turn.notebook.clone()).collect();
         if !known.is_empty() {
             self.begin_sync(&known, trigger, due)?;
@@ -212,7 +212,7 @@ impl Daemon {
 
     /// A notebook of penny.toml.
     pub(super) fn entry(&self, name: &str) -> Option<&crate::config::Entry> {
-        self.places.get(name).map(|&place| &self.workspace.config.notebooks[place])
+        self.workspace.config.notebooks.get(self.timetable.place(name)?)
     }
 }
 

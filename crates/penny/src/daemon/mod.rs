@@ -30,7 +30,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::console::Console;
-use crate::database::Settings;
+use crate::database::{Settings, has_own};
 use crate::error::Result;
 use crate::log::{self, Format};
 use crate::platform;
@@ -43,7 +43,7 @@ use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
 
 pub use ask::{ask, ask_to_cancel};
-pub use coming::{Coming, coming};
+pub use coming::{Coming, coming, following, next_times};
 pub use status::{Standing, Status, live_state, status};
 
 use around::Around;
@@ -98,8 +98,6 @@ struct Daemon {
     store: Arc<Store>,
     clock: Clock,
     workspace: Arc<Workspace>,
-    /// Where each notebook is in penny.toml.
-    places: HashMap<String, usize>,
     timetable: Timetable,
     /// What could not be written down yet: the history cannot be written at the moment, or something else comes
     /// before it.
@@ -163,8 +161,7 @@ impl Daemon {
         state.notebooks = workspace.config.notebooks.len();
         Ok(Daemon {
             timetable: Timetable::new(listed, now),
-            places: plan::places(&workspace),
-            keeper: Keeper::new(equipment),
+            keeper: Keeper::new(equipment, console.clone()),
             seats: Seats::new(parallel_limit(&workspace.config.execution)),
             board: Arc::new(Board::new(clock.clone())),
             files: Files::watch(plan::watched(&workspace)),
@@ -205,6 +202,7 @@ impl Daemon {
         self.state.send_modify(|state| state.dashboard = dashboard);
         self.take_pauses();
         self.step(Event::Begin);
+        self.host();
         self.publish(true);
         loop {
             match self.next().await {
@@ -223,6 +221,19 @@ impl Daemon {
         let wish = self.stop.wish().unwrap_or(Wish::System);
         self.end(wish).await;
         Ok(wish)
+    }
+
+    /// Whoever reads the tables finds Penny's own PostgreSQL before the first sync, too; one that begins now
+    /// sees to that.
+    fn host(&self) {
+        if !self.syncs.is_empty() {
+            return;
+        }
+        match has_own(&self.workspace) {
+            Ok(true) => self.keeper.host(&self.workspace),
+            Ok(false) => {}
+            Err(e) => tracing::warn!("{}", e.sentence()),
+        }
     }
 
     /// What comes next.

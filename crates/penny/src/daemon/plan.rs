@@ -1,7 +1,5 @@
 //! What penny.toml means for the service: when each notebook is due, and which files are watched.
 
-use std::collections::HashMap;
-
 use penny_schedule::Listed;
 
 use super::files::{Notebook, Watched};
@@ -11,12 +9,6 @@ use crate::workspace::{CONFIG_FILE, Workspace};
 pub fn listed(workspace: &Workspace) -> Vec<Listed> {
     let config = &workspace.config;
     config.notebooks.iter().map(|entry| (entry.name.clone(), config.rules_of(entry))).collect()
-}
-
-/// Where each notebook is in penny.toml.
-pub fn places(workspace: &Workspace) -> HashMap<String, usize> {
-    let notebooks = workspace.config.notebooks.iter().enumerate();
-    notebooks.map(|(place, entry)| (entry.name.clone(), place)).collect()
 }
 
 /// The files that are watched.

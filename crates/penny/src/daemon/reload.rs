@@ -30,7 +30,6 @@ impl Daemon {
     fn take(&mut self, workspace: Workspace) {
         log::renew(workspace.secrets.clone());
         self.workspace = Arc::new(workspace);
-        self.places = plan::places(&self.workspace);
         self.around.reload(&self.workspace, &self.console);
         self.files.change(plan::watched(&self.workspace));
         if let Some(parallel) = self.workspace.config.execution.parallel {
@@ -72,6 +71,7 @@ impl Daemon {
         let beat = self.clock.wall();
         self.state.send_modify(|state| {
             state.beat = beat;
+            state.postgresql_starts = self.keeper.starts_postgresql();
             state.running = running;
             state.waiting = listed.saturating_sub(begun);
             if let Some(next) = next {

@@ -36,6 +36,9 @@ pub struct State {
     pub config_error: Option<String>,
     /// What could not be opened for the last sync, PostgreSQL mostly.
     pub trouble: Option<String>,
+    /// Whether Penny's own PostgreSQL is being started for those who read the tables.
+    #[serde(default)]
+    pub postgresql_starts: bool,
     /// Whether it was asked to end, and is ending.
     pub stopping: bool,
     /// Where people find the dashboard, `http://127.0.0.1:8787` mostly; nothing when there is none.
@@ -111,6 +114,7 @@ impl State {
             last_sync: None,
             config_error: None,
             trouble: None,
+            postgresql_starts: false,
             stopping: false,
             dashboard: None,
         }

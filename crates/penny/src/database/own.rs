@@ -258,6 +258,15 @@ pub(super) fn embedded_error(error: EmbeddedError) -> Error {
     Error::missing("PostgreSQL cannot be used").because(error).hint_if(hint)
 }
 
+/// Whether the workspace's tables are in Penny's own server, and it was made.
+///
+/// # Errors
+/// `.env` cannot be understood.
+pub fn has_own(workspace: &Workspace) -> Result<bool> {
+    let is_own = matches!(Settings::of(workspace)?.place, Place::Embedded { .. });
+    Ok(is_own && Rooms::of(workspace).data().join("PG_VERSION").is_file())
+}
+
 /// The port of Penny's own server, when it runs.
 ///
 /// # Errors

@@ -1,9 +1,10 @@
 //! Which cell of one execution is which of another, and what changed in it.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use super::cells::{Cell, Cells, Shown};
-use super::lines::{Line, likeness, line_difference};
+use super::lines::{Line, deadline, likeness, line_difference_until};
 
 /// Two cells at least so alike are taken for one that was changed.
 const LIKENESS_MIN: f32 = 0.5;
@@ -16,7 +17,7 @@ const PAIRS_MAX: usize = 2_500;
 pub struct CellChange {
     /// What became of it.
     pub changed: Changed,
-    /// The cell as it is now, or as it was when it went.
+    /// The cell as it is now, or as it was when it went, without its outputs.
     pub cell: Cell,
     /// What changed in its source.
     pub source: Vec<Line>,
@@ -60,15 +61,17 @@ pub fn align(before: &Cells, after: &Cells) -> Vec<CellChange> {
     partners.iter().flatten().for_each(|old| gone[*old] = false);
     let mut changes = Vec::new();
     let mut next_old = 0;
+    // For all cells together.
+    let until = deadline();
     for (new, partner) in partners.iter().enumerate() {
         if let Some(old) = *partner {
-            take_removed(&before.cells, &gone, &mut next_old, old, &mut changes);
-            changes.push(compared(&before.cells[old], &after.cells[new], moved[new]));
+            take_removed(&before.cells, &gone, &mut next_old, old, until, &mut changes);
+            changes.push(compared(&before.cells[old], &after.cells[new], moved[new], until));
         } else {
-            changes.push(whole(&after.cells[new], Changed::Added));
+            changes.push(whole(&after.cells[new], Changed::Added, until));
         }
     }
-    take_removed(&before.cells, &gone, &mut next_old, before.cells.len(), &mut changes);
+    take_removed(&before.cells, &gone, &mut next_old, before.cells.len(), until, &mut changes);
     changes
 }
 
@@ -77,12 +80,13 @@ fn take_removed(
     cells: &[Cell],
     gone: &[bool],
     next: &mut usize,
-    until: usize,
+    end: usize,
+    until: Instant,
     changes: &mut Vec<CellChange>,
 ) {
-    while *next < until {
+    while *next < end {
         if gone[*next] {
-            changes.push(whole(&cells[*next], Changed::Removed));
+            changes.push(whole(&cells[*next], Changed::Removed, until));
         }
         *next += 1;
     }
@@ -171,30 +175,38 @@ fn moved(partners: &[Option<usize>]) -> Vec<bool> {
     moved
 }
 
-fn whole(cell: &Cell, changed: Changed) -> CellChange {
+fn whole(cell: &Cell, changed: Changed, until: Instant) -> CellChange {
     let (before, after) = match changed {
         Changed::Removed => (cell.source.as_str(), ""),
         _ => ("", cell.source.as_str()),
     };
-    let source = line_difference(before, after);
-    CellChange { changed, cell: cell.clone(), source, outputs: Vec::new(), moved: false }
+    let source = line_difference_until(before, after, until);
+    CellChange { changed, cell: brief(cell), source, outputs: Vec::new(), moved: false }
 }
 
-fn compared(before: &Cell, after: &Cell, moved: bool) -> CellChange {
-    let source = line_difference(&before.source, &after.source);
-    let outputs = output_difference(&before.outputs, &after.outputs);
+/// The cell without what it showed, which may be large.
+fn brief(cell: &Cell) -> Cell {
+    let Cell { place, kind, number, injected, took, .. } = *cell;
+    let (id, heading, status) = (cell.id.clone(), cell.heading.clone(), cell.status.clone());
+    let source = cell.source.clone();
+    Cell { place, id, kind, number, heading, injected, source, outputs: Vec::new(), took, status }
+}
+
+fn compared(before: &Cell, after: &Cell, moved: bool, until: Instant) -> CellChange {
+    let source = line_difference_until(&before.source, &after.source, until);
+    let outputs = output_difference(&before.outputs, &after.outputs, until);
     let same = source.is_empty() && outputs.is_empty() && !moved;
     let changed = if same { Changed::Same } else { Changed::Altered };
-    CellChange { changed, cell: after.clone(), source, outputs, moved }
+    CellChange { changed, cell: brief(after), source, outputs, moved }
 }
 
 /// The lines of the outputs that changed. How long something took is no change.
-fn output_difference(before: &[Shown], after: &[Shown]) -> Vec<Line> {
+fn output_difference(before: &[Shown], after: &[Shown], until: Instant) -> Vec<Line> {
     let (was, is) = (as_text(before), as_text(after));
     if without_durations(&was) == without_durations(&is) {
         return Vec::new();
     }
-    line_difference(&was, &is)
+    line_difference_until(&was, &is, until)
 }
 
 fn as_text(outputs: &[Shown]) -> String {
@@ -291,7 +303,7 @@ mod tests {
     #[test]
     fn outputs_differ_when_a_reader_would_say_so() {
         let text = |text: &str| Shown::Text(text.into());
-        let differ = |a: Shown, b: Shown| !output_difference(&[a], &[b]).is_empty();
+        let differ = |a: Shown, b: Shown| !output_difference(&[a], &[b], deadline()).is_empty();
         assert!(differ(text("3 rows"), text("4 rows")));
         assert!(!differ(text("t : 3 lignes, 1,2 s"), text("t : 3 lignes, 0,9 s")));
         assert!(!differ(text("12 ms"), text("9 ms")));

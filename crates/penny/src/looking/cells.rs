@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 const MARKER_TAG: &str = "papermill-error-cell-tag";
 const INJECTED_TAG: &str = "injected-parameters";
 
+/// What a cell showed as text is kept up to so many bytes: it is to be compared, and two notebooks are in memory.
+const TEXT_MAX: usize = 4_000_000;
+
 /// A file that is written meanwhile is looked through at most so often.
 const READINGS_MAX: usize = 3;
 
@@ -182,10 +185,22 @@ fn add(shown: &mut Vec<Shown>, output: Value) {
             if !before.is_empty() && !before.ends_with('\n') {
                 before.push('\n');
             }
-            before.push_str(&text);
+            before.push_str(&cut(text, TEXT_MAX.saturating_sub(before.len())));
         }
+        (_, Some(Shown::Text(text))) => shown.push(Shown::Text(cut(text, TEXT_MAX))),
         (_, one) => shown.extend(one),
     }
+}
+
+/// A text up to the end of a line before so many bytes; of what follows, how much it is and its hash.
+fn cut(mut text: String, bytes: usize) -> String {
+    if text.len() <= bytes {
+        return text;
+    }
+    let end =
+        text.as_bytes()[..bytes].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let rest = text.split_off(end);
+    text + &format!("[and {} bytes more, {}]", rest.len(), hash_of(rest.as_bytes()))
 }
 
 /// The richest form that can be compared: an image is not its text `<Figure size 640x480>`.
@@ -221,7 +236,11 @@ fn hash(content: &Value) -> String {
         Value::String(text) => text.trim().as_bytes().to_vec(),
         other => other.to_string().into_bytes(),
     };
-    Sha256::digest(&bytes)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hash_of(&bytes)
+}
+
+fn hash_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -279,6 +298,24 @@ mod tests {
         assert_eq!(cell.outputs[0], Shown::Text("a\nb\n   x\n0  1".into()));
         assert!(matches!(&cell.outputs[1], Shown::Other(kind, _) if kind == "image/png"));
         assert_eq!(cell.error(), Some(("KeyError", "'x'")));
+    }
+
+    #[test]
+    fn of_a_large_text_the_rest_is_known_by_its_hash() {
+        let line = format!("{}\n", "x".repeat(99));
+        let printed = |lines: usize, last: &str| {
+            let text = line.repeat(lines) + last;
+            let stream = json!({"output_type": "stream", "name": "stdout", "text": text});
+            match &read(json!([code("a", "x", json!([stream, stream]))]))[0].outputs[..] {
+                [Shown::Text(text)] => text.clone(),
+                other => panic!("{} outputs", other.len()),
+            }
+        };
+        let (one, other) = (printed(50_000, "1"), printed(50_000, "2"));
+        assert!(one.len() < TEXT_MAX + 200 && one != other, "{} bytes", one.len());
+        assert!(one.contains("\n[and 1000001 bytes more, "), "{}", &one[one.len() - 200..]);
+        assert!(one.contains("\n[and 5000001 bytes more, "), "{}", &one[one.len() - 200..]);
+        assert_eq!(printed(1, "1"), format!("{line}1\n{line}1"));
     }
 
     #[test]

@@ -144,6 +144,10 @@ fn cell_json(change: &CellChange) -> Value {
 /// The lines as a patch has them; none where nothing changed.
 fn lines_json(lines: &[Line]) -> Option<Vec<String>> {
     let kept = lines.iter().filter(|line| line.mark != Mark::Gap);
-    let texts = kept.map(|line| format!("{}{}", line.mark.sign(), line.text)).collect();
+    let texts = kept.map(|line| match line.mark {
+        Mark::More => format!("… {} more lines, not compared one by one", line.text),
+        mark => format!("{}{}", mark.sign(), line.text),
+    });
+    let texts = texts.collect();
     (!lines.is_empty()).then_some(texts)
 }

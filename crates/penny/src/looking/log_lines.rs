@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 /// So many earlier files are looked through: no more are kept.
 const EARLIER_FILES_MAX: usize = 9;
 
+/// The worst first.
 const LEVELS: [&str; 5] = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
 
 /// The log of a workspace.
 pub struct LogFile {
     path: PathBuf,
-    notebook: Option<String>,
+    filter: Filter,
 }
 
 /// The lines that come.
@@ -31,7 +32,14 @@ pub struct LogLines {
 impl LogFile {
     /// The log, of one notebook or of all.
     pub fn new(path: &Path, notebook: Option<&str>) -> LogFile {
-        LogFile { path: path.to_owned(), notebook: notebook.map(str::to_owned) }
+        let notebook = notebook.map(str::to_owned);
+        LogFile { path: path.to_owned(), filter: Filter { notebook, least: None, passed: false } }
+    }
+
+    /// Its entries of this level and those that are worse; nothing for what is no level.
+    pub fn of_level(mut self, level: &str) -> Option<LogFile> {
+        self.filter.least = Some(rank(level)?);
+        Some(self)
     }
 
     /// The last lines, and those that come from then on.
@@ -41,7 +49,7 @@ impl LogFile {
     pub fn last(&self, count: usize) -> io::Result<(Vec<String>, LogLines)> {
         let mut lines = LogLines {
             path: self.path.clone(),
-            filter: Filter::new(self.notebook.clone()),
+            filter: self.filter.clone(),
             file: None,
             read: 0,
             begun: Vec::new(),
@@ -67,7 +75,7 @@ impl LogFile {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(e),
         };
-        let mut filter = Filter::new(self.notebook.clone());
+        let mut filter = self.filter.clone();
         let text = String::from_utf8_lossy(&bytes);
         Ok(Some(text.lines().filter(|line| filter.lets(line)).map(str::to_owned).collect()))
     }
@@ -142,27 +150,41 @@ impl LogLines {
     }
 }
 
-/// Lets the lines of one notebook pass, with those that continue them.
+/// Lets the entries of one notebook, or those of a level, pass, with the lines that continue them.
+#[derive(Clone)]
 struct Filter {
     notebook: Option<String>,
+    /// The rank of the least bad level that passes.
+    least: Option<usize>,
     /// Whether the last entry passed.
     passed: bool,
 }
 
 impl Filter {
-    fn new(notebook: Option<String>) -> Filter {
-        Filter { notebook, passed: false }
-    }
-
     fn lets(&mut self, line: &str) -> bool {
-        let Some(notebook) = &self.notebook else { return true };
-        if let Some((_, _, message)) = entry(line) {
-            let rest = message.strip_prefix(notebook.as_str());
-            self.passed = rest.is_some_and(|rest| rest.starts_with(':'))
-                || message.contains(&format!("`{notebook}`"));
+        if self.notebook.is_none() && self.least.is_none() {
+            return true;
+        }
+        if let Some((_, level, message)) = entry(line) {
+            self.passed = self.is_bad_enough(&level) && self.is_of_notebook(&message);
         }
         self.passed
     }
+
+    fn is_bad_enough(&self, level: &str) -> bool {
+        self.least.is_none_or(|least| rank(level).is_some_and(|rank| rank <= least))
+    }
+
+    fn is_of_notebook(&self, message: &str) -> bool {
+        let Some(notebook) = &self.notebook else { return true };
+        let rest = message.strip_prefix(notebook.as_str());
+        rest.is_some_and(|rest| rest.starts_with(':')) || message.contains(&format!("`{notebook}`"))
+    }
+}
+
+/// How bad a level is, 0 for the worst.
+fn rank(level: &str) -> Option<usize> {
+    LEVELS.iter().position(|known| known.eq_ignore_ascii_case(level))
 }
 
 /// A line of the log as JSON, in the form that `--log-format json` writes; one that only continues another has
@@ -235,6 +257,20 @@ mod tests {
         assert_eq!(customers.len(), 3, "{customers:?}");
         assert_eq!(lines(Some("suppliers")).len(), 2, "with the line that goes on");
         assert_eq!(lines(Some("custom")).len(), 0);
+    }
+
+    #[test]
+    fn the_entries_of_a_level_are_those_that_are_as_bad_or_worse() {
+        let (_folder, path) = log(ROUND);
+        let lines = |name, level| {
+            let log = LogFile::new(&path, name).of_level(level).expect("a level");
+            log.last(50).expect("read").0.len()
+        };
+        assert_eq!(lines(None, "error"), 2, "with the line that goes on");
+        assert_eq!(lines(None, "warn"), 3);
+        assert_eq!(lines(None, "INFO"), 6);
+        assert_eq!(lines(Some("customers"), "warn"), 1);
+        assert!(LogFile::new(&path, None).of_level("schlimm").is_none());
     }
 
     #[test]

@@ -31,23 +31,48 @@ pub fn full(at: Timestamp, zone: &TimeZone) -> String {
 /// # Errors
 /// The words mean no time.
 pub fn since(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp> {
+    said(text, now, zone).map(|said| said.begin)
+}
+
+/// The end of what a user means by the same words, the first moment after: of a day that is the next day's.
+///
+/// # Errors
+/// The words mean no time.
+pub fn until(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp> {
+    let said = said(text, now, zone)?;
+    let after = said.day.and_then(|day| begin(day.tomorrow().ok()?, zone));
+    Ok(after.unwrap_or(said.begin))
+}
+
+/// What words mean.
+struct Said {
+    begin: Timestamp,
+    /// The day, when they mean a whole one.
+    day: Option<Date>,
+}
+
+fn said(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Said> {
     let text = text.trim();
     let today = now.to_zoned(zone.clone()).date();
-    let day = |date: Option<Date>| {
-        date.and_then(|date| date.to_zoned(zone.clone()).ok()).map(|zoned| zoned.timestamp())
+    let day = match text.to_lowercase().as_str() {
+        "today" => Some(today),
+        "yesterday" => today.yesterday().ok(),
+        _ => text.parse::<Date>().ok().filter(|_| !text.contains(':')),
     };
-    let found = match text.to_lowercase().as_str() {
-        "today" => day(Some(today)),
-        "yesterday" => day(today.yesterday().ok()),
-        _ => ago(text, now)
-            .or_else(|| text.parse::<Timestamp>().ok())
-            .or_else(|| clock(text, zone))
-            .or_else(|| day(text.parse().ok())),
+    let moment = || ago(text, now).or_else(|| text.parse().ok()).or_else(|| clock(text, zone));
+    let begin = match day {
+        Some(day) => begin(day, zone),
+        None => moment(),
     };
-    found.ok_or_else(|| {
+    begin.map(|begin| Said { begin, day }).ok_or_else(|| {
         Error::usage(format!("`{text}` is no time"))
             .hint("write 7d, 12h, yesterday, 2026-11-01 or \"2026-11-01 08:00\"")
     })
+}
+
+/// The first moment of a day.
+fn begin(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    day.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
 }
 
 /// `90m`, `12h`, `7d`, `2w`: that long before now.
@@ -124,6 +149,16 @@ mod tests {
             ("2026-11-01T08:00:00Z", "2026-11-01T08:00:00Z"),
         ] {
             assert_eq!(since(text, at(NOW), &paris()).expect(text), at(expected), "{text}");
+        }
+        for (text, expected) in [
+            ("2026-11-01", "2026-11-01T23:00:00Z"),
+            ("today", "2026-11-22T23:00:00Z"),
+            // 25 hours long.
+            ("2026-10-25", "2026-10-25T23:00:00Z"),
+            ("2026-11-01 08:00", "2026-11-01T07:00:00Z"),
+            ("12h", "2026-11-22T01:05:00Z"),
+        ] {
+            assert_eq!(until(text, at(NOW), &paris()).expect(text), at(expected), "{text}");
         }
         for text in ["", "d", "-1d", "soon", "2026-13-01", "7 y", "é"] {
             let error = since(text, at(NOW), &paris()).expect_err(text);

@@ -37,6 +37,13 @@ pub struct Place {
     html: Option<usize>,
 }
 
+impl Place {
+    /// Whether HTML is one of its forms.
+    pub fn has_html(&self) -> bool {
+        self.html.is_some()
+    }
+}
+
 /// A file as it was when it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct State {

@@ -38,8 +38,10 @@ pub(super) fn read_beginning(text: &str, kind: &str) -> Option<Value> {
         let cuts = (0..=ESCAPE_MAX).filter_map(|cut| text.get(..text.len().checked_sub(cut)?));
         cuts.map(|text| format!("{text}\"{ends}")).find_map(|text| read(&text))
     } else {
-        let text = text.trim_end().trim_end_matches(',');
-        read(&format!("{text}{ends}"))
+        // So does a number, or a name without its value.
+        let cuts = (0..=NUMBER_MAX).filter_map(|cut| text.get(..text.len().checked_sub(cut)?));
+        let whole = cuts.map(|text| text.trim_end().trim_end_matches(','));
+        whole.map(|text| format!("{text}{ends}")).find_map(|text| read(&text))
     }?;
     value.as_object_mut()?.insert("output_type".to_owned(), Value::String(kind.to_owned()));
     Some(value)
@@ -47,6 +49,8 @@ pub(super) fn read_beginning(text: &str, kind: &str) -> Option<Value> {
 
 /// `\ud83d\ude00`: the longest that JSON writes for a letter.
 const ESCAPE_MAX: usize = 12;
+/// `-1.7976931348623157e+308`: the longest that is written for a number.
+const NUMBER_MAX: usize = 24;
 
 /// An output as nbformat has it.
 #[derive(Deserialize)]
@@ -187,6 +191,11 @@ mod tests {
             (&read["data"]["text/html"], &read["data"]["text/plain"]),
             (&json!("<table><tr>"), &json!("x"))
         );
+        let figure = r#"{"data":{"x/y":{"data":[{"y":[1.5,-2.25e+10,3"#;
+        for end in figure.find("1.5").expect("there")..=figure.len() {
+            let read = read_beginning(&figure[..end], "display_data").expect("read");
+            assert!(read["data"]["x/y"]["data"][0]["y"].is_array(), "{read}");
+        }
         // What ends in the name of something is not known.
         assert_eq!(read_beginning(r#"{"data":{"text/h"#, "display_data"), None);
     }

@@ -64,7 +64,7 @@ pub fn runs_json(runs: &[(RunRecord, Vec<PublishRecord>)], matching: u64) -> Val
 }
 
 /// Of several publishes of a table, the last.
-pub(super) fn last_of_each_table(publishes: &[PublishRecord]) -> Vec<&PublishRecord> {
+pub fn last_of_each_table(publishes: &[PublishRecord]) -> Vec<&PublishRecord> {
     let is_last = |index: &usize| {
         !publishes[index + 1..].iter().any(|later| later.table == publishes[*index].table)
     };

@@ -10,6 +10,7 @@ use super::needs::{Around, Needs};
 use super::templates::Templates;
 use crate::config::Entry;
 use crate::console::Console;
+use crate::database::Database;
 use crate::environment::{self, Environment};
 use crate::error::Result;
 use crate::stop::Stop;
@@ -35,6 +36,8 @@ pub struct Equipment {
     stop: Stop,
     rigour: Rigour,
     needs: Option<Arc<Needs>>,
+    /// Penny's own server, until the first sync has it too.
+    hosted: Option<Database>,
     /// Servers that a sync still uses, and no later one will.
     former: Vec<Arc<Needs>>,
     templates: Templates,
@@ -68,8 +71,19 @@ impl Equipment {
         stop: Stop,
         rigour: Rigour,
     ) -> Equipment {
-        let (needs, former, templates) = (None, Vec::new(), Templates::default());
-        Equipment { surroundings, console, stop, rigour, needs, former, templates }
+        let (former, templates) = (Vec::new(), Templates::default());
+        let (needs, hosted) = (None, None);
+        Equipment { surroundings, console, stop, rigour, needs, hosted, former, templates }
+    }
+
+    /// Starts Penny's own PostgreSQL before a sync needs it, for those who read the tables.
+    ///
+    /// # Errors
+    /// It does not start; Penny is ending.
+    pub async fn host(&mut self, workspace: &Workspace) -> Result<()> {
+        let opened = Database::open(workspace, &self.surroundings, &self.console);
+        self.hosted = Some(self.stop.or(opened).await?);
+        Ok(())
     }
 
     /// Opens what is not open, renews what does not suit any more.
@@ -110,6 +124,9 @@ impl Equipment {
         let (surroundings, console, stop) = (&*self.surroundings, &self.console, &self.stop);
         let around = Around { workspace, surroundings, console, stop };
         let needs = Arc::new(Needs::open(around, self.rigour).await?);
+        if needs.trouble().is_none() {
+            self.hosted = None;
+        }
         self.needs = Some(Arc::clone(&needs));
         Ok(needs)
     }
@@ -128,6 +145,13 @@ impl Equipment {
     pub async fn close(mut self) {
         self.former.extend(self.needs.take());
         let templates = std::mem::take(&mut self.templates);
-        tokio::join!(templates.end(), self.let_go());
+        let hosted = self.hosted.take();
+        let servers = async {
+            self.let_go().await;
+            if let Some(hosted) = hosted {
+                hosted.close().await;
+            }
+        };
+        tokio::join!(templates.end(), servers);
     }
 }

@@ -1,11 +1,12 @@
 //! The environment of a kernel: the user's, `.env`, and where Penny's own servers are.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use penny_postgres::connection::Target;
 
+use crate::config::OF_THE_DASHBOARD;
 use crate::database::OWN_OF_RUN;
 use crate::environment::Environment;
 use crate::sources::sandbox::Simulated;
@@ -30,6 +31,11 @@ impl KernelVariables {
             KernelVariables { variables: surroundings.variables().clone(), own: BTreeSet::new() };
         for (name, value) in workspace.variables.of_file() {
             all.set(name, value);
+        }
+        // They are the service's: whoever can write a notebook is not to act in the name of the others.
+        for name in OF_THE_DASHBOARD {
+            all.variables.remove(OsStr::new(name));
+            all.own.remove(OsStr::new(name));
         }
         all.set("PENNY_BIN", surroundings.penny.as_os_str());
         all.set("PENNY_WORKSPACE", workspace.root.as_os_str());

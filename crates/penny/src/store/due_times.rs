@@ -1,7 +1,7 @@
 //! The last due time of each notebook that is accounted for: every due time is run, caught up or
 //! missed exactly once, whatever ends in between.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Transaction, params};
@@ -45,7 +45,20 @@ impl Store {
         if dues.is_empty() {
             return Ok(());
         }
-        self.write(|tx| dues.iter().try_for_each(|(notebook, due)| set(tx, notebook, *due)))
+        // At a first start all of them count from one moment, and one statement writes ten thousand.
+        let mut of_moment: BTreeMap<Timestamp, Vec<&str>> = BTreeMap::new();
+        for (notebook, due) in dues {
+            of_moment.entry(*due).or_default().push(notebook);
+        }
+        self.write(|tx| {
+            let mut write = tx.prepare(
+                "INSERT OR REPLACE INTO due_times (notebook, due) SELECT value, ?1 FROM json_each(?2)",
+            )?;
+            of_moment.iter().try_for_each(|(due, notebooks)| {
+                let notebooks = serde_json::json!(notebooks).to_string();
+                write.execute(params![text(*due), notebooks]).map(drop)
+            })
+        })
     }
 }
 

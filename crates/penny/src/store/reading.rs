@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::records::{AttemptRecord, Pruned, PublishRecord, RunFilter, RunRecord};
 use super::{AskedFor, Outcome, RunId, Store, SyncId, moment, text};
 use crate::error::Result;
+use crate::folding::folded;
 
 /// All columns of a run, and the trigger of its sync for the runs of a time when they had none of their own.
 const RUN: &str = "
@@ -213,8 +214,9 @@ fn conditions(filter: &RunFilter, reach: Reach) -> (String, Vec<Parameter>) {
         }
     }
     if let Some(words) = &filter.text {
-        let pattern = Parameter::from(format!("%{}%", escaped(words)));
-        conditions.push("(r.notebook LIKE ? ESCAPE '!' OR r.error LIKE ? ESCAPE '!')".to_owned());
+        let pattern = Parameter::from(format!("%{}%", escaped(&folded(words))));
+        let both = "(folded(r.notebook) LIKE ? ESCAPE '!' OR folded(r.error) LIKE ? ESCAPE '!')";
+        conditions.push(both.to_owned());
         values.extend([pattern.clone(), pattern]);
     }
     if (reach.from, reach.to) != (Reach::ALL.from, Reach::ALL.to) {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{AskedFor, CellTiming, Outcome, RunId, SyncId};
+use super::{AskedFor, CellTiming, LOOKED_AT_MAX, Outcome, RunId, SyncId};
 
 /// Which runs to read, newest first.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,20 @@ pub struct RunFilter {
     pub before: Option<RunId>,
     /// At most so many.
     pub limit: usize,
+}
+
+impl RunFilter {
+    /// Whether not all of a long history is looked at.
+    pub fn is_bounded(&self) -> bool {
+        self.text.is_some() || !self.triggers.is_empty()
+    }
+
+    /// Where looking goes on when not all was looked at: the run before which it does.
+    pub fn further(&self, newest: RunId) -> Option<RunId> {
+        let last = self.before.map_or(newest, |before| before.saturating_sub(1)).min(newest);
+        let floor = last.saturating_sub(LOOKED_AT_MAX);
+        (self.is_bounded() && floor > 0).then_some(floor)
+    }
 }
 
 /// A run with all that the history knows of it.

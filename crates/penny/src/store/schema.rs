@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::chain;
 use crate::error::{Error, Result};
+use crate::folding;
 
 /// What brings a history from one version to the next.
 struct Step {
@@ -53,6 +55,10 @@ pub fn open(path: &Path) -> Result<Connection> {
 /// Sets the connection up and runs the missing steps; answers the version found before them.
 fn prepare(connection: &mut Connection) -> rusqlite::Result<usize> {
     connection.busy_timeout(Duration::from_secs(10))?;
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("folded", 1, flags, |call| {
+        Ok(call.get::<Option<String>>(0)?.map(|text| folding::folded(&text)))
+    })?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     // A commit is on the disk when it is back, whatever happens to the computer then: a run that
     // began, and a record that was sealed, are never forgotten. It costs a few commits a run.

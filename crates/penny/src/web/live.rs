@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State as Shown;
-use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive};
 use axum::response::{IntoResponse, Response, Sse};
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::About;
+use super::{About, failed};
 use crate::daemon::state::{Running, State};
+use crate::error::{Error, Result};
 
 /// So many readers at a time: the other connections are for pages.
 const READERS_MAX: usize = 128;
@@ -49,9 +49,16 @@ impl Live {
 
 /// `GET /events`: tells what changes until the reader goes, or the service ends.
 pub async fn events(Shown(about): Shown<Arc<About>>) -> Response {
+    follow(&about).unwrap_or_else(|error| failed(&error))
+}
+
+/// The same.
+///
+/// # Errors
+/// There are too many readers.
+pub fn follow(about: &About) -> Result<Response> {
     let Ok(seat) = Arc::clone(&about.readers.seats).try_acquire_owned() else {
-        let why = "too many pages follow what happens: close some of them\n";
-        return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+        return Err(Error::missing("too many pages follow what happens: close some of them"));
     };
     let teller = Teller {
         live: about.live.clone(),
@@ -65,7 +72,7 @@ pub async fn events(Shown(about): Shown<Arc<About>>) -> Response {
         let event = teller.next().await?;
         Some((Ok::<_, Infallible>(event), teller))
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE)).into_response()
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE)).into_response())
 }
 
 /// Someone who tells one reader.

@@ -17,6 +17,9 @@ const ANSWER_MAX: Duration = Duration::from_secs(5);
 /// A page waits so long for a server that did not answer before: one that is there answers in a few milliseconds.
 const PAGE_WAITS_MAX: Duration = Duration::from_millis(300);
 
+/// Penny's own server is on its way.
+pub const STARTS: &str = "Penny's own PostgreSQL is starting";
+
 /// Where the PostgreSQL is that answers, or why none does.
 pub type Answer = Result<String, String>;
 
@@ -28,10 +31,14 @@ pub struct Postgres {
     is_asked: AtomicBool,
 }
 
-/// What is known for a page that must not wait: nothing before the first answer. Where that is no longer fresh it is
+/// What is known for a page that must not wait: nothing before the first answer, and while Penny's own server starts.
+/// Where that is no longer fresh it is
 /// asked again behind the page, and open pages are told of another answer. That nothing answered a while ago is no news
 /// of today: then the page waits a moment for a new answer.
 pub async fn known(about: &Arc<About>) -> Option<Answer> {
+    if about.live.borrow().postgresql_starts {
+        return None;
+    }
     let known = about.postgres.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let is_fresh = known.as_ref().is_some_and(|(at, _)| at.elapsed() < FRESH);
     let known = known.map(|(_, answer)| answer);
@@ -69,6 +76,10 @@ pub async fn answers(about: &About) -> Answer {
         Err(format!("PostgreSQL did not answer within {} s", ANSWER_MAX.as_secs()))
     });
     let answer = answer.map_err(|why| about.workspace().secrets.mask(&why));
+    // That it does not answer yet is no news once it has started.
+    if answer.is_err() && about.live.borrow().postgresql_starts {
+        return Err(STARTS.to_owned());
+    }
     let mut last = about.postgres.last.lock().unwrap_or_else(PoisonError::into_inner);
     *last = Some((Instant::now(), answer.clone()));
     answer

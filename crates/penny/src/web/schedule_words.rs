@@ -4,12 +4,12 @@ use penny_schedule::{Calendar, Description, SaidDays, SaidTimes, Schedule};
 
 use super::words::Words;
 use crate::config::Language;
+use crate::language;
 
-/// Who acts through the dashboard, as the history has it.
-pub const DASHBOARD: &str = "the dashboard";
+pub use crate::language::DASHBOARD;
 
 impl Words {
-    /// A schedule in words: "chaque jour à 08:00 et 13:30", "toutes les 2 heures, les jours ouvrés".
+    /// A schedule in words: "chaque jour à 8 h 00 et 13 h 30", "toutes les 2 heures, les jours ouvrés".
     pub fn schedule(&self, schedule: &Schedule) -> String {
         match self.language {
             Language::English => schedule.describe(),
@@ -20,11 +20,7 @@ impl Words {
     /// Who did something: "le tableau de bord", "claire (penny pause)".
     pub fn who(&self, by: &str) -> String {
         match self.language {
-            Language::French if by == DASHBOARD => "le tableau de bord".to_owned(),
-            Language::French => match by.strip_prefix("someone") {
-                Some(rest) => format!("quelqu’un{rest}"),
-                None => by.to_owned(),
-            },
+            Language::French => language::who(by),
             Language::English => by.to_owned(),
         }
     }
@@ -34,10 +30,15 @@ fn in_french(Description { times, days, only }: Description) -> String {
     let of_days = on(&days);
     let words = match times {
         SaidTimes::At(times) => {
-            let days = of_days.unwrap_or_else(|| "chaque jour".to_owned());
+            let days = match (of_days, &days) {
+                (None, _) => "chaque jour".to_owned(),
+                (Some(on), SaidDays::Working(_)) => format!("tous {on}"),
+                (Some(on), _) => on,
+            };
+            let times: Vec<String> = times.iter().map(|time| hour(time)).collect();
             format!("{days} à {}", listed(&times))
         }
-        SaidTimes::Cron(cron) => format!("selon l’expression cron « {cron} »"),
+        SaidTimes::Cron(cron) => format!("selon l’expression cron «\u{a0}{cron}\u{a0}»"),
         SaidTimes::Every(seconds) => joined(every(seconds), of_days),
         SaidTimes::EveryMinute => joined("chaque minute".to_owned(), of_days),
         SaidTimes::EveryHour => joined("à chaque heure pile".to_owned(), of_days),
@@ -47,6 +48,12 @@ fn in_french(Description { times, days, only }: Description) -> String {
         }
     };
     joined(words, on(&only))
+}
+
+/// "08:30" as "8 h 30".
+fn hour(text: &str) -> String {
+    let time = jiff::civil::Time::strptime("%H:%M", text);
+    time.map_or_else(|_| text.to_owned(), |time| language::hour(time, Language::French))
 }
 
 fn joined(words: String, days: Option<String>) -> String {
@@ -66,7 +73,7 @@ fn every(seconds: u64) -> String {
         (0, hours, 0, 0) => format!("toutes les {hours} heures"),
         (0, 0, 1, 0) => "toutes les minutes".to_owned(),
         (0, 0, minutes, 0) => format!("toutes les {minutes} minutes"),
-        (0, hours, minutes, 0) => format!("toutes les {hours} h {minutes:02}"),
+        (0, hours, minutes, 0) => format!("toutes les {hours}\u{a0}h\u{a0}{minutes:02}"),
         (days, hours, minutes, rest) => {
             let parts = [(days, "j"), (hours, "h"), (minutes, "min"), (rest, "s")];
             let parts = parts.iter().filter(|(number, _)| *number > 0);
@@ -138,7 +145,7 @@ mod tests {
     fn a_schedule_is_said_in_french() {
         #[track_caller]
         fn check(schedule: Schedule, expected: &str) {
-            assert_eq!(in_french(schedule.description()), expected);
+            assert_eq!(in_french(schedule.description()).replace('\u{a0}', " "), expected);
         }
         let every = |text| Schedule::every(text).expect("an interval");
         let cron = |text| Schedule::cron(text).expect("an expression");
@@ -149,17 +156,17 @@ mod tests {
         check(every("1h30m"), "toutes les 1 h 30");
         check(every("1d"), "tous les jours");
         check(every("45m"), "toutes les 45 minutes");
-        check(daily(&["08:00", "13:30"]), "chaque jour à 08:00 et 13:30");
-        check(working(daily(&["08:00"])), "les jours ouvrés à 08:00");
+        check(daily(&["08:00", "13:30"]), "chaque jour à 8 h 00 et 13 h 30");
+        check(working(daily(&["08:00"])), "tous les jours ouvrés à 8 h 00");
         check(working(every("2h")), "toutes les 2 heures, les jours ouvrés");
-        check(cron("30 8 * * 1-5"), "du lundi au vendredi à 08:30");
-        check(cron("0 8 * * 1,4"), "le lundi et le jeudi à 08:00");
-        check(cron("0 18 L * *"), "le dernier jour du mois à 18:00");
-        check(cron("0 8 1,15 * *"), "le 1er et le 15 du mois à 08:00");
+        check(cron("30 8 * * 1-5"), "du lundi au vendredi à 8 h 30");
+        check(cron("0 8 * * 1,4"), "le lundi et le jeudi à 8 h 00");
+        check(cron("0 18 L * *"), "le dernier jour du mois à 18 h 00");
+        check(cron("0 8 1,15 * *"), "le 1er et le 15 du mois à 8 h 00");
         check(cron("*/30 * * * *"), "toutes les 30 minutes");
         check(cron("0 8 1 1 *"), "selon l’expression cron « 0 8 1 1 * »");
         let closing = Schedule::on_working_day(&[1, 3, -1], Calendar::France, &["07:00"]);
-        let said = "le 1er jour ouvré, le 3e jour ouvré et le dernier jour ouvré du mois à 07:00";
+        let said = "le 1er jour ouvré, le 3e jour ouvré et le dernier jour ouvré du mois à 7 h 00";
         check(closing.expect("right"), said);
     }
 

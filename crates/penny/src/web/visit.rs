@@ -49,6 +49,12 @@ impl Visit {
         &self.about.store
     }
 
+    /// What the engine, a server or the system said, without secrets, and in the language of the page as far as it is
+    /// Penny's own.
+    pub fn told(&self, text: &str) -> Markup {
+        self.words.sentence(&self.workspace.secrets.mask(text))
+    }
+
     /// The hidden field that every form needs.
     pub fn proof(&self) -> Markup {
         html! { input type="hidden" name="csrf" value=(self.csrf); }
@@ -68,9 +74,9 @@ impl Visit {
         made.await.unwrap_or_else(|error| super::failed(&error))
     }
 
-    /// Answers that there is no such page.
+    /// Answers that there is no such page, in words of the reader's language.
     pub async fn lost(self, what: Error) -> Response {
-        self.show(move |visit| Ok(Page::of_error(visit, StatusCode::NOT_FOUND, &what))).await
+        self.show(move |visit| Ok(Page::of_words(visit, StatusCode::NOT_FOUND, &what))).await
     }
 }
 

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use maud::{Markup, html};
 
 use crate::config::Language;
-use crate::language;
+use crate::language::{self, Part, Said};
 use crate::store::{Outcome, RunRecord};
 
 /// What the words of a page depend on.
@@ -38,14 +39,14 @@ impl Words {
         language::number(count, self.language)
     }
 
-    /// "1 ligne", "12 lignes": a number with its noun.
+    /// "1 ligne", "12 lignes": a number with its noun, on one line.
     pub fn count(&self, count: u64, french: [&str; 2], english: [&str; 2]) -> String {
         let noun = match self.language {
             // French counts zero as one.
             Language::French => french[usize::from(count > 1)],
             Language::English => english[usize::from(count != 1)],
         };
-        format!("{} {noun}", self.number(count))
+        format!("{}\u{a0}{noun}", self.number(count))
     }
 
     /// How long something took: "0,4 s", "1 min 12 s".
@@ -59,7 +60,7 @@ impl Words {
             100..10_000 => 1,
             _ => 0,
         };
-        let seconds = format!("{:.digits$} s", length.as_secs_f64());
+        let seconds = format!("{:.digits$}\u{a0}s", length.as_secs_f64());
         match self.language {
             Language::French => seconds.replace('.', ","),
             Language::English => seconds,
@@ -79,14 +80,14 @@ impl Words {
         match (minutes, past) {
             (0, true) => self.say("à l’instant", "just now").to_owned(),
             (0, false) => self.say("dans moins d’une minute", "in less than a minute").to_owned(),
-            (1..60, _) => self.around(past, &format!("{minutes} min")),
+            (1..60, _) => self.around(past, &format!("{minutes}\u{a0}min")),
             (60..360, _) => {
                 let (hours, minutes) = (minutes / 60, minutes % 60);
                 self.around(
                     past,
                     &match minutes {
-                        0 => format!("{hours} h"),
-                        _ => format!("{hours} h {minutes:02}"),
+                        0 => format!("{hours}\u{a0}h"),
+                        _ => format!("{hours}\u{a0}h\u{a0}{minutes:02}"),
                     },
                 )
             }
@@ -108,7 +109,7 @@ impl Words {
         let at = at.to_zoned(self.zone().clone());
         let today = self.now.to_zoned(self.zone().clone()).date();
         let days = at.date().until(today).map_or(i32::MAX, |span| span.get_days());
-        let hour = at.strftime("%H:%M");
+        let hour = language::hour(at.time(), self.language);
         let day = match days {
             0 => self.say("aujourd’hui", "today").to_owned(),
             1 => self.say("hier", "yesterday").to_owned(),
@@ -136,22 +137,14 @@ impl Words {
 
     /// A day: "3 août", "3 août 2026", "3 August 2026".
     pub fn date(&self, date: jiff::civil::Date, with_year: bool) -> String {
-        let month = language::month(date.month(), self.language);
-        let day = match (date.day(), self.language) {
-            (1, Language::French) => "1er".to_owned(),
-            (day, _) => day.to_string(),
-        };
-        match with_year {
-            true => format!("{day} {month} {}", date.year()),
-            false => format!("{day} {month}"),
-        }
+        language::date(date, with_year, self.language)
     }
 
     /// A size: "1,2 Mo", "1.2 MB"; decimal units, as French and English differ in their letter alone.
     pub fn size(&self, bytes: u64) -> String {
         let unit = self.say("o", "B");
         if bytes < 1000 {
-            return format!("{bytes} {unit}");
+            return format!("{bytes}\u{a0}{unit}");
         }
         let (mut amount, mut prefix) = (bytes as f64 / 1000.0, "k");
         for next in ["M", "G", "T"] {
@@ -161,11 +154,16 @@ impl Words {
             (amount, prefix) = (amount / 1000.0, next);
         }
         let digits = usize::from(amount < 9.95);
-        let text = format!("{amount:.digits$} {prefix}{unit}");
+        let text = format!("{amount:.digits$}\u{a0}{prefix}{unit}");
         match self.language {
             Language::French => text.replace('.', ","),
             Language::English => text,
         }
+    }
+
+    /// What Penny said in English, in the language of the page; what is not in that language says so.
+    pub fn sentence(&self, english: &str) -> Markup {
+        said(&language::said(english, self.language))
     }
 
     /// An outcome in a word.
@@ -206,5 +204,17 @@ impl Words {
         let end = run.ended.unwrap_or(self.now);
         Duration::try_from(end.duration_since(run.started).max(SignedDuration::ZERO))
             .unwrap_or_default()
+    }
+}
+
+/// A text; what of it is not in the language of the page says so, for whoever reads it aloud.
+pub fn said(said: &Said) -> Markup {
+    html! {
+        @for part in said.parts() {
+            @match part {
+                Part::Own(text) => (text),
+                Part::Foreign(text) => span lang="en" { (text) },
+            }
+        }
     }
 }

@@ -15,6 +15,7 @@ mod history;
 mod interruptions;
 mod looking;
 mod notebooks;
+mod past;
 mod places;
 mod processes;
 mod publishing;

@@ -153,7 +153,11 @@ fn good_notebooks() -> Workspace {
     let mut parameters: Value = serde_json::from_slice(&parameters).expect("JSON");
     parameters["cells"][0]["metadata"]["tags"] = json!(["parameters"]);
     Workspace::new()
-        .env("MY_SECRET=tr0ub4dor-and-3\nMY_COMPANY=Atelier Lumen")
+        .env(
+            "MY_SECRET=tr0ub4dor-and-3\nMY_COMPANY=Atelier Lumen\n\
+             PENNY_WEB_PASSWORD=une longue phrase\nPENNY_API_TOKEN=jeton-du-tableau-de-bord",
+        )
+        .variable("PENNY_API_TOKEN", "jeton-de-la-machine-entiere")
         .notebook("outputs", &["# markdown\n# Clients", EVERY_OUTPUT, PUBLISHES])
         .file("parameters", &serde_json::to_vec(&parameters).expect("JSON"))
         .config("parameters = { year = 2026, rate = 0.25, names = [\"a\", \"é\"] }")
@@ -183,6 +187,15 @@ fn a_run_is_in_order_keeps_every_output_and_hides_every_secret() {
             );
         }
     }
+    // One of them prints the name of each variable that it has.
+    let outputs = outputs_of(workspace.root());
+    let has =
+        |name: &str| outputs.iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).contains(name));
+    assert!(has("MY_SECRET = •••"), "it is there, and masked");
+    assert!(
+        !has("PENNY_WEB_PASSWORD") && !has("PENNY_API_TOKEN"),
+        "they are the dashboard's alone"
+    );
     let summary: Value =
         serde_json::from_str(&ended.stdout).expect("JSON and nothing else on standard output");
     let notebooks = summary["notebooks"].as_array().expect("a list");

@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 
 use super::super::host;
 use super::{Access, BODY_BYTES_MAX, headers};
@@ -21,13 +22,12 @@ pub struct Peer(pub SocketAddr);
 
 /// Lets requests through that name this computer and are small, and tells the browser what to forbid.
 pub async fn gate(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+    let of_api = is_of_api(request.uri());
     let mut response = match refusal(&access, &request) {
-        Some((status, why)) => (status, why).into_response(),
+        Some(why) => refused(why, of_api),
         None => match tokio::time::timeout(ANSWER_MAX, next.run(request)).await {
             Ok(response) => response,
-            Err(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "the answer took too long\n").into_response()
-            }
+            Err(_) => refused(TOO_LONG, of_api),
         },
     };
     headers::add(response.headers_mut(), &access.page_policy);
@@ -48,6 +48,23 @@ fn refusal(access: &Access, request: &Request) -> Option<(StatusCode, &'static s
     length.filter(|length| *length > BODY_BYTES_MAX).map(|_| TOO_LARGE)
 }
 
+/// Whether it is a program that asks.
+pub(super) fn is_of_api(uri: &Uri) -> bool {
+    uri.path() == "/api" || uri.path().starts_with("/api/")
+}
+
+/// The answer that says why there is no other; a program gets it as it gets every failure.
+pub(super) fn refused((status, why): (StatusCode, &'static str), of_api: bool) -> Response {
+    match of_api {
+        true => {
+            (status, axum::Json(json!({ "error": why.trim_end(), "hints": [] }))).into_response()
+        }
+        false => (status, why).into_response(),
+    }
+}
+
+const TOO_LONG: (StatusCode, &str) =
+    (StatusCode::SERVICE_UNAVAILABLE, "the answer took too long\n");
 /// A body that nobody has a use for.
 pub(super) const TOO_LARGE: (StatusCode, &str) =
     (StatusCode::PAYLOAD_TOO_LARGE, "that is more than a form of Penny's holds\n");

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::gate::TOO_LARGE;
+use super::gate::{TOO_LARGE, is_of_api, refused};
 use super::key::Key;
 use super::session::{Session, Way};
 use super::{Access, BODY_BYTES_MAX, login, origin};
@@ -36,10 +36,8 @@ pub async fn guard(State(access): State<Arc<Access>>, request: Request, next: Ne
             "another page asks for this: only a link leads here from outside",
         );
     }
-    let request = match whole(request).await {
-        Ok(request) => request,
-        Err(refusal) => return refusal,
-    };
+    let of_api = is_of_api(request.uri());
+    let Some(request) = whole(request).await else { return refused(TOO_LARGE, of_api) };
     if by_cookie && let Some(why) = missing_proof(&access, &key, &session, &request) {
         return forbidden(&request, why);
     }
@@ -91,8 +89,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// Somebody who has not logged in: a page leads to the login, and back; a program is told.
 fn stranger(request: &Request) -> Response {
-    let path = request.uri().path();
-    if path == "/api" || path.starts_with("/api/") || !origin::is_page(request.headers()) {
+    if is_of_api(request.uri()) || !origin::is_page(request.headers()) {
         return unauthorized(
             "nobody is logged in",
             "`penny dashboard` prints a link; a program shows the PENNY_API_TOKEN of .env (Authorization: Bearer …)",
@@ -115,20 +112,16 @@ fn as_in_links(headers: &HeaderMap) -> Option<String> {
     is_local.then(|| format!("127.0.0.1{port}"))
 }
 
-/// The request with its body in memory, when it may change something: forms are small.
-async fn whole(request: Request) -> Result<Request, Response> {
+/// The request with its body in memory, when it may change something: forms are small. Nothing when it is not.
+async fn whole(request: Request) -> Option<Request> {
     if is_safe(request.method()) {
-        return Ok(request);
+        return Some(request);
     }
     let (parts, body) = request.into_parts();
-    match to_bytes(body, BODY_BYTES_MAX).await {
-        Ok(bytes) => {
-            let mut request = Request::from_parts(parts, Body::from(bytes.clone()));
-            request.extensions_mut().insert(Sent(bytes));
-            Ok(request)
-        }
-        Err(_) => Err(TOO_LARGE.into_response()),
-    }
+    let bytes = to_bytes(body, BODY_BYTES_MAX).await.ok()?;
+    let mut request = Request::from_parts(parts, Body::from(bytes.clone()));
+    request.extensions_mut().insert(Sent(bytes));
+    Some(request)
 }
 
 /// A body that was read.
@@ -180,8 +173,7 @@ pub(super) fn unauthorized(error: &str, hint: &str) -> Response {
 }
 
 fn forbidden(request: &Request, why: &'static str) -> Response {
-    let path = request.uri().path();
-    if path.starts_with("/api/") || !origin::is_page(request.headers()) {
+    if is_of_api(request.uri()) || !origin::is_page(request.headers()) {
         let body = axum::Json(json!({ "error": why, "hints": [] }));
         return (StatusCode::FORBIDDEN, body).into_response();
     }

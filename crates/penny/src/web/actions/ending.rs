@@ -9,9 +9,11 @@ use penny_notebook::Parameters;
 
 use super::sent::Sent;
 use super::{ask, buttons, refused, tell, until};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::store::{Answer, Asked, RunId, RunRecord};
 use crate::web::look::{Page, Place};
+use crate::web::schedule_words::DASHBOARD;
 use crate::web::visit::Visit;
 
 /// A cell that obeys ends within this; the page of the run shows the end of one that does not.
@@ -41,7 +43,7 @@ pub async fn cancel(
         Some(_) => Asked::CancelSync(run.sync),
         None => Asked::CancelRun(id),
     };
-    match ask(&visit.about, what, Vec::new(), Parameters::new()).await {
+    match ask(&visit.about, what, Vec::new(), Parameters::new(), DASHBOARD).await {
         Ok(Some(Answer::Refused(why))) if run.ended.is_none() => {
             refused(visit, Error::usage(why)).await
         }
@@ -98,7 +100,7 @@ fn shown(visit: &Visit, run: &RunRecord) -> Result<Page> {
 
 /// What becomes of it, and of others.
 fn consequences(visit: &Visit, run: &RunRecord) -> Markup {
-    let after = after(visit, &run.notebook);
+    let after = after(&visit.workspace.config, &run.notebook);
     html! {
         p { (visit.say("Elle s’exécute depuis ", "It has run for ")) strong { (visit.length(visit.took(run))) } "." }
         ul {
@@ -117,12 +119,11 @@ fn consequences(visit: &Visit, run: &RunRecord) -> Markup {
 }
 
 /// The notebooks that come after one, directly or not.
-fn after(visit: &Visit, name: &str) -> Vec<String> {
+pub fn after(config: &Config, name: &str) -> Vec<String> {
     let mut found = vec![name.to_owned()];
     let mut at = 0;
     while at < found.len() {
-        let later =
-            visit.workspace.config.notebooks.iter().filter(|e| e.after.contains(&found[at]));
+        let later = config.notebooks.iter().filter(|e| e.after.contains(&found[at]));
         let later: Vec<String> = later.map(|entry| entry.name.clone()).collect();
         found.extend(later.into_iter().filter(|name| !found.contains(name)).collect::<Vec<_>>());
         at += 1;
@@ -130,8 +131,8 @@ fn after(visit: &Visit, name: &str) -> Vec<String> {
     found.split_off(1)
 }
 
-/// Whether its sync has more than this run.
-fn others(visit: &Visit, run: &RunRecord) -> bool {
+/// Whether the sync of a run under way has more than this run.
+pub fn others(visit: &Visit, run: &RunRecord) -> bool {
     let state = visit.about.live.borrow();
     let in_sync = state.running.iter().filter(|running| running.sync == run.sync);
     state.waiting > 0 || in_sync.count() > 1

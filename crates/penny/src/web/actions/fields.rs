@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use penny_notebook::{Declared, Notebook, Parameters, parameter_value};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::sent::Sent;
 use crate::config::Entry;
@@ -36,6 +36,19 @@ enum Kind {
     Expression,
     /// Its value may not be shown: one that is typed takes its place.
     Secret,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Kind::Text => "text",
+            Kind::Number => "number",
+            Kind::Flag => "flag",
+            Kind::Other => "other",
+            Kind::Expression => "expression",
+            Kind::Secret => "secret",
+        }
+    }
 }
 
 /// The parameters of a notebook; none when it cannot be read, which its run will tell.
@@ -118,6 +131,24 @@ pub fn are_wrong(fields: &[Field]) -> bool {
 }
 
 impl Field {
+    /// The same for programs.
+    pub fn json(&self) -> Value {
+        // A secret's value is not told, and what only the notebook can compute is its source.
+        let (value, source) = match self.kind {
+            Kind::Secret => (None, None),
+            Kind::Expression => (None, Some(&self.was)),
+            _ => (self.value(), None),
+        };
+        json!({
+            "name": self.name,
+            "kind": self.kind.word(),
+            "value": value,
+            "source": source,
+            "help": Some(&self.help).filter(|help| !help.is_empty()),
+            "of_settings": self.is_of_settings,
+        })
+    }
+
     fn value(&self) -> Option<Value> {
         match self.kind {
             Kind::Text | Kind::Secret => Some(Value::from(self.typed.clone())),

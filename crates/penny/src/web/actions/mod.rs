@@ -22,12 +22,15 @@ use maud::{Markup, html};
 use penny_notebook::Parameters;
 
 use super::look::Page;
-use super::schedule_words::DASHBOARD;
 use super::visit::Visit;
 use super::{About, blocking, links};
 use crate::config::Language;
 use crate::error::{Error, Result};
 use crate::store::{Answer, Asked, Request, RunId, SyncId};
+
+pub use ending::{after, others};
+pub use fields::read as parameters;
+pub use schedule::Preview;
 
 /// The service looks at what is asked four times a second; what it has not begun by then waits for something.
 const ANSWER_MAX: Duration = Duration::from_secs(4);
@@ -49,7 +52,8 @@ pub fn router() -> Router<Arc<About>> {
         .route("/notebooks/{name}/schedule", get(schedule::of_one).post(schedule::change_one))
 }
 
-/// Asks the service for something, and waits a moment for what becomes of it; nothing while it waits itself.
+/// Asks the service for something in somebody's name, and waits a moment for what becomes of it; nothing while it
+/// waits itself.
 ///
 /// # Errors
 /// The history cannot be read or written.
@@ -58,9 +62,10 @@ pub async fn ask(
     kind: Asked,
     names: Vec<String>,
     parameters: Parameters,
+    by: &str,
 ) -> Result<Option<Answer>> {
     let asked = about.clock.wall();
-    let request = Request { kind, names, parameters, by: DASHBOARD.to_owned(), asked };
+    let request = Request { kind, names, parameters, by: by.to_owned(), asked };
     let store = Arc::clone(about);
     let id = blocking(move || store.store.ask(&request)).await?;
     until(about, ANSWER_MAX, move |about| about.store.answer_of(id)).await

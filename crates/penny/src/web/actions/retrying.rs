@@ -14,6 +14,7 @@ use crate::looking::chosen;
 use crate::run::{Again, again};
 use crate::store::{Asked, RunId, RunRecord, Store};
 use crate::web::look::{Page, Place};
+use crate::web::schedule_words::DASHBOARD;
 use crate::web::visit::Visit;
 
 /// `GET /runs/{id}/retry`
@@ -36,7 +37,7 @@ pub async fn retry(visit: Visit, Path(id): Path<RunId>) -> Response {
         Ok(again) => again,
         Err(error) => return refused(visit, error).await,
     };
-    let answer = ask(&visit.about, Asked::Retry(id), names, parameters).await;
+    let answer = ask(&visit.about, Asked::Retry(id), names, parameters, DASHBOARD).await;
     // Those after it wait for it: what shows is how the first of them goes.
     lead_to_sync(visit, answer, std::slice::from_ref(&run.notebook)).await
 }

@@ -11,9 +11,11 @@ use super::sent::Sent;
 use super::{ask as ask_service, buttons, lead_to_sync, no_notebook, tell};
 use crate::config::Entry;
 use crate::error::Result;
+use crate::folding::folded;
 use crate::store::{Asked, Outcome, RunFilter};
 use crate::web::links;
 use crate::web::look::{Page, Place};
+use crate::web::schedule_words::DASHBOARD;
 use crate::web::visit::Visit;
 
 /// No more notebooks than this are listed to choose from; a search finds the others.
@@ -62,7 +64,7 @@ pub async fn ask(visit: Visit, Form(sent): Form<Vec<(String, String)>>) -> Respo
             return visit.show(move |visit| page_of_one(visit, &entry, &fields, status)).await;
         }
     }
-    let answer = ask_service(&visit.about, Asked::Run, names.clone(), parameters).await;
+    let answer = ask_service(&visit.about, Asked::Run, names.clone(), parameters, DASHBOARD).await;
     lead_to_sync(visit, answer, &names).await
 }
 
@@ -139,17 +141,17 @@ fn circumstances(visit: &Visit, entry: &Entry) -> Result<Markup> {
         @if is_paused { p.soft { (visit.say(
             "Il est en pause : il s’exécute quand même, cette fois.",
             "It is paused: it runs all the same, this once.")) } }
-        @if let Some(missing) = &entry.missing { p.card.banner.bad { (missing.lines().next().unwrap_or_default()) } }
+        @if let Some(missing) = &entry.missing { p.card.banner.bad { (visit.told(missing.lines().next().unwrap_or_default())) } }
     })
 }
 
 fn page_of_many(visit: &Visit, sent: &Sent, error: Option<String>) -> Page {
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let title = visit.say("Lancer une synchronisation", "Run a sync");
-    let (chosen, search) = (sent.all("notebook"), sent.text("q").to_lowercase());
+    let title = visit.say("Synchroniser", "Sync");
+    let (chosen, search) = (sent.all("notebook"), folded(sent.text("q")));
     let notebooks = &visit.workspace.config.notebooks;
     let fits = |entry: &&Entry| {
-        let text = format!("{} {}", entry.name, entry.description).to_lowercase();
+        let text = folded(&format!("{} {}", entry.name, entry.description));
         search.is_empty() || text.contains(&search) || chosen.contains(&entry.name)
     };
     let found: Vec<&Entry> = notebooks.iter().filter(fits).collect();
@@ -158,8 +160,8 @@ fn page_of_many(visit: &Visit, sent: &Sent, error: Option<String>) -> Page {
     let body = html! {
         h1 { (title) }
         p { (visit.say(
-            "Les notebooks choisis s’exécutent maintenant, dans l’ordre de leurs dépendances. Leurs tables gardent leur version d’avant jusqu’à ce que la nouvelle soit entière.",
-            "The chosen notebooks run now, in the order of what they come after. Their tables keep their present version until the new one is whole.")) }
+            "Tous les notebooks s’exécutent maintenant, ou ceux que vous choisissez, dans l’ordre de leurs dépendances. Leurs tables gardent leur version d’avant jusqu’à ce que la nouvelle soit entière.",
+            "All notebooks run now, or those that you choose, in the order of what they come after. Their tables keep their present version until the new one is whole.")) }
         @if notebooks.len() > LISTED_MAX {
             form.filters method="get" action="/run" {
                 div { label for="q" { (visit.say("Chercher", "Search")) } input #q name="q" type="search" value=(sent.text("q")); }
@@ -185,8 +187,8 @@ fn page_of_many(visit: &Visit, sent: &Sent, error: Option<String>) -> Page {
                     "The list is long: search for the others by name.")) } }
             }
             div.actions {
-                button.primary { (visit.say("Lancer les notebooks choisis", "Run the chosen notebooks")) }
-                button name="all" value="1" { (visit.say("Tout lancer", "Run all")) " (" (all) ")" }
+                button.primary name="all" value="1" { (visit.say("Tout synchroniser", "Sync all")) " (" (all) ")" }
+                button { (visit.say("Lancer les notebooks choisis", "Run the chosen notebooks")) }
                 a.button href="/" data-close { (visit.say("Ne rien faire", "Do nothing")) }
             }
         }

@@ -1,20 +1,19 @@
-//! What can be asked for: run, cancel, run again, pause, go on.
+//! What can be asked for: run, cancel, run again, pause, go on; and what that would do.
 
-use std::sync::Arc;
-
-use axum::extract::rejection::{JsonRejection, PathRejection};
-use axum::extract::{Json, Path, State as Shown};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, answer, masked, refused, told};
+use super::asked::{Body, MaybeBody};
+use super::run::found;
+use super::{Answer, Refusal, answer};
 use crate::error::{Error, Result};
-use crate::looking::chosen;
 use crate::run::{Again, again};
-use crate::store::{self, Asked, RunId};
-use crate::web::actions::ask;
-use crate::web::{About, blocking};
+use crate::store::{self, Asked};
+use crate::web::About;
+use crate::web::actions::{after, ask, others};
+use crate::web::visit::Visit;
 
 /// Who asks, for those who look back.
 const BY: &str = "the API";
@@ -32,21 +31,36 @@ pub struct Wanted {
 }
 
 /// `POST /runs`: a sync now.
-pub async fn run(
-    Shown(about): Shown<Arc<About>>,
-    wanted: Result<Json<Wanted>, JsonRejection>,
-) -> Answer {
-    let wanted = match wanted {
-        Ok(Json(wanted)) => wanted,
-        Err(why) => return refused(&why.body_text()),
-    };
-    if let Err(error) = about.workspace().config.select(&wanted.notebooks) {
-        return Answer(StatusCode::BAD_REQUEST, told(&error));
+pub async fn run(visit: Visit, Body(wanted): Body<Wanted>) -> Answer {
+    if let Err(error) = visit.workspace.config.select(&wanted.notebooks) {
+        return Refusal::of_field("notebooks", error).told(&visit);
     }
     if !wanted.parameters.is_empty() && wanted.notebooks.len() != 1 {
-        return refused("parameters are those of one notebook: name it under `notebooks`");
+        let why = "`parameters` are those of one notebook: name it under `notebooks`";
+        return Refusal::wrong(why).told(&visit);
     }
-    asked(&about, Asked::Run, wanted.notebooks, wanted.parameters).await
+    asked(&visit, Asked::Run, wanted.notebooks, wanted.parameters).await
+}
+
+/// `GET /runs/{run}/cancel`: what cancelling it would do.
+pub async fn cancellation(visit: Visit, Path(id): Path<String>) -> Answer {
+    answer(visit, move |visit| {
+        let run = found(visit, &id)?;
+        let under_way = run.ended.is_none() && !run.cut_off;
+        let held = match under_way {
+            true => after(&visit.workspace.config, &run.notebook),
+            false => Vec::new(),
+        };
+        Ok(json!({
+            "run": run.id,
+            "notebook": run.notebook,
+            "sync": run.sync,
+            "under_way": under_way,
+            "held": held,
+            "sync_has_others": under_way && others(visit, &run),
+        }))
+    })
+    .await
 }
 
 /// What a request to cancel says.
@@ -60,68 +74,61 @@ pub struct Whole {
 
 /// `POST /runs/{run}/cancel`: ends a run under way.
 pub async fn cancel(
-    Shown(about): Shown<Arc<About>>,
-    run: Result<Path<RunId>, PathRejection>,
-    whole: Result<Json<Whole>, JsonRejection>,
+    visit: Visit,
+    Path(id): Path<String>,
+    MaybeBody(whole): MaybeBody<Whole>,
 ) -> Answer {
-    let Ok(Path(id)) = run else { return refused("the number of a run is asked for") };
-    let whole = match whole {
-        Ok(Json(whole)) => whole,
-        Err(JsonRejection::MissingJsonContentType(_)) => Whole::default(),
-        Err(why) => return refused(&why.body_text()),
-    };
-    let read = Arc::clone(&about);
-    match blocking(move || read.store.run(id)).await {
-        Ok(Some(run)) => {
-            let what = if whole.sync { Asked::CancelSync(run.sync) } else { Asked::CancelRun(id) };
-            asked(&about, what, Vec::new(), Map::new()).await
+    match found(&visit, &id) {
+        Ok(run) => {
+            let what =
+                if whole.sync { Asked::CancelSync(run.sync) } else { Asked::CancelRun(run.id) };
+            asked(&visit, what, Vec::new(), Map::new()).await
         }
-        Ok(None) => super::no_run(),
-        Err(error) => super::failed(&about, &error),
+        Err(refusal) => refusal.told(&visit),
     }
 }
 
+/// `GET /runs/{run}/retry`: what running it again would run, and with which parameters.
+pub async fn repetition(visit: Visit, Path(id): Path<String>) -> Answer {
+    answer(visit, move |visit| {
+        let run = found(visit, &id)?;
+        let Again { names, parameters } =
+            again(visit.store(), &visit.workspace.config, &run).map_err(Refusal::conflict)?;
+        Ok(json!({ "run": run.id, "notebooks": names, "parameters": parameters }))
+    })
+    .await
+}
+
 /// `POST /runs/{run}/retry`: a run that did not succeed, and those that were skipped for it, once more.
-pub async fn retry(
-    Shown(about): Shown<Arc<About>>,
-    run: Result<Path<RunId>, PathRejection>,
-) -> Answer {
-    let Ok(Path(id)) = run else { return refused("the number of a run is asked for") };
-    let read = Arc::clone(&about);
-    let found = blocking(move || {
-        if read.store.run(id)?.is_none() {
-            return Ok(None);
-        }
-        let workspace = read.workspace();
-        let run = chosen(&read.store, &workspace, &id.to_string())?;
-        again(&read.store, &workspace.config, &run).map(Some)
+pub async fn retry(visit: Visit, Path(id): Path<String>) -> Answer {
+    let found = found(&visit, &id).and_then(|run| {
+        let again = again(visit.store(), &visit.workspace.config, &run);
+        Ok((run.id, again.map_err(Refusal::conflict)?))
     });
-    match found.await {
-        Ok(Some(Again { names, parameters })) => {
-            asked(&about, Asked::Retry(id), names, parameters).await
+    match found {
+        Ok((id, Again { names, parameters })) => {
+            asked(&visit, Asked::Retry(id), names, parameters).await
         }
-        Ok(None) => super::no_run(),
-        Err(error) => Answer(StatusCode::CONFLICT, masked(&about, told(&error))),
+        Err(refusal) => refusal.told(&visit),
     }
 }
 
 /// Asks the service, and tells what becomes of it.
 async fn asked(
-    about: &Arc<About>,
+    visit: &Visit,
     kind: Asked,
     names: Vec<String>,
     parameters: Map<String, Value>,
 ) -> Answer {
-    match ask(about, kind, names, parameters).await {
-        Ok(Some(store::Answer::Sync(sync))) => {
-            Answer(StatusCode::ACCEPTED, json!({ "sync": sync, "begun": true }))
-        }
+    let told = |sync: Option<_>| {
+        Answer(StatusCode::ACCEPTED, json!({ "sync": sync, "begun": sync.is_some() }))
+    };
+    match ask(&visit.about, kind, names, parameters, BY).await {
+        Ok(Some(store::Answer::Sync(sync))) => told(Some(sync)),
         // It waits until a notebook that it is about has ended.
-        Ok(None) => Answer(StatusCode::ACCEPTED, json!({ "sync": null, "begun": false })),
-        Ok(Some(store::Answer::Refused(why))) => {
-            Answer(StatusCode::CONFLICT, masked(about, told(&Error::usage(why))))
-        }
-        Err(error) => super::failed(about, &error),
+        Ok(None) => told(None),
+        Ok(Some(store::Answer::Refused(why))) => Refusal::conflict(Error::usage(why)).told(visit),
+        Err(error) => Refusal::from(error).told(visit),
     }
 }
 
@@ -135,43 +142,30 @@ pub struct Whose {
 }
 
 /// `POST /pause`: schedules do not run until they are resumed.
-pub async fn pause(
-    Shown(about): Shown<Arc<About>>,
-    whose: Result<Json<Whose>, JsonRejection>,
-) -> Answer {
-    paused(about, whose, |about, name| about.store.pause(name, BY, about.clock.wall())).await
+pub async fn pause(visit: Visit, Body(whose): Body<Whose>) -> Answer {
+    paused(visit, whose, |about, name| about.store.pause(name, BY, about.clock.wall())).await
 }
 
 /// `POST /resume`: schedules go on.
-pub async fn resume(
-    Shown(about): Shown<Arc<About>>,
-    whose: Result<Json<Whose>, JsonRejection>,
-) -> Answer {
-    paused(about, whose, |about, name| about.store.resume(name)).await
+pub async fn resume(visit: Visit, Body(whose): Body<Whose>) -> Answer {
+    paused(visit, whose, |about, name| about.store.resume(name)).await
 }
 
 async fn paused(
-    about: Arc<About>,
-    whose: Result<Json<Whose>, JsonRejection>,
+    visit: Visit,
+    Whose { notebooks: names }: Whose,
     change: impl Fn(&About, Option<&str>) -> Result<bool> + Send + 'static,
 ) -> Answer {
-    let names = match whose {
-        Ok(Json(whose)) => whose.notebooks,
-        Err(why) => return refused(&why.body_text()),
-    };
-    answer(about, move |about| {
-        about.workspace().config.select(&names)?;
-        match names.as_slice() {
-            [] => {
-                change(about, None)?;
-            }
-            names => {
-                for name in names {
-                    change(about, Some(name))?;
-                }
-            }
+    answer(visit, move |visit| {
+        let known = visit.workspace.config.select(&names);
+        known.map_err(|error| Refusal::of_field("notebooks", error))?;
+        if names.is_empty() {
+            change(&visit.about, None)?;
         }
-        let paused = about.store.paused()?;
+        for name in &names {
+            change(&visit.about, Some(name))?;
+        }
+        let paused = visit.store().paused()?;
         Ok(json!({ "all": paused.all, "notebooks": paused.notebooks }))
     })
     .await

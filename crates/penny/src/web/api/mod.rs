@@ -4,53 +4,78 @@
 //! A failure is `{"error": "what is wrong", "hints": ["what to do"]}`.
 
 mod acting;
-mod reading;
+mod answer;
+mod asked;
+mod calendar;
+mod notebooks;
+mod powerbi;
+mod run;
+mod runs;
 mod schedules;
+mod service;
 mod tables;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
-use serde_json::{Value, json};
+use axum::response::IntoResponse;
+use axum::routing::{MethodRouter, any, get, post};
 
-use super::{About, blocking, pages};
-use crate::error::{Error, Kind, Result};
+use super::About;
+use crate::error::Error;
+
+use answer::{Answer, Refusal, answer, told};
 
 /// The description of the whole.
-pub const DESCRIPTION: &str = include_str!("openapi.json");
+const DESCRIPTION: &str = include_str!("openapi.json");
 
 /// What is answered under `/api/v1`; each path is one of the description.
 fn routes() -> Vec<(&'static str, MethodRouter<Arc<About>>)> {
     vec![
-        ("/status", get(reading::status)),
-        ("/health", get(reading::health)),
-        ("/runs", get(reading::runs).post(acting::run)),
-        ("/runs/{run}", get(reading::run)),
-        ("/runs/{run}/notebook", get(pages::download)),
-        ("/runs/{run}/compare/{other}", get(reading::comparison)),
-        ("/runs/{run}/cancel", post(acting::cancel)),
-        ("/runs/{run}/retry", post(acting::retry)),
+        ("/verdict", get(service::verdict)),
+        ("/status", get(service::status)),
+        ("/health", get(service::health)),
+        ("/events", get(service::events)),
+        ("/log", get(service::log)),
+        ("/notebooks", get(notebooks::notebooks)),
+        ("/notebooks/{name}", get(notebooks::notebook)),
+        ("/notebooks/{name}/trends", get(notebooks::trends)),
+        ("/notebooks/{name}/parameters", get(notebooks::parameters)),
+        ("/notebooks/{name}/schedule", get(schedules::read).put(schedules::change)),
+        ("/notebooks/{name}/schedule/preview", post(schedules::preview)),
+        ("/schedule", get(schedules::read).put(schedules::change)),
+        ("/schedule/preview", post(schedules::preview)),
         ("/pause", post(acting::pause)),
         ("/resume", post(acting::resume)),
-        ("/schedule", get(schedules::of_all).put(schedules::change_all)),
-        ("/notebooks/{name}/schedule", get(schedules::of_one).put(schedules::change_one)),
+        ("/runs", get(runs::runs).post(acting::run)),
+        ("/runs/{run}", get(run::run)),
+        ("/runs/{run}/cells", get(run::cells)),
+        ("/runs/{run}/outputs/{cell}/{output}", get(run::output)),
+        ("/runs/{run}/notebook", get(run::notebook)),
+        ("/runs/{run}/tables", get(run::tables)),
+        ("/runs/{run}/log", get(run::log)),
+        ("/runs/{run}/compare/{other}", get(run::comparison)),
+        ("/runs/{run}/cancel", get(acting::cancellation).post(acting::cancel)),
+        ("/runs/{run}/retry", get(acting::repetition).post(acting::retry)),
+        ("/calendar", get(calendar::calendar)),
         ("/tables", get(tables::tables)),
         ("/tables/{table}", get(tables::table)),
+        ("/tables/{table}/csv", get(tables::csv)),
+        ("/tables/{table}/publishes", get(tables::publishes)),
         ("/tables/{table}/changes", get(tables::changes)),
-        ("/log", get(reading::log)),
+        ("/powerbi", get(powerbi::powerbi)),
+        ("/powerbi/pbids", get(powerbi::file)),
     ]
 }
 
 /// All of it.
 pub fn router() -> Router<Arc<About>> {
-    let router = Router::new().route("/api/v1/openapi.json", get(description));
-    let router = routes()
-        .into_iter()
-        .fold(router, |router, (path, answers)| router.route(&format!("/api/v1{path}"), answers));
-    router.route("/api/{*path}", get(lost))
+    let router = Router::new().route("/openapi.json", get(description));
+    let router =
+        routes().into_iter().fold(router, |router, (path, answers)| router.route(path, answers));
+    let router = router.method_not_allowed_fallback(not_that).fallback(lost);
+    Router::new().nest("/api/v1", router).route("/api", any(lost)).route("/api/{*path}", any(lost))
 }
 
 async fn description() -> impl IntoResponse {
@@ -58,74 +83,20 @@ async fn description() -> impl IntoResponse {
 }
 
 async fn lost() -> Answer {
-    Answer(
-        StatusCode::NOT_FOUND,
-        told(
-            &Error::usage("there is nothing under this address")
-                .hint("/api/v1/openapi.json lists what there is"),
-        ),
-    )
+    let error = Error::usage("there is nothing under this address");
+    told(&error.hint("/api/v1/openapi.json lists what there is"), StatusCode::NOT_FOUND)
 }
 
-/// An answer of the API.
-pub struct Answer(pub StatusCode, pub Value);
-
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        (self.0, axum::Json(self.1)).into_response()
-    }
-}
-
-/// Makes an answer where the service does not wait for it.
-pub async fn answer(
-    about: Arc<About>,
-    make: impl FnOnce(&About) -> Result<Value> + Send + 'static,
-) -> Answer {
-    let mask = Arc::clone(&about);
-    match blocking(move || make(&about)).await {
-        Ok(value) => Answer(StatusCode::OK, value),
-        Err(error) => failed(&mask, &error),
-    }
-}
-
-/// An error as an answer: what was asked for is wrong, or something that is needed is not there.
-pub fn failed(about: &About, error: &Error) -> Answer {
-    let status = match error.kind() {
-        Kind::Usage => StatusCode::BAD_REQUEST,
-        _ => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    Answer(status, masked(about, told(error)))
-}
-
-/// Answers that what was asked for cannot be understood.
-pub fn refused(why: &str) -> Answer {
-    Answer(StatusCode::BAD_REQUEST, told(&Error::usage(why)))
-}
-
-/// Answers that there is no such run.
-pub fn no_run() -> Answer {
-    let error = Error::usage("there is no such run").hint("/api/v1/runs lists the runs");
-    Answer(StatusCode::NOT_FOUND, told(&error))
-}
-
-/// An error as the API tells it.
-pub fn told(error: &Error) -> Value {
-    let sentence = error.sentence();
-    let (what, _) = sentence.split_once("\nhint: ").unwrap_or((&sentence, ""));
-    json!({ "error": what, "hints": error.hints() })
-}
-
-pub fn masked(about: &About, mut told: Value) -> Value {
-    let secrets = &about.workspace().secrets;
-    if let Some(text) = told["error"].as_str() {
-        told["error"] = json!(secrets.mask(text));
-    }
-    told
+async fn not_that() -> Answer {
+    let error = Error::usage("this address does not take that method");
+    told(&error.hint("/api/v1/openapi.json lists what it takes"), StatusCode::METHOD_NOT_ALLOWED)
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use serde_json::Value;
 
     use super::*;
 

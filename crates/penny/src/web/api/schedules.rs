@@ -1,72 +1,64 @@
-//! The schedule of the workspace or of a notebook, as penny.toml says it: read, and written there.
+//! The schedule of the workspace or of a notebook, as penny.toml says it: read, tried, and written there.
 
-use std::sync::Arc;
-
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Json, Path, State as Shown};
-use axum::http::StatusCode;
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::{Answer, answer, refused, told};
-use crate::config::{DaysWords, Of, RhythmWords, ScheduleWords, SettingsFile};
-use crate::error::Result;
-use crate::web::About;
+use super::asked::Body;
+use super::{Answer, Refusal, answer};
+use crate::config::{Changed, DaysWords, DiffKind, Of, RhythmWords, ScheduleWords, SettingsFile};
+use crate::error::{Error, Result};
+use crate::web::actions::Preview;
+use crate::web::visit::Visit;
 use crate::workspace::CONFIG_FILE;
 
-/// `GET /schedule`: that of all notebooks which say nothing else.
-pub async fn of_all(Shown(about): Shown<Arc<About>>) -> Answer {
-    read(about, None).await
+/// What the body of a schedule says.
+type Wanted = Body<Map<String, Value>>;
+
+/// Whose schedule the address means: that of a notebook, or of all which say nothing else.
+type Whose = Option<Path<String>>;
+
+/// `GET /schedule` and `/notebooks/{name}/schedule`
+pub async fn read(visit: Visit, whose: Whose) -> Response {
+    let read = answer(visit, move |visit| {
+        let (file, of) = settings(visit, &whose)?;
+        Ok(json!({ "file": file.hash(), "schedule": json_of(&file.schedule(of)?) }))
+    });
+    tagged(read.await, |told| told["schedule"].take())
 }
 
-/// `GET /notebooks/{name}/schedule`: that of a notebook.
-pub async fn of_one(Shown(about): Shown<Arc<About>>, Path(name): Path<String>) -> Answer {
-    read(about, Some(name)).await
+/// `POST /schedule/preview` and `/notebooks/{name}/schedule/preview`: what another schedule would mean and write;
+/// nothing is written.
+pub async fn preview(visit: Visit, whose: Whose, Body(wanted): Wanted) -> Response {
+    let made = answer(visit, move |visit| {
+        let wanted = words(&wanted).map_err(Refusal::wrong)?;
+        let (file, of) = settings(visit, &whose)?;
+        let changed = file.with_schedule(of, &wanted)?;
+        Ok(json!({ "file": file.hash(), "preview": told(visit, of, &changed) }))
+    });
+    tagged(made.await, |told| told["preview"].take())
 }
 
-/// `PUT /schedule`
-pub async fn change_all(
-    Shown(about): Shown<Arc<About>>,
-    wanted: Result<Json<Map<String, Value>>, JsonRejection>,
+/// `PUT /schedule` and `/notebooks/{name}/schedule`
+pub async fn change(
+    visit: Visit,
+    whose: Whose,
+    headers: HeaderMap,
+    Body(wanted): Wanted,
 ) -> Answer {
-    change(about, None, wanted).await
-}
-
-/// `PUT /notebooks/{name}/schedule`
-pub async fn change_one(
-    Shown(about): Shown<Arc<About>>,
-    Path(name): Path<String>,
-    wanted: Result<Json<Map<String, Value>>, JsonRejection>,
-) -> Answer {
-    change(about, Some(name), wanted).await
-}
-
-async fn read(about: Arc<About>, name: Option<String>) -> Answer {
-    if let Some(lost) = lost(&about, name.as_deref()) {
-        return lost;
-    }
-    answer(about, move |about| {
-        let file = SettingsFile::read(&about.workspace().root.join(CONFIG_FILE))?;
-        Ok(json_of(&file.schedule(of(name.as_deref()))?))
-    })
-    .await
-}
-
-async fn change(
-    about: Arc<About>,
-    name: Option<String>,
-    wanted: Result<Json<Map<String, Value>>, JsonRejection>,
-) -> Answer {
-    let wanted = match wanted.map_err(|why| why.body_text()).and_then(|Json(wanted)| words(&wanted))
-    {
-        Ok(words) => words,
-        Err(why) => return refused(&why),
-    };
-    if let Some(lost) = lost(&about, name.as_deref()) {
-        return lost;
-    }
-    answer(about, move |about| {
-        let file = SettingsFile::read(&about.workspace().root.join(CONFIG_FILE))?;
-        let changed = file.with_schedule(of(name.as_deref()), &wanted)?;
+    let state = headers.get(header::IF_MATCH).and_then(|tag| tag.to_str().ok());
+    let state = state.map(|tag| tag.trim_matches('"').to_owned());
+    answer(visit, move |visit| {
+        let wanted = words(&wanted).map_err(Refusal::wrong)?;
+        let (file, of) = settings(visit, &whose)?;
+        if state.is_some_and(|state| state != file.hash()) {
+            let error = Error::usage("penny.toml was changed by somebody else meanwhile");
+            let hint =
+                "nothing was written: look at the schedule as it is now, and change it again";
+            return Err(Refusal(StatusCode::PRECONDITION_FAILED, error.hint(hint)));
+        }
+        let changed = file.with_schedule(of, &wanted)?;
         if changed.is_change() {
             changed.write()?;
         }
@@ -75,15 +67,47 @@ async fn change(
     .await
 }
 
-fn of(name: Option<&str>) -> Of<'_> {
-    name.map_or(Of::Workspace, Of::Notebook)
+/// penny.toml as it is on the disk, and whose schedule is meant.
+fn settings<'n>(visit: &Visit, whose: &'n Whose) -> Result<(SettingsFile, Of<'n>), Refusal> {
+    let of = whose.as_ref().map_or(Of::Workspace, |Path(name)| Of::Notebook(name));
+    if let Of::Notebook(name) = of {
+        visit.workspace.config.select(&[name.to_owned()]).map_err(Refusal::lost)?;
+    }
+    Ok((SettingsFile::read(&visit.workspace.root.join(CONFIG_FILE))?, of))
 }
 
-/// Answers that there is no such notebook, when there is none.
-fn lost(about: &About, name: Option<&str>) -> Option<Answer> {
-    let names = [name?.to_owned()];
-    let error = about.workspace().config.select(&names).err()?;
-    Some(Answer(StatusCode::NOT_FOUND, told(&error)))
+/// A part of an answer, with the state of penny.toml that it is about as its tag.
+fn tagged(Answer(status, mut told): Answer, part: impl FnOnce(&mut Value) -> Value) -> Response {
+    if status != StatusCode::OK {
+        return Answer(status, told).into_response();
+    }
+    let tag = format!("\"{}\"", told["file"].as_str().unwrap_or_default());
+    ([(header::ETAG, tag)], Answer(status, part(&mut told))).into_response()
+}
+
+/// What a change means and writes.
+fn told(visit: &Visit, of: Of<'_>, changed: &Changed) -> Value {
+    let name = match of {
+        Of::Workspace => None,
+        Of::Notebook(name) => Some(name),
+    };
+    let Preview { rules, on_change, notebooks, times } = Preview::of(changed, name, visit.now);
+    let lines = changed.diff().into_iter().map(|line| {
+        let what = match line.kind {
+            DiffKind::Stays => "stays",
+            DiffKind::Goes => "goes",
+            DiffKind::Comes => "comes",
+        };
+        json!({"what": what, "number": line.number, "line": line.text})
+    });
+    json!({
+        "schedule": visit.schedule(&rules.schedule),
+        "on_change": on_change,
+        "notebooks": notebooks,
+        "next": times.iter().map(|at| at.to_string()).collect::<Vec<_>>(),
+        "changes": changed.is_change(),
+        "lines": lines.collect::<Vec<_>>(),
+    })
 }
 
 /// The keys are those of penny.toml; what is not said is taken from the workspace, or is the usual.

@@ -123,10 +123,15 @@
     } catch { location.href = link.href; }
   });
 
-  // Filters act as they change; the button that does it without a script goes.
+  // Filters act as they are chosen; for whoever goes through the choices by keyboard, with Enter or the button.
   for (const form of document.querySelectorAll("form[data-filter]")) {
-    form.querySelector("[data-without-script]")?.remove();
-    form.addEventListener("change", () => form.requestSubmit());
+    let byKey = false;
+    form.addEventListener("keydown", (event) => {
+      byKey = true;
+      if (event.key === "Enter" && event.target.matches("select")) { event.preventDefault(); form.requestSubmit(); }
+    });
+    form.addEventListener("pointerdown", () => { byKey = false; });
+    form.addEventListener("change", () => { if (!byKey) form.requestSubmit(); });
   }
   // Copying a value.
   document.addEventListener("click", async (event) => {

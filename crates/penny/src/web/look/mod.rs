@@ -84,8 +84,20 @@ impl Page {
         Page { shows_notebooks: true, ..self }
     }
 
-    /// A page that says what is wrong, and what to do.
+    /// A page that says what the engine found wrong, and what to do.
     pub fn of_error(visit: &Visit, status: StatusCode, error: &Error) -> Page {
+        let hints = error.hints().iter().map(|hint| visit.told(hint)).collect();
+        Page::of_wrong(visit, status, visit.told(&error.sentence()), hints)
+    }
+
+    /// The same, of words that are in the reader's language already.
+    pub fn of_words(visit: &Visit, status: StatusCode, error: &Error) -> Page {
+        let shown = |text: &str| html! { (visit.workspace.secrets.mask(text)) };
+        let hints = error.hints().iter().map(|hint| shown(hint)).collect();
+        Page::of_wrong(visit, status, shown(&error.sentence()), hints)
+    }
+
+    fn of_wrong(visit: &Visit, status: StatusCode, what: Markup, hints: Vec<Markup>) -> Page {
         let title = match status {
             StatusCode::NOT_FOUND => visit.say("Introuvable", "Not found"),
             StatusCode::FORBIDDEN => visit.say("Refusé", "Refused"),
@@ -93,7 +105,8 @@ impl Page {
         };
         let body = html! {
             h1 { (title) }
-            p.lead { (visit.workspace.secrets.mask(&error.sentence())) }
+            p.lead { (what) }
+            @for hint in hints { p.soft { (hint) } }
             p { a href="/" { (visit.say("Retour à l’accueil", "Back to the home page")) } }
         };
         Page {

@@ -1,14 +1,10 @@
 //! The calendar: how each day's runs ended, a month at a time.
 
-mod month;
 mod year;
-
-use std::collections::BTreeMap;
 
 use axum::extract::Query;
 use axum::response::Response;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan as _};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -16,11 +12,10 @@ use super::history;
 use crate::config::Language;
 use crate::error::Result;
 use crate::language;
+use crate::looking::{Month, RunCalendar};
 use crate::store::Tally;
 use crate::web::look::{Page, Place};
 use crate::web::visit::Visit;
-
-use month::Month;
 
 /// What the address asks for.
 #[derive(Default, Deserialize)]
@@ -29,49 +24,29 @@ pub struct Asked {
     month: String,
 }
 
-/// How the runs of each day ended.
-type Days = BTreeMap<Date, Tally>;
-
 /// `GET /calendar`
 pub async fn calendar(visit: Visit, Query(asked): Query<Asked>) -> Response {
     visit.show(move |visit| page(visit, &asked)).await
 }
 
 fn page(visit: &Visit, asked: &Asked) -> Result<Page> {
-    let today = visit.now.to_zoned(visit.zone().clone()).date();
-    let present = Month::of(today);
-    let month = Month::parse(&asked.month).unwrap_or(present);
-    // The twelve months up to the present one, or those up to the one that is looked at.
-    let is_recent = month <= present && month > present.plus(-12);
-    let last = if is_recent { present } else { month };
-    let first = last.plus(-11);
-    let days = days(visit, first.first(), last.last())?;
+    let asked = Month::parse(&asked.month);
+    let calendar = RunCalendar::read(visit.store(), asked, visit.now, visit.zone())?;
+    let month = calendar.month;
     let title = visit.say("Calendrier", "Calendar");
     let body = html! {
         h1 { (title) }
         div data-live="calendar" {
-            (year::strip(visit, first, month, &days))
+            (year::strip(visit, &calendar))
             section.card aria-labelledby="month" {
-                (heading(visit, month, present))
-                (sum(visit, month, &days))
-                (table(visit, month, today, &days))
+                (heading(visit, month, Month::of(calendar.today)))
+                (sum(visit, calendar.total(month)))
+                (table(visit, &calendar))
                 (notes(visit, month))
             }
         }
     };
     Ok(Page::new(format!("{} · {title}", name(visit, month)), Place::Calendar, body))
-}
-
-/// How the runs of each of these days ended; a day without any is not there.
-fn days(visit: &Visit, first: Date, last: Date) -> Result<Days> {
-    let all: Vec<Date> = first.series(1.day()).take_while(|day| *day <= last).collect();
-    let begin = |day: Date| -> Option<Timestamp> {
-        day.to_zoned(visit.zone().clone()).ok().map(|zoned| zoned.timestamp())
-    };
-    let next = last.saturating_add(1.day());
-    let moments: Vec<Timestamp> = all.iter().copied().chain([next]).filter_map(begin).collect();
-    let tallies = visit.store().tallies(&moments)?;
-    Ok(all.into_iter().zip(tallies).filter(|(_, tally)| tally.runs > 0).collect())
 }
 
 /// "novembre 2026".
@@ -108,8 +83,7 @@ fn heading(visit: &Visit, month: Month, present: Month) -> Markup {
     }
 }
 
-fn sum(visit: &Visit, month: Month, days: &Days) -> Markup {
-    let tally = total(month, days);
+fn sum(visit: &Visit, tally: Tally) -> Markup {
     html! {
         p.soft {
             @if tally.runs == 0 {
@@ -119,17 +93,6 @@ fn sum(visit: &Visit, month: Month, days: &Days) -> Markup {
             }
         }
     }
-}
-
-/// How the runs of a month ended, all in all.
-fn total(month: Month, days: &Days) -> Tally {
-    let mut total = Tally::default();
-    for (_, tally) in days.range(month.first()..=month.last()) {
-        total.runs += tally.runs;
-        total.succeeded += tally.succeeded;
-        total.failed += tally.failed;
-    }
-    total
 }
 
 fn runs(visit: &Visit, tally: Tally) -> String {
@@ -143,8 +106,9 @@ fn failures(visit: &Visit, tally: Tally) -> String {
     }
 }
 
-fn table(visit: &Visit, month: Month, today: Date, days: &Days) -> Markup {
+fn table(visit: &Visit, calendar: &RunCalendar) -> Markup {
     use jiff::civil::Weekday;
+    let month = calendar.month;
     let weekdays = Weekday::Monday.cycle_forward().take(7);
     html! {
         table.month {
@@ -166,7 +130,7 @@ fn table(visit: &Visit, month: Month, today: Date, days: &Days) -> Markup {
                         (week_number(visit, &week))
                         @for day in week {
                             @match day {
-                                Some(day) => (cell(visit, day, today, days.get(&day).copied())),
+                                Some(day) => (cell(visit, day, calendar.today, calendar.day(day))),
                                 None => td.other {},
                             }
                         }

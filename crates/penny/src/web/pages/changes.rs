@@ -118,7 +118,7 @@ fn form(visit: &Visit, name: &str, days: &Days) -> Markup {
                 label for="to" { (visit.say("Au", "To")) }
                 input #to type="date" name="to" value=(days.to) required;
             }
-            button data-without-script { (visit.say("Comparer", "Compare")) }
+            button { (visit.say("Comparer", "Compare")) }
         }
     }
 }

@@ -7,9 +7,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
 use crate::error::{Error, Result};
-use crate::language;
 use crate::looking;
-use crate::store::{PublishRecord, RunFilter, RunId, RunRecord, Store};
+use crate::store::{Outcome, PublishRecord, RunFilter, RunId, RunRecord, Store};
 use crate::web::links;
 use crate::web::look::{Page, Place, state, time};
 use crate::web::visit::Visit;
@@ -55,7 +54,7 @@ fn page(visit: &Visit, asked: Asked) -> Result<Page> {
     let newest = store.runs(&RunFilter { limit: 1, ..RunFilter::default() })?;
     let older = match (has_more, runs.last()) {
         (true, Some(last)) => Some(last.id),
-        _ => filters.further(newest.first().map_or(0, |run| run.id)),
+        _ => filters.filter.further(newest.first().map_or(0, |run| run.id)),
     };
     let title = visit.say("Historique", "History");
     let body = html! {
@@ -90,7 +89,7 @@ fn sum(visit: &Visit, filters: &Filters, count: u64) -> Markup {
     html! {
         p.soft role="status" {
             (runs)
-            @if filters.is_bounded() {
+            @if filters.filter.is_bounded() {
                 (visit.say(
                     " parmi les 100 000 dernières",
                     " among the last 100,000",
@@ -140,7 +139,7 @@ fn list(visit: &Visit, store: &Store, runs: &[RunRecord]) -> Result<Markup> {
 
 fn row(visit: &Visit, run: &RunRecord, publishes: &[PublishRecord]) -> Markup {
     let name = format!("{} {}", visit.say("Comparer l’exécution", "Compare run"), run.id);
-    let error = looking::short_error(run).map(|error| language::sentence(&error, visit.language));
+    let error = looking::short_error(run);
     let trigger = visit.trigger(&run.trigger);
     html! {
         tr {
@@ -149,13 +148,15 @@ fn row(visit: &Visit, run: &RunRecord, publishes: &[PublishRecord]) -> Markup {
             th scope="row" {
                 a href=(format!("/runs/{}", run.id)) { (run.notebook) }
                 @if let Some(error) = error {
-                    p.small.soft.cut { (visit.workspace.secrets.mask(&error)) }
+                    p.small.soft.cut { (visit.told(&error)) }
                 }
             }
             td data-label=(visit.say("Début", "Started")) {
-                span { (time(visit, run.started)) " " span.small.soft.aside { (trigger) } }
+                span { (time(visit, run.started)) span.about { (trigger) } }
             }
-            td.number data-label=(visit.say("Durée", "Duration")) { (visit.length(visit.took(run))) }
+            td.number data-label=(visit.say("Durée", "Duration")) {
+                @if run.outcome != Some(Outcome::Skipped) { (visit.length(visit.took(run))) }
+            }
             td.number data-label=(visit.say("Lignes publiées", "Rows published")) {
                 (published(visit, publishes))
             }

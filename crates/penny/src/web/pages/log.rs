@@ -13,8 +13,6 @@ use crate::web::visit::Visit;
 
 /// So many lines are shown.
 const SHOWN: usize = 300;
-/// So many are looked through for those of a level.
-const LOOKED_AT: usize = 20_000;
 /// An entry is cut after so many characters: the file has it whole.
 const ENTRY_MAX: usize = 2_000;
 
@@ -58,7 +56,7 @@ fn page(visit: &Visit, asked: &Asked) -> Result<Page> {
 /// An entry with the lines that continue it.
 struct Entry {
     time: String,
-    level: Option<Level>,
+    level: String,
     text: String,
 }
 
@@ -66,10 +64,10 @@ struct Entry {
 fn entries(visit: &Visit, asked: &Asked) -> Result<Vec<Entry>> {
     let path = visit.workspace.log();
     let notebook = Some(asked.notebook.as_str()).filter(|name| !name.is_empty());
-    let least = Level::of(&asked.level);
-    let looked_at = if least.is_some() { LOOKED_AT } else { SHOWN };
     let file = LogFile::new(&path, notebook);
-    let (last, _) = file.last(looked_at).map_err(|e| Error::file("read", &path, e))?;
+    // Of what is no level, all is shown.
+    let file = file.of_level(&asked.level).unwrap_or_else(|| LogFile::new(&path, notebook));
+    let (last, _) = file.last(SHOWN).map_err(|e| Error::file("read", &path, e))?;
     let mut entries: Vec<Entry> = Vec::new();
     for line in &last {
         let line = log_line_json(line);
@@ -78,40 +76,18 @@ fn entries(visit: &Visit, asked: &Asked) -> Result<Vec<Entry>> {
             (None, Some(entry)) => entry.text = format!("{}\n{text}", entry.text),
             (time, _) => entries.push(Entry {
                 time: time.unwrap_or_default().to_owned(),
-                level: Level::of(line["level"].as_str().unwrap_or_default()),
+                level: line["level"].as_str().unwrap_or_default().to_ascii_uppercase(),
                 text: text.to_owned(),
             }),
         }
     }
-    if let Some(least) = least {
-        entries.retain(|entry| entry.level.is_some_and(|level| level <= least));
-    }
-    Ok(entries.split_off(entries.len().saturating_sub(SHOWN)))
-}
-
-/// How bad an entry is, the worst first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    Error,
-    Warn,
-    Info,
-}
-
-impl Level {
-    fn of(word: &str) -> Option<Level> {
-        match word.to_ascii_lowercase().as_str() {
-            "error" => Some(Level::Error),
-            "warn" => Some(Level::Warn),
-            "info" => Some(Level::Info),
-            _ => None,
-        }
-    }
+    Ok(entries)
 }
 
 fn shown(visit: &Visit, entry: &Entry) -> Markup {
-    let (class, word) = match entry.level {
-        Some(Level::Error) => ("bad", visit.say("erreur", "error")),
-        Some(Level::Warn) => ("warn", visit.say("attention", "warning")),
+    let (class, word) = match entry.level.as_str() {
+        "ERROR" => ("bad", visit.say("erreur", "error")),
+        "WARN" => ("warn", visit.say("attention", "warning")),
         _ => ("", ""),
     };
     // What was written before a variable was a secret may still be there.
@@ -121,7 +97,7 @@ fn shown(visit: &Visit, entry: &Entry) -> Markup {
         div.entry.(class) {
             span.at { (entry.time) }
             @if !word.is_empty() { span.level { (word) } }
-            span.text { (&text[..cut.unwrap_or(text.len())]) @if cut.is_some() { "…" } }
+            span.text lang="en" { (&text[..cut.unwrap_or(text.len())]) @if cut.is_some() { "…" } }
         }
     }
 }
@@ -151,7 +127,7 @@ fn filters(visit: &Visit, asked: &Asked) -> Markup {
                     }
                 }
             }
-            button data-without-script { (visit.say("Filtrer", "Filter")) }
+            button { (visit.say("Filtrer", "Filter")) }
             @if !asked.notebook.is_empty() {
                 a href=(links::notebook(&asked.notebook)) { (visit.say("Voir le notebook", "See the notebook")) }
             }

@@ -1,36 +1,26 @@
 //! One notebook: how it stands, how it went, what it publishes.
 
 mod charts;
-mod trends;
 
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use jiff::{Timestamp, ToSpan as _};
 use maud::{Markup, html};
-use penny_schedule::{Event, Now, Pauses, Timetable};
 use serde::Deserialize;
 
 use super::tables::freshness;
 use crate::config::Entry;
+use crate::daemon;
 use crate::error::{Error, Result};
-use crate::language;
-use crate::looking;
+use crate::looking::{self, Habits, Period, Trend, is_bad};
 use crate::store::{Outcome, RunFilter, RunPoint, RunRecord, TableState};
 use crate::web::links;
 use crate::web::look::{Page, Place, strip, time};
 use crate::web::visit::Visit;
 
 use charts::Charts;
-use trends::Period;
 
-/// So many runs are on the strip, and tell how long the notebook usually takes.
-const RECENT: usize = 60;
-/// So many are looked at for the last edit and the share of successes.
-const LOOKED_AT: usize = 2000;
-/// More runs than this are not drawn: a year of one every half an hour.
-const DRAWN_MAX: usize = 20_000;
 /// So many due times are told.
-const NEXT: usize = 3;
+pub const NEXT: usize = 3;
 
 /// What the address asks for.
 #[derive(Default, Deserialize)]
@@ -52,39 +42,36 @@ pub async fn notebook(
         let error = Error::usage(format!("{what} `{name}`"));
         return visit.lost(error).await;
     }
-    visit.show(move |visit| page(visit, &name, Period::of_word(&asked.period))).await
+    let period = Period::of_word(&asked.period).unwrap_or(Period::Runs);
+    visit.show(move |visit| page(visit, &name, period)).await
 }
 
-fn entry<'a>(visit: &'a Visit, name: &str) -> Option<&'a Entry> {
+/// What penny.toml says of it.
+pub fn entry<'a>(visit: &'a Visit, name: &str) -> Option<&'a Entry> {
     visit.workspace.config.notebooks.iter().find(|entry| entry.name == name)
 }
 
 fn page(visit: &Visit, name: &str, period: Period) -> Result<Page> {
     let store = visit.store();
-    let runs = store.run_points(name, None, LOOKED_AT)?;
-    let recent = &runs[runs.len().saturating_sub(RECENT)..];
-    let drawn = drawn(visit, name, period, recent)?;
-    let rows = match drawn.first() {
-        Some(first) => store.rows_points(name, first.id)?,
-        None => Vec::new(),
-    };
+    let habits = Habits::read(store, name)?;
+    let trend = Trend::read(store, name, period, visit.now, visit.zone())?;
     let entry = entry(visit, name);
     let tables: Vec<TableState> = store
         .table_states()?
         .into_iter()
         .filter(|table| table.notebook.as_deref() == Some(name))
         .collect();
-    let charts = Charts { notebook: name, period, runs: &drawn, rows: &rows };
+    let charts = Charts { notebook: name, trend: &trend };
     let body = html! {
         h1.breakable { (name) }
         @if let Some(entry) = entry && !entry.description.is_empty() { p.lead { (entry.description) } }
         (standing(visit, name, entry)?)
-        @if runs.is_empty() {
+        @if habits.is_new() {
             p.card { (visit.say("Ce notebook n’a encore jamais été exécuté.", "This notebook has never run yet.")) }
         } @else {
             div data-live="notebook" {
-                (facts(visit, name, &runs, recent))
-                @if let Some(run) = last_error(visit, name)? { (error(visit, &run, recent)) }
+                (facts(visit, name, &habits))
+                @if let Some(run) = last_failure(visit, name)? { (failure(visit, &run, habits.recent())) }
                 @if !tables.is_empty() { (list(visit, &tables)) }
             }
             section aria-labelledby="trends" {
@@ -95,14 +82,6 @@ fn page(visit: &Visit, name: &str, period: Period) -> Result<Page> {
         }
     };
     Ok(Page::new(name, Place::Elsewhere, body))
-}
-
-/// The runs of a period.
-fn drawn(visit: &Visit, name: &str, period: Period, recent: &[RunPoint]) -> Result<Vec<RunPoint>> {
-    let today = visit.now.to_zoned(visit.zone().clone()).date();
-    let Some(first) = period.first_day(today) else { return Ok(recent.to_vec()) };
-    let since = first.to_zoned(visit.zone().clone()).ok().map(|zoned| zoned.timestamp());
-    visit.store().run_points(name, since, DRAWN_MAX)
 }
 
 /// When it runs, and what can be done about it.
@@ -116,10 +95,15 @@ fn standing(visit: &Visit, name: &str, entry: Option<&Entry>) -> Result<Markup> 
         });
     };
     let address = links::notebook(name);
-    let paused = visit.store().paused()?;
+    let store = visit.store();
+    let paused = store.paused()?;
     let (is_paused, all) = (paused.holds(name), paused.all);
     let words = capital(&visit.schedule(&entry.rules.schedule));
-    let next = if is_paused { Vec::new() } else { next_times(visit, entry)? };
+    let next = if is_paused {
+        Vec::new()
+    } else {
+        daemon::next_times(store, &visit.about.clock, entry, NEXT)?
+    };
     let query = [("notebook", name)];
     Ok(html! {
         div data-live="standing" {
@@ -167,20 +151,9 @@ fn capital(text: &str) -> String {
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
-/// When it is due next, by the same timetable as the service's.
-fn next_times(visit: &Visit, entry: &Entry) -> Result<Vec<Timestamp>> {
-    let now = Now { wall: visit.now, running: visit.about.clock.running() };
-    let last = visit.store().last_due(&entry.name)?;
-    let mut timetable = Timetable::new(vec![(entry.name.clone(), entry.rules.clone(), last)], now);
-    timetable.step(now, Event::Paused(Pauses::default()));
-    let rules = &entry.rules;
-    let first = timetable.next_times().next().map(|standing| standing.next);
-    let times = std::iter::successors(first, |at| Some(rules.schedule.next(*at, &rules.zone)));
-    Ok(times.take_while(|at| *at < Timestamp::MAX).take(NEXT).collect())
-}
-
 /// The strip of its last runs, and what they say.
-fn facts(visit: &Visit, name: &str, runs: &[RunPoint], recent: &[RunPoint]) -> Markup {
+fn facts(visit: &Visit, name: &str, habits: &Habits) -> Markup {
+    let recent = habits.recent();
     let told = |run: &RunPoint| {
         let outcome = run.outcome.map_or(visit.say("en cours", "running"), |o| visit.outcome(o));
         (
@@ -190,7 +163,7 @@ fn facts(visit: &Visit, name: &str, runs: &[RunPoint], recent: &[RunPoint]) -> M
         )
     };
     let told: Vec<_> = recent.iter().map(told).collect();
-    let failed = recent.iter().filter(|run| trends::is_bad(run.outcome)).count() as u64;
+    let failed = recent.iter().filter(|run| is_bad(run.outcome)).count() as u64;
     let label = format!(
         "{}, {}",
         visit.count(
@@ -203,13 +176,13 @@ fn facts(visit: &Visit, name: &str, runs: &[RunPoint], recent: &[RunPoint]) -> M
     html! {
         div.strip-row { (strip(&label, &told)) }
         dl.facts {
-            @if let Some(last) = runs.iter().rev().find(|run| run.outcome == Some(Outcome::Succeeded)) {
+            @if let Some(last) = habits.last_success() {
                 div {
                     dt { (visit.say("Dernière réussite", "Last success")) }
                     dd { a href=(format!("/runs/{}", last.id)) { (time(visit, last.started)) } }
                 }
             }
-            @if let Some((median, most)) = trends::usual(recent) {
+            @if let Some((median, most)) = habits.usual() {
                 div {
                     dt { (visit.say("Durée habituelle", "Usual duration")) }
                     dd { (visit.length(median)) span.small.soft.aside {
@@ -217,28 +190,23 @@ fn facts(visit: &Visit, name: &str, runs: &[RunPoint], recent: &[RunPoint]) -> M
                     } }
                 }
             }
-            (success_rate(visit, runs))
-            (last_edit(visit, name, runs))
+            (success_rate(visit, habits))
+            (last_edit(visit, name, habits))
         }
     }
 }
 
 /// How many of the runs of 30 days succeeded.
-fn success_rate(visit: &Visit, runs: &[RunPoint]) -> Markup {
-    let since = visit.now.saturating_sub((30 * 24).hours()).unwrap_or(Timestamp::MIN);
-    let ended = runs.iter().filter(|run| run.started >= since);
-    let ended =
-        ended.filter(|run| run.outcome == Some(Outcome::Succeeded) || trends::is_bad(run.outcome));
-    let ended: Vec<&RunPoint> = ended.collect();
-    let good = ended.iter().filter(|run| run.outcome == Some(Outcome::Succeeded)).count();
+fn success_rate(visit: &Visit, habits: &Habits) -> Markup {
+    let (good, all) = habits.successes(visit.now);
     html! {
-        @if !ended.is_empty() {
+        @if all > 0 {
             div {
                 dt { (visit.say("Réussite sur 30 jours", "Success over 30 days")) }
                 dd {
-                    (percent(visit, good, ended.len()))
+                    (percent(visit, good, all))
                     span.small.soft.aside {
-                        (visit.number(good as u64)) (visit.say(" sur ", " of ")) (visit.number(ended.len() as u64))
+                        (visit.number(good as u64)) (visit.say(" sur ", " of ")) (visit.number(all as u64))
                     }
                 }
             }
@@ -258,19 +226,16 @@ fn percent(visit: &Visit, good: usize, all: usize) -> String {
 }
 
 /// Since when the notebook's file is as it is.
-fn last_edit(visit: &Visit, name: &str, runs: &[RunPoint]) -> Markup {
-    let edits = trends::edits(runs);
-    let edit = edits.last().and_then(|id| runs.iter().find(|run| run.id == *id));
-    let since = edit.or_else(|| runs.first().filter(|_| runs.len() < LOOKED_AT));
+fn last_edit(visit: &Visit, name: &str, habits: &Habits) -> Markup {
     html! {
         div {
             dt { (visit.say("Fichier inchangé depuis", "File unchanged since")) }
             dd {
-                @match since {
-                    Some(run) => {
-                        (time(visit, run.started))
-                        @if edit.is_some() && let Some(before) = runs.iter().rev().find(|before| before.id < run.id) {
-                            a.small.aside href=(format!("/compare/{}/{}", before.id, run.id)) {
+                @match habits.unchanged() {
+                    Some(unchanged) => {
+                        (time(visit, unchanged.since.started))
+                        @if let Some(before) = unchanged.before {
+                            a.small.aside href=(format!("/compare/{before}/{}", unchanged.since.id)) {
                                 (visit.say("voir ce qui a changé", "see what changed"))
                             }
                         }
@@ -286,7 +251,11 @@ fn last_edit(visit: &Visit, name: &str, runs: &[RunPoint]) -> Markup {
     }
 }
 
-fn last_error(visit: &Visit, name: &str) -> Result<Option<RunRecord>> {
+/// The last run that failed, took too long or crashed.
+///
+/// # Errors
+/// The history cannot be read.
+pub fn last_failure(visit: &Visit, name: &str) -> Result<Option<RunRecord>> {
     let filter = RunFilter {
         notebooks: vec![name.to_owned()],
         outcomes: vec![Outcome::Failed, Outcome::TimedOut, Outcome::Crashed],
@@ -297,10 +266,10 @@ fn last_error(visit: &Visit, name: &str) -> Result<Option<RunRecord>> {
 }
 
 /// The last failure; loud only while it is the last word.
-fn error(visit: &Visit, run: &RunRecord, recent: &[RunPoint]) -> Markup {
+fn failure(visit: &Visit, run: &RunRecord, recent: &[RunPoint]) -> Markup {
     let later = recent.iter().filter(|point| point.id > run.id);
     let is_over = later.into_iter().any(|point| point.outcome == Some(Outcome::Succeeded));
-    let text = looking::short_error(run).map(|error| language::sentence(&error, visit.language));
+    let text = looking::short_error(run);
     let class = if is_over { "card banner" } else { "card banner bad" };
     html! {
         section class=(class) aria-labelledby="error" {
@@ -308,7 +277,7 @@ fn error(visit: &Visit, run: &RunRecord, recent: &[RunPoint]) -> Markup {
                 (visit.say("Dernier échec", "Last failure")) ", " (time(visit, run.started))
                 @if is_over { span.soft { (visit.say(" (réussie depuis)", " (succeeded since)")) } }
             }
-            @if let Some(text) = text { p { (visit.workspace.secrets.mask(&text)) } }
+            @if let Some(text) = text { p { (visit.told(&text)) } }
             p.actions {
                 a.button href=(format!("/runs/{}", run.id)) { (visit.say("Voir l’exécution", "See the run")) }
             }
@@ -359,7 +328,7 @@ fn periods(visit: &Visit, name: &str, chosen: Period) -> Markup {
                     }
                 }
             }
-            button data-without-script { (visit.say("Montrer", "Show")) }
+            button { (visit.say("Montrer", "Show")) }
         }
     }
 }

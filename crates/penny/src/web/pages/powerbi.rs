@@ -20,16 +20,7 @@ pub async fn powerbi(visit: Visit) -> Response {
 /// `GET /powerbi/pennylane.pbids`
 pub async fn powerbi_file(visit: Visit) -> Response {
     match values(&visit) {
-        Ok((powerbi, _)) => {
-            let headers = [
-                (header::CONTENT_TYPE, "application/json; charset=utf-8".to_owned()),
-                (
-                    header::CONTENT_DISPOSITION,
-                    format!("attachment; filename=\"{}\"", file_name(&powerbi)),
-                ),
-            ];
-            (headers, format!("{:#}\n", powerbi.file())).into_response()
-        }
+        Ok((powerbi, _)) => file(&powerbi),
         Err(error) => {
             let sentence = visit.workspace.secrets.mask(&error.sentence()).to_string();
             (StatusCode::SERVICE_UNAVAILABLE, sentence).into_response()
@@ -37,8 +28,21 @@ pub async fn powerbi_file(visit: Visit) -> Response {
     }
 }
 
+/// The file as a browser keeps it.
+pub fn file(powerbi: &PowerBi) -> Response {
+    let name = format!("attachment; filename=\"{}\"", powerbi.file_name());
+    let headers = [
+        (header::CONTENT_TYPE, "application/json; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    (headers, format!("{:#}\n", powerbi.file())).into_response()
+}
+
 /// What Power BI needs, and whether the server runs; of a server that is not ours that is not asked.
-fn values(visit: &Visit) -> Result<(PowerBi, bool)> {
+///
+/// # Errors
+/// `.env` does not say which server.
+pub fn values(visit: &Visit) -> Result<(PowerBi, bool)> {
     let settings = Settings::of(&visit.workspace)?;
     let running = match settings.place {
         Server::Embedded { .. } => embedded::running(&Rooms::of(&visit.workspace).data()),
@@ -49,17 +53,10 @@ fn values(visit: &Visit) -> Result<(PowerBi, bool)> {
     Ok((powerbi, runs))
 }
 
-/// `pennylane.pbids`, after the schema.
-fn file_name(powerbi: &PowerBi) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' };
-    let name: String = powerbi.schema.chars().map(plain).collect();
-    format!("{name}.pbids")
-}
-
 fn page(visit: &Visit) -> Result<Page> {
     let (powerbi, runs) = values(visit)?;
     let title = visit.say("Connecter Power BI", "Connect Power BI");
-    let file = file_name(&powerbi);
+    let file = powerbi.file_name();
     let body = html! {
         p.small { a href="/tables" { "← Tables" } }
         h1 { (title) }

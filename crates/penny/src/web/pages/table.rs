@@ -16,7 +16,7 @@ use crate::web::tables::{self, Reader, Relation, Sample};
 use crate::web::visit::Visit;
 
 /// So many publishes are listed.
-const PUBLISHES: usize = 30;
+pub const PUBLISHES: usize = 30;
 
 /// What the server has of the table: nothing when it is not there.
 type Seen = std::result::Result<Option<(Relation, std::result::Result<Sample, String>)>, String>;
@@ -37,15 +37,7 @@ pub async fn table(visit: Visit, Path(name): Path<String>) -> Response {
 
 /// `GET /tables/{schema.table}/csv`
 pub async fn csv(visit: Visit, Path(name): Path<String>) -> Response {
-    let found = tables::within(&visit, async {
-        let is_published = state(&visit, &name)?.is_some();
-        let reader = Reader::open(&visit).await?;
-        match reader.relation(&name, is_published).await? {
-            Some(relation) => Ok(Some(tables::download(reader, &relation, visit.language).await?)),
-            None => Ok(None),
-        }
-    });
-    match found.await {
+    match whole_table(&visit, &name).await {
         Ok(Some(file)) => file,
         Ok(None) => {
             let error = no_such_table(&visit, &name);
@@ -53,6 +45,25 @@ pub async fn csv(visit: Visit, Path(name): Path<String>) -> Response {
         }
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
     }
+}
+
+/// The whole table as a file; nothing when it is not there.
+///
+/// # Errors
+/// Why it cannot be read, in a sentence without a secret.
+pub async fn whole_table(
+    visit: &Visit,
+    name: &str,
+) -> std::result::Result<Option<Response>, String> {
+    let reading = async {
+        let is_published = state(visit, name)?.is_some();
+        let reader = Reader::open(visit).await?;
+        match reader.relation(name, is_published).await? {
+            Some(relation) => Ok(Some(tables::download(reader, &relation, visit.language).await?)),
+            None => Ok(None),
+        }
+    };
+    tables::within(visit, reading).await
 }
 
 /// That a table is neither published nor in the schema.
@@ -100,9 +111,9 @@ fn page(visit: &Visit, name: &str, state: Option<&TableState>, seen: &Seen) -> R
         }
         (facts(visit, state, seen, publishes.first()))
         (actions(visit, name, state.is_some(), seen))
-        @if let Ok(Some((_, sample))) = seen {
+        @if let Ok(Some((relation, sample))) = seen {
             @match sample {
-                Ok(sample) => (first_rows::sections(visit, sample)),
+                Ok(sample) => (first_rows::sections(visit, sample, relation.rows)),
                 Err(why) => (unreachable(visit, why)),
             }
         }
@@ -197,9 +208,8 @@ fn history(visit: &Visit, publishes: &[TablePublish]) -> Markup {
 }
 
 fn publish_row(visit: &Visit, publish: &TablePublish) -> Markup {
-    let count = |name: &str| publish.report[name].as_u64();
-    // A changed row counts as deleted and as written: the rows that stayed are the others.
-    let before = count("rows_unchanged").zip(count("rows_deleted")).map(|(a, b)| a + b);
+    let count = |name: &str| publish.count(name);
+    let before = publish.rows_before();
     let number = |count: Option<u64>| count.map(|count| visit.number(count)).unwrap_or_default();
     html! {
         tr {

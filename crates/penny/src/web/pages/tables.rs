@@ -13,7 +13,7 @@ use crate::web::tables::{self, Reader, Relation};
 use crate::web::visit::Visit;
 
 /// What the server knows of the tables, or why nothing can be asked.
-type Seen = std::result::Result<HashMap<String, Relation>, String>;
+pub type Seen = std::result::Result<HashMap<String, Relation>, String>;
 
 /// `GET /tables`
 pub async fn tables(visit: Visit) -> Response {
@@ -21,7 +21,8 @@ pub async fn tables(visit: Visit) -> Response {
     visit.show(move |visit| page(visit, &seen)).await
 }
 
-async fn look(visit: &Visit) -> Seen {
+/// What the server knows of the tables.
+pub async fn look(visit: &Visit) -> Seen {
     let reading = async {
         let published: Vec<String> =
             visit.store().table_states()?.into_iter().map(|state| state.table).collect();
@@ -67,7 +68,7 @@ pub fn unreachable(visit: &Visit, why: &str) -> Markup {
     html! {
         section.card.banner.warn role="status" {
             h2 { (visit.say("Les données ne peuvent pas être lues", "The data cannot be read")) }
-            p.lead { (why) }
+            p.lead { (visit.sentence(why)) }
             p { (visit.say(
                 "Ce que l’historique sait des tables est montré tout de même.",
                 "What the history knows of the tables is shown all the same.",
@@ -150,7 +151,7 @@ pub fn notebook(visit: &Visit, state: &TableState) -> Markup {
 }
 
 /// The tables of the schema that the history does not know.
-fn others<'a>(seen: &'a Seen, states: &[TableState]) -> Vec<&'a Relation> {
+pub fn others<'a>(seen: &'a Seen, states: &[TableState]) -> Vec<&'a Relation> {
     let Ok(seen) = seen else { return Vec::new() };
     let mut others: Vec<&Relation> = seen
         .iter()

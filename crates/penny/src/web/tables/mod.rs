@@ -11,15 +11,15 @@ use penny_postgres::connection::{self, Target};
 use penny_postgres::embedded;
 use tokio_postgres::Client;
 
+use super::postgres;
 use super::visit::Visit;
-use crate::config::Language;
 use crate::database::{Place, Rooms, Settings, connect_error};
 use crate::error::{Error, Result};
 
 pub use catalogue::{Column, Kind, Nulls, Relation};
 pub use cells::{amount_text, date};
 pub use csv::download;
-pub use sample::Sample;
+pub use sample::{FirstRows, Sample};
 
 /// A server that takes longer to let us in is not waited for.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
@@ -84,10 +84,10 @@ fn target(visit: &Visit, settings: &Settings) -> Result<Target> {
         Place::Server(target) => Ok(target.clone()),
         Place::Embedded { .. } => match embedded::running(&Rooms::of(&visit.workspace).data()) {
             Some(running) => Ok(settings.target_at(running.port, &settings.database)),
-            None => Err(Error::missing(match visit.language {
-                Language::French => "le serveur PostgreSQL de Penny n’est pas en marche",
-                Language::English => "Penny's own PostgreSQL does not run",
-            })),
+            None if visit.about.live.borrow().postgresql_starts => {
+                Err(Error::missing(postgres::STARTS))
+            }
+            None => Err(Error::missing("Penny's own PostgreSQL does not run")),
         },
     }
 }

@@ -35,11 +35,23 @@ pub struct Sample {
     pub counted: Option<u64>,
 }
 
-/// Columns, and rows of their values as text; nothing for NULL.
-pub type Values = (Vec<Column>, Vec<Vec<Option<String>>>);
+/// The first rows as PostgreSQL writes them, each value cut where it is longer than is shown.
+#[derive(Debug)]
+pub struct FirstRows {
+    /// The columns that are read.
+    pub columns: Vec<Column>,
+    /// How many the table has.
+    pub columns_all: usize,
+    /// The values, row by row; nothing for NULL.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// Whether the table has more rows.
+    pub has_more: bool,
+    /// How many rows the table has, if they were counted.
+    pub counted: Option<u64>,
+}
 
 impl Reader {
-    /// The first rows of a table, by its primary key if it has one.
+    /// The first rows of a table in the reader's language, as many as a page has room for.
     ///
     /// # Errors
     /// The server did not answer.
@@ -49,44 +61,39 @@ impl Reader {
         rows_known: Option<u64>,
         language: Language,
     ) -> Result<Sample> {
+        let first = self.first_rows(relation, rows_known).await?;
+        let (rows, is_cut) = shown(&first.columns, &first.rows, language);
+        let FirstRows { columns, columns_all, has_more, counted, .. } = first;
+        Ok(Sample { columns, columns_all, rows, has_more: has_more || is_cut, counted })
+    }
+
+    /// The first rows of a table, by its primary key if it has one; a small table is counted.
+    ///
+    /// # Errors
+    /// The server did not answer.
+    pub async fn first_rows(
+        &self,
+        relation: &Relation,
+        rows_known: Option<u64>,
+    ) -> Result<FirstRows> {
         let mut columns = self.columns(relation).await?;
         let columns_all = columns.len();
-        let keys: Vec<String> = columns
-            .iter()
-            .filter(|column| column.is_key)
-            .map(|column| quoted(&column.name))
-            .collect();
+        let keys = columns.iter().filter(|column| column.is_key);
+        let keys: Vec<String> = keys.map(|column| quoted(&column.name)).collect();
         columns.truncate(COLUMNS_MAX);
         if columns.is_empty() {
             let (rows, has_more, counted) = (Vec::new(), false, None);
-            return Ok(Sample { columns, columns_all, rows, has_more, counted });
+            return Ok(FirstRows { columns, columns_all, rows, has_more, counted });
         }
         let small = rows_known.or(relation.rows).is_some_and(|rows| rows <= COUNTED_MAX);
         let counted = match small && !relation.is_view {
             true => Some(self.count(relation, &mut columns).await?),
             false => None,
         };
-        let texts = self.texts(relation, &columns, &keys).await?;
-        let has_more = texts.len() > ROWS_MAX;
-        let (rows, is_cut) = shown(&columns, &texts[..texts.len().min(ROWS_MAX)], language);
-        Ok(Sample { columns, columns_all, rows, has_more: has_more || is_cut, counted })
-    }
-
-    /// The columns and the first rows, each value as PostgreSQL writes it.
-    ///
-    /// # Errors
-    /// The server did not answer.
-    pub async fn first_values(&self, relation: &Relation) -> Result<Values> {
-        let mut columns = self.columns(relation).await?;
-        columns.truncate(COLUMNS_MAX);
-        if columns.is_empty() {
-            return Ok((columns, Vec::new()));
-        }
-        let keys = columns.iter().filter(|column| column.is_key);
-        let keys: Vec<String> = keys.map(|column| quoted(&column.name)).collect();
         let mut rows = self.texts(relation, &columns, &keys).await?;
+        let has_more = rows.len() > ROWS_MAX;
         rows.truncate(ROWS_MAX);
-        Ok((columns, rows))
+        Ok(FirstRows { columns, columns_all, rows, has_more, counted })
     }
 
     /// How many rows there are, and how many values are missing.

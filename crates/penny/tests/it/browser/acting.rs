@@ -139,7 +139,7 @@ fn the_schedule_is_paused_and_changed_and_the_file_keeps_its_comments() {
     dashboard.workspace.run(&["status"]).status(0).never_says("paused");
 
     dashboard.go("/notebooks/paie/schedule");
-    browser.choose("#rhythm", "daily");
+    browser.click("#rhythm-daily");
     browser.fill("#times", "25:00");
     browser.press("Vérifier");
     browser.wait_for(".field .error");
@@ -156,7 +156,7 @@ fn the_schedule_is_paused_and_changed_and_the_file_keeps_its_comments() {
     // Without a script too: a form that says what it will write, and then writes it.
     browser.scripts(false);
     dashboard.go("/notebooks/paie/schedule");
-    browser.choose("#rhythm", "daily");
+    browser.click("#rhythm-daily");
     browser.fill("#times", "07:30; 18:00");
     browser.press("Vérifier");
     browser.wait_for_text("main .diff", "daily_at = [\"07:30\", \"18:00\"]");

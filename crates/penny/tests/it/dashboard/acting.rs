@@ -149,6 +149,7 @@ fn a_run_is_cancelled_and_done_again_with_what_comes_after_it() {
         &json!([["long", "succeeded", 1], ["suite", "succeeded", 1]]),
     );
     visitor.get("/runs/3/retry").is(409).says("succeeded");
+    french(&visitor, "/runs/3/retry").is(409).says(" a réussi").says("`penny run ");
     assert_eq!(service.end("-TERM"), 0);
 }
 
@@ -192,6 +193,7 @@ fn the_schedule_is_changed_after_it_was_shown_and_nothing_else_of_penny_toml() {
     let checked = with(fields("08:00, 13:30"), &[("file", &file)]).is(200);
     let checked = checked
         .says("every day at 08:00 and 13:30")
+        .says("; next run ")
         .says("<ins>+ daily_at = [&quot;08:00&quot;, &quot;13:30&quot;]</ins>");
     let shown = hidden(&checked, "checked");
     assert_eq!(settings(&workspace), before);
@@ -206,7 +208,10 @@ fn the_schedule_is_changed_after_it_was_shown_and_nothing_else_of_penny_toml() {
     // The file is another one now.
     with(fields("08:00"), &save).is(409).says("penny.toml was changed meanwhile");
     assert_eq!(settings(&workspace), after);
-    french(&visitor, path).is(200).says("à heures fixes").says("value=\"08:00, 13:30\"");
+    french(&visitor, path)
+        .is(200)
+        .says("id=\"rhythm-daily\" name=\"rhythm\" value=\"daily\" checked")
+        .says("value=\"08:00, 13:30\"");
     visitor.get("/schedule").is(200).says("The schedule of all notebooks");
     assert_eq!(service.end("-TERM"), 0);
 }

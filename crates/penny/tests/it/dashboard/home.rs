@@ -159,7 +159,7 @@ fn figures_are_up_to_date_or_it_says_what_is_wrong_with_them_and_what_helps() {
     workspace.run(&["run", "ventes"]).status(0);
     says("Vos chiffres sont à jour");
     let page = french(&visitor, "/").body;
-    assert!(page.contains("1 notebook ne s’est pas encore exécuté"), "{page}");
+    assert!(page.contains("1\u{a0}notebook ne s’est pas encore exécuté"), "{page}");
     workspace.run(&["run", "achats"]).status(1);
     says("«\u{a0}achats\u{a0}» a échoué à l’instant");
     let page = french(&visitor, "/")

@@ -10,31 +10,35 @@ use crate::support::Workspace;
 const FRENCH: [(&str, &str); 1] = [("Accept-Language", "fr-FR,fr;q=0.9")];
 
 /// A dashboard over a history that a test writes.
-struct Past {
-    store: Store,
-    visitor: Visitor,
+pub struct Past {
+    /// The history.
+    pub store: Store,
+    /// Who looks.
+    pub visitor: Visitor,
     _service: Service,
     _workspace: Workspace,
 }
 
 /// A run to be written.
-struct Ran<'a> {
-    notebook: &'a str,
-    at: &'a str,
-    outcome: Outcome,
-    error: Option<&'a str>,
-    trigger: Trigger,
-    hash: &'a str,
+pub struct Ran<'a> {
+    pub notebook: &'a str,
+    pub at: &'a str,
+    pub outcome: Outcome,
+    pub error: Option<&'a str>,
+    pub trigger: Trigger,
+    pub hash: &'a str,
 }
 
 impl<'a> Ran<'a> {
-    fn new(notebook: &'a str, at: &'a str, outcome: Outcome) -> Ran<'a> {
+    /// One that went that way.
+    pub fn new(notebook: &'a str, at: &'a str, outcome: Outcome) -> Ran<'a> {
         Ran { notebook, at, outcome, error: None, trigger: Trigger::Timer, hash: "a" }
     }
 }
 
 impl Past {
-    fn new() -> Past {
+    /// A dashboard over an empty history.
+    pub fn new() -> Past {
         let workspace = workspace("").variable("TZ", "Europe/Paris");
         let (service, _) = start(&workspace);
         let visitor = Visitor::logged_in(&workspace);
@@ -42,7 +46,8 @@ impl Past {
         Past { store, visitor, _service: service, _workspace: workspace }
     }
 
-    fn run(&self, ran: &Ran<'_>) -> RunId {
+    /// Writes a run.
+    pub fn run(&self, ran: &Ran<'_>) -> RunId {
         let started: Timestamp = ran.at.parse().expect("a time");
         let sync = SyncStart { trigger: ran.trigger, due: None, at: started };
         let start = RunStart {
@@ -137,6 +142,7 @@ fn the_history_is_filtered_and_searched_in_both_languages() {
         // Already the 6th in Paris.
         past.run(&Ran {
             trigger: Trigger::Manual,
+            error: Some("notebook `ventes` could not run\n  les Écritures n’y sont pas"),
             ..Ran::new("ventes", "2026-05-05T22:30:00Z", Outcome::TimedOut)
         }),
     ];
@@ -155,6 +161,10 @@ fn the_history_is_filtered_and_searched_in_both_languages() {
     check("until=2026-05-04", &[1, 0]);
     check("since=2026-05-06&until=2026-05-06", &[2]);
     check("text=ALERT", &[1]);
+    check("text=ecritures", &[2])
+        .says("n’a pas pu s’exécuter : ")
+        .says("<span lang=\"en\">les Écritures");
+    check("text=%C3%A9CRITURES+n%27y", &[2]);
     check("text=100+%25%27", &[1]);
     check("text=100+_", &[]).says("Aucune exécution ne correspond");
     check("since=demain", &[2, 1, 0]).says("« demain » n’est pas une date");
@@ -214,7 +224,8 @@ fn a_notebooks_page_tells_how_it_stands_and_how_it_went() {
     for (days, outcome, hash) in [
         (200, Outcome::Succeeded, "a"),
         (20, Outcome::Succeeded, "a"),
-        (10, Outcome::Failed, "b"),
+        // A week before the next: each has a bar of its own, whatever day it is.
+        (12, Outcome::Failed, "b"),
         (5, Outcome::Succeeded, "b"),
     ] {
         let error =

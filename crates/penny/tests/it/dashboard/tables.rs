@@ -22,14 +22,17 @@ const CHANGE: &str = "df.loc[0, 'debit'] = 1235.75\ndf = df[df['id'] != 120]";
 const PUBLISH: &str = "penny.publish(df, 'grand_livre')";
 
 /// A workspace with a PostgreSQL that stays up, in which `grand_livre` was published twice, and its dashboard.
-struct Browsed {
-    open: Open,
-    visitor: Visitor,
+pub struct Browsed {
+    /// The workspace with its PostgreSQL.
+    pub open: Open,
+    /// Who looks.
+    pub visitor: Visitor,
     _service: Service,
 }
 
 impl Browsed {
-    fn new() -> Browsed {
+    /// Publishes twice, and opens the dashboard.
+    pub fn new() -> Browsed {
         let config = format!(
             "[web]\nlisten = \"127.0.0.1:{}\"\n[schedule]\nat_start = false\nevery = \"24h\"\n",
             free_port()
@@ -66,7 +69,7 @@ fn a_table_is_shown_as_its_reader_writes_and_never_written_to() {
         .says(">119<");
     let page = browsed.french(&format!("/tables/{name}")).is(200);
     let page = page
-        .says("Premières lignes\u{a0}: 100 lignes")
+        .says("100\u{a0}lignes sur 119")
         .says(">1\u{202f}234,50</td>")
         .says(">1\u{202f}000\u{202f}000,00</td>")
         .says(">0,25</td>")

@@ -189,18 +189,19 @@ impl Typed {
             @for mistake in mistakes.iter().filter(|mistake| mistake.field == "form") {
                 p.card.banner.bad.lead role="alert" { (mistake.text) }
             }
-            (choice(visit.say("Quand", "When"), "rhythm", &self.rhythm, &rhythms))
-            (text(visit.say("Heures", "Times"), "times", &self.times, mistakes, visit.say(
-                "pour des heures fixes ou des jours ouvrés du mois : 08:00, 13:30",
-                "for fixed times or working days of the month: 08:00, 13:30")))
-            (text(visit.say("Intervalle", "Interval"), "every", &self.every, mistakes, visit.say(
-                "pour un intervalle : 30m, 2h, 1h30m, 1d",
-                "for an interval: 30m, 2h, 1h30m, 1d")))
+            (rhythm(visit.say("Quand", "When"), &self.rhythm, &rhythms))
+            // The style shows those that the chosen rhythm needs; where it cannot, all are there.
             (text(visit.say("Jours ouvrés du mois", "Working days of the month"), "working_day", &self.working_day, mistakes, visit.say(
-                "par leur rang : 1, 3, et -1 pour le dernier",
+                "par leur rang\u{a0}: 1, 3, et -1 pour le dernier",
                 "by their number: 1, 3, and -1 for the last")))
+            (text(visit.say("Heures", "Times"), "times", &self.times, mistakes, visit.say(
+                "une ou plusieurs\u{a0}: 08:00, 13:30",
+                "one or several: 08:00, 13:30")))
+            (text(visit.say("Intervalle", "Interval"), "every", &self.every, mistakes, visit.say(
+                "comme 30m, 2h, 1h30m ou 1d",
+                "such as 30m, 2h, 1h30m or 1d")))
             (text(visit.say("Expression cron", "Cron expression"), "cron", &self.cron, mistakes, visit.say(
-                "minute, heure, jour du mois, mois, jour de la semaine : 30 8 * * 1-5",
+                "minute, heure, jour du mois, mois, jour de la semaine\u{a0}: 30 8 * * 1-5",
                 "minute, hour, day of the month, month, day of the week: 30 8 * * 1-5")))
             (choice(visit.say("Jours", "Days"), "days", &self.days, &days))
             (choice(visit.say("Aussi quand le fichier du notebook est enregistré", "Also when the notebook’s file is saved"), "on_change", &self.on_change, &on_change))
@@ -212,6 +213,21 @@ impl Typed {
 fn listed(text: &str) -> Vec<String> {
     let parts = text.split([',', ';', ' ']).map(str::trim).filter(|part| !part.is_empty());
     parts.map(str::to_owned).collect()
+}
+
+/// The rhythms, one of which is chosen; each is in sight.
+fn rhythm(label: &str, chosen: &str, options: &[(&str, &str)]) -> Markup {
+    html! {
+        fieldset.rhythms {
+            legend { (label) }
+            @for (value, label) in options {
+                label {
+                    input type="radio" id=(format!("rhythm-{value}")) name="rhythm" value=(value) checked[*value == chosen];
+                    " " (label)
+                }
+            }
+        }
+    }
 }
 
 fn choice(label: &str, name: &str, chosen: &str, options: &[(&str, &str)]) -> Markup {
@@ -232,7 +248,7 @@ fn text(label: &str, name: &str, value: &str, mistakes: &[Mistake], about: &str)
     let (wrong, help) = (format!("{name}-error"), format!("{name}-about"));
     let described = if mistake.is_some() { format!("{wrong} {help}") } else { help.clone() };
     html! {
-        div.field {
+        div.field.(format!("of-{}", name.replace('_', "-"))) {
             label for=(name) { (label) }
             @if let Some(mistake) = mistake { p.error id=(wrong) { (mistake.text) } }
             input id=(name) name=(name) value=(value) autocomplete="off" spellcheck="false"

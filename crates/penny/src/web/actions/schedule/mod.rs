@@ -17,6 +17,7 @@ use super::sent::Sent;
 use super::{no_notebook, refused, tell, until};
 use crate::config::{Changed, Of, ScheduleWords, SettingsFile};
 use crate::error::{Error, Result};
+use crate::language;
 use crate::web::look::{Page, Place};
 use crate::web::visit::Visit;
 use crate::web::{blocking, links};
@@ -24,6 +25,7 @@ use crate::workspace::CONFIG_FILE;
 
 use form::Typed;
 use mistakes::Mistake;
+pub use preview::Preview;
 
 /// The service looks at penny.toml once a second.
 const RELOAD_MAX: Duration = Duration::from_secs(4);
@@ -171,7 +173,8 @@ fn step(visit: &Visit, whose: Whose, sent: &Sent) -> Result<Step> {
 /// What is wrong with the file as a whole.
 fn told(visit: &Visit, error: &Error) -> String {
     let hints = error.hints().iter().map(|hint| format!("\n{hint}"));
-    format!("{}{}", visit.workspace.secrets.mask(&error.sentence()), hints.collect::<String>())
+    let text = format!("{}{}", error.sentence(), hints.collect::<String>());
+    language::sentence(&visit.workspace.secrets.mask(&text), visit.language)
 }
 
 fn page(visit: &Visit, shown: &Shown) -> Page {

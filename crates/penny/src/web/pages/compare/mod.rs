@@ -39,7 +39,7 @@ fn page(visit: &Visit, one: &str, other: &str) -> Result<Page> {
         );
         let hint = visit.say("choisissez-en deux", "choose two");
         let error = Error::usage(what).hint(hint);
-        return Ok(Page::of_error(visit, StatusCode::BAD_REQUEST, &error));
+        return Ok(Page::of_words(visit, StatusCode::BAD_REQUEST, &error));
     }
     let comparison = looking::compare(visit.store(), &visit.workspace, first, second, visit.now)?;
     let (before, after) = (&comparison.before, &comparison.after);

@@ -126,6 +126,16 @@ fn line(visit: &Visit, line: &Line) -> Markup {
     match line.mark {
         Mark::Same => html! { span { "  " (text) } },
         Mark::Gap => html! { span.soft { "⋮" } },
+        Mark::More => {
+            let french = [
+                "ligne de plus, non comparée",
+                "lignes de plus, qui ne sont pas comparées une à une",
+            ];
+            let english =
+                ["more line, not compared", "more lines, which are not compared one by one"];
+            let more = visit.count(line.text.parse().unwrap_or(0), french, english);
+            html! { span.soft { "… " (more) } }
+        }
         Mark::Removed => html! {
             del { span.hidden { (visit.say("retirée : ", "removed: ")) } "− " (text) }
         },
@@ -139,6 +149,14 @@ fn line(visit: &Visit, line: &Line) -> Markup {
 fn shown(visit: &Visit, text: &str) -> String {
     if let Some(image) = text.strip_prefix("[image/").and_then(|rest| rest.strip_suffix(']')) {
         return format!("[{}, {image}]", visit.say("une image", "an image"));
+    }
+    if let Some((bytes, hash)) = text
+        .strip_prefix("[and ")
+        .and_then(|rest| rest.strip_suffix(']')?.split_once(" bytes more, "))
+        && let Ok(bytes) = bytes.parse()
+    {
+        let (more, print) = (visit.say("de plus", "more"), visit.say("empreinte", "hash"));
+        return format!("[… {} {more}, {print} {hash}]", visit.size(bytes));
     }
     match text.char_indices().nth(LETTERS_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),

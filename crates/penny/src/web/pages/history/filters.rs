@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::error::Result;
-use crate::store::{LOOKED_AT_MAX, Outcome, RunFilter, RunId, Trigger};
+use crate::store::{Outcome, RunFilter, RunId, Trigger};
 use crate::web::links;
 use crate::web::visit::Visit;
 
@@ -95,18 +95,6 @@ impl Filters {
         all.into_iter().chain([&asked.text]).any(|value| !value.is_empty())
     }
 
-    /// Whether not all of a long history is looked at.
-    pub fn is_bounded(&self) -> bool {
-        self.filter.text.is_some() || !self.filter.triggers.is_empty()
-    }
-
-    /// Where looking goes on when not all was looked at: the run before which it does.
-    pub fn further(&self, newest: RunId) -> Option<RunId> {
-        let last = self.filter.before.map_or(newest, |before| before - 1).min(newest);
-        let floor = last.saturating_sub(LOOKED_AT_MAX);
-        (self.is_bounded() && floor > 0).then_some(floor)
-    }
-
     /// The address of the same filters, from a run on.
     pub fn address(&self, before: Option<RunId>) -> String {
         let before = before.map(|run| run.to_string()).unwrap_or_default();
@@ -152,7 +140,7 @@ impl Filters {
                     label for="text" { (visit.say("Erreur ou nom", "Error or name")) }
                     input #text type="search" name="text" value=(asked.text) maxlength=(TEXT_MAX);
                 }
-                button data-without-script { (visit.say("Filtrer", "Filter")) }
+                button { (visit.say("Filtrer", "Filter")) }
             }
         }
     }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::verdict::{Finding, Help, To};
+use crate::web::words;
 
 /// More findings than this are not shown: those before them are worse.
 const FINDINGS_MAX: usize = 8;
@@ -32,9 +33,9 @@ fn details(finding: &Finding, is_first: bool) -> Markup {
     html! {
         div.finding {
             @if !finding.text.is_empty() { p.lead[is_first] { (finding.text) } }
-            @if let Some(said) = &finding.said { pre.said tabindex="0" { (said) } }
+            @if let Some(said) = &finding.said { pre.said tabindex="0" { (words::said(said)) } }
             @if !finding.runs.is_empty() {
-                ul.runs { @for (href, told) in &finding.runs { li { a href=(href) { (told) } } } }
+                ul.runs { @for (href, told) in &finding.runs { li { a href=(href) { (words::said(told)) } } } }
             }
             @if !finding.helps.is_empty() {
                 p.actions {

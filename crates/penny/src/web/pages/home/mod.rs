@@ -18,7 +18,9 @@ use crate::web::look::{Page, Place};
 use crate::web::postgres::{self, Answer};
 use crate::web::visit::Visit;
 
-use gathered::Gathered;
+pub use gathered::Gathered;
+pub use notebooks::{Wanted, listed};
+pub use verdict::findings;
 
 /// What may be asked of a long list of notebooks.
 #[derive(Default, Deserialize)]

@@ -1,6 +1,7 @@
 //! The list of notebooks: how each stands, how it went, when it runs next.
 
 use maud::{Markup, html};
+use serde_json::{Value, json};
 
 use super::Asked;
 use super::gathered::Gathered;
@@ -8,6 +9,7 @@ use super::row::{Row, row};
 use crate::config::Entry;
 use crate::daemon;
 use crate::error::Result;
+use crate::folding::folded;
 use crate::web::links;
 use crate::web::visit::Visit;
 
@@ -15,6 +17,18 @@ use crate::web::visit::Visit;
 const PAGE: usize = 25;
 /// So many runs make the strip of a notebook.
 const RUNS: usize = 20;
+
+/// Which notebooks are wanted of all.
+pub struct Wanted<'a> {
+    /// What the name or the description contains.
+    pub search: &'a str,
+    /// Which page of them, from 1.
+    pub page: usize,
+    /// How many are on a page.
+    pub size: usize,
+    /// Whether those with a problem come first; otherwise they stand in the order of penny.toml.
+    pub problems_first: bool,
+}
 
 /// The notebooks that are shown of all.
 struct Shown<'a> {
@@ -28,7 +42,14 @@ struct Shown<'a> {
 /// The section of the notebooks.
 pub fn section(visit: &Visit, asked: &Asked, gathered: &Gathered) -> Result<Markup> {
     let all = &visit.workspace.config.notebooks;
-    let shown = choose(all, asked, gathered);
+    let page = asked.page.parse().unwrap_or(1).max(1);
+    let mut wanted =
+        Wanted { search: &asked.q, page, size: PAGE, problems_first: all.len() > PAGE };
+    let mut shown = choose(all, &wanted, gathered);
+    if page > shown.pages {
+        wanted.page = shown.pages;
+        shown = choose(all, &wanted, gathered);
+    }
     let rows = rows(visit, &shown.entries, gathered)?;
     let paused = gathered.facts.pause_of_all().is_some();
     Ok(html! {
@@ -37,7 +58,7 @@ pub fn section(visit: &Visit, asked: &Asked, gathered: &Gathered) -> Result<Mark
                 h2 #notebooks { (visit.say("Notebooks", "Notebooks")) }
                 @if all.len() > PAGE { (search(visit, asked, &shown)) }
                 p.actions {
-                    a.button href="/run" data-dialog { (visit.say("Tout lancer…", "Run all…")) }
+                    a.button href="/run" data-dialog { (visit.say("Synchroniser…", "Sync…")) }
                     @if paused {
                         a.button href="/resume" data-dialog { (visit.say("Reprendre…", "Resume…")) }
                     } @else {
@@ -92,22 +113,38 @@ fn rows<'a>(visit: &Visit, entries: &[&'a Entry], gathered: &'a Gathered) -> Res
     Ok(rows.collect())
 }
 
-/// The notebooks of a page: in the order of penny.toml, and where there are many, those with a problem first.
-fn choose<'a>(all: &'a [Entry], asked: &Asked, gathered: &Gathered) -> Shown<'a> {
-    let wanted = asked.q.trim().to_lowercase();
+/// The notebooks of a page; none on a page after the last.
+fn choose<'a>(all: &'a [Entry], wanted: &Wanted<'_>, gathered: &Gathered) -> Shown<'a> {
+    let search = folded(wanted.search.trim());
     let matches = |entry: &&Entry| {
-        wanted.is_empty()
-            || entry.name.to_lowercase().contains(&wanted)
-            || entry.description.to_lowercase().contains(&wanted)
+        search.is_empty()
+            || folded(&entry.name).contains(&search)
+            || folded(&entry.description).contains(&search)
     };
     let mut entries: Vec<&Entry> = all.iter().filter(matches).collect();
-    if all.len() > PAGE {
+    if wanted.problems_first {
         entries.sort_by_cached_key(|entry| !gathered.has_problem(&entry.name));
     }
-    let (found, pages) = (entries.len(), entries.len().div_ceil(PAGE).max(1));
-    let page = asked.page.parse::<usize>().unwrap_or(1).clamp(1, pages);
-    let entries = entries.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();
+    let Wanted { page, size, .. } = *wanted;
+    let (found, pages) = (entries.len(), entries.len().div_ceil(size).max(1));
+    let before = page.saturating_sub(1).saturating_mul(size);
+    let entries = entries.into_iter().skip(before).take(size).collect();
     Shown { entries, found, page, pages }
+}
+
+/// The notebooks of a page, for programs.
+///
+/// # Errors
+/// The history cannot be read.
+pub fn listed(visit: &Visit, wanted: &Wanted<'_>, gathered: &Gathered) -> Result<Value> {
+    let shown = choose(&visit.workspace.config.notebooks, wanted, gathered);
+    let rows = rows(visit, &shown.entries, gathered)?;
+    Ok(json!({
+        "matching": shown.found,
+        "page": shown.page,
+        "pages": shown.pages,
+        "notebooks": rows.iter().map(Row::json).collect::<Vec<_>>(),
+    }))
 }
 
 fn search(visit: &Visit, asked: &Asked, shown: &Shown<'_>) -> Markup {

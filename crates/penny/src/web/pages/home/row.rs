@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use maud::{Markup, html};
+use serde_json::{Value, json};
 
 use crate::config::Entry;
 use crate::daemon::Coming;
@@ -27,6 +28,36 @@ pub struct Row<'a> {
     pub coming: Option<Coming>,
     /// Whether something is wrong with it.
     pub has_problem: bool,
+}
+
+impl Row<'_> {
+    /// The same for programs.
+    pub fn json(&self) -> Value {
+        let coming = self.coming.unwrap_or(Coming { next: None, paused: false });
+        json!({
+            "name": self.entry.name,
+            "description": self.entry.description,
+            "problem": self.has_problem,
+            "running": self.running,
+            "last": self.end.map(|end| json!({
+                "run": end.run, "outcome": end.outcome.word(), "ended": end.at.to_string(), "error": end.error,
+            })),
+            "last_success": self.past.success.map(|(run, at)| json!({"run": run, "ended": at.to_string()})),
+            "next": coming.next.map(|next| next.to_string()),
+            "paused": coming.paused,
+            "runs": self.past.runs.iter().map(run_json).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn run_json(run: &BriefRun) -> Value {
+    json!({
+        "run": run.id,
+        "outcome": run.outcome.map_or("running", Outcome::word),
+        "started": run.started.to_string(),
+        "ended": run.ended.map(|ended| ended.to_string()),
+        "rows": run.rows,
+    })
 }
 
 /// Its row.

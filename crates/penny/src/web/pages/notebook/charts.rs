@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::trends::{Bar, Period, edits};
-use crate::store::{Outcome, RowsPoint, RunPoint};
+use crate::looking::{Bar, Trend, edits};
+use crate::store::Outcome;
 use crate::web::look::bars;
 use crate::web::pages::history;
 use crate::web::visit::Visit;
@@ -11,22 +11,15 @@ use crate::web::visit::Visit;
 /// What the charts are drawn from.
 pub struct Charts<'a> {
     pub notebook: &'a str,
-    pub period: Period,
-    pub runs: &'a [RunPoint],
-    pub rows: &'a [RowsPoint],
+    pub trend: &'a Trend,
 }
 
 impl Charts<'_> {
     /// The chart of durations, and one of rows for each table.
     pub fn show(&self, visit: &Visit) -> Markup {
-        let today = visit.now.to_zoned(visit.zone().clone()).date();
-        let bars = self.period.bars(self.runs, today, visit.zone());
-        let mut tables: Vec<&str> = self.rows.iter().map(|point| point.table.as_str()).collect();
-        tables.sort_unstable();
-        tables.dedup();
         html! {
-            (self.durations(visit, &bars))
-            @for table in tables { (self.table(visit, table, &bars)) }
+            (self.durations(visit, &self.trend.bars))
+            @for table in self.trend.tables() { (self.table(visit, table, &self.trend.bars)) }
         }
     }
 
@@ -57,21 +50,14 @@ impl Charts<'_> {
 
     fn table(&self, visit: &Visit, table: &str, all: &[Bar]) -> Markup {
         let label = format!("{} {table}", visit.say("Lignes de", "Rows of"));
-        // A day without a publish leaves the table as it was.
-        let mut last = None;
         let values: Vec<_> = all
             .iter()
-            .map(|bar| {
-                let rows = bar.rows(table, self.rows);
-                last = rows.or(last);
-                let count = visit.count(last.unwrap_or(0), ["ligne", "lignes"], ["row", "rows"]);
-                let outcome = if rows.is_some() { None } else { Some(Outcome::Skipped) };
-                (
-                    self.address(bar),
-                    last.unwrap_or(0) as f64,
-                    outcome,
-                    self.told(visit, bar, &count),
-                )
+            .zip(self.trend.rows_of(table))
+            .map(|(bar, of)| {
+                let rows = of.rows.unwrap_or(0);
+                let count = visit.count(rows, ["ligne", "lignes"], ["row", "rows"]);
+                let outcome = if of.published { None } else { Some(Outcome::Skipped) };
+                (self.address(bar), rows as f64, outcome, self.told(visit, bar, &count))
             })
             .collect();
         let most = values.iter().map(|value| value.1).fold(0.0, f64::max);
@@ -89,8 +75,8 @@ impl Charts<'_> {
 
     /// A tick below each bar before which the notebook was edited.
     fn marks(&self, visit: &Visit, all: &[Bar]) -> Markup {
-        let edits = edits(self.runs);
-        let edited = all.iter().map(|bar| bar.runs.iter().any(|run| edits.contains(&run.id)));
+        let edits = edits(&self.trend.runs);
+        let edited = all.iter().map(|bar| bar.is_edited(&edits));
         let places: Vec<usize> =
             edited.enumerate().filter(|(_, edited)| *edited).map(|(index, _)| index).collect();
         html! {

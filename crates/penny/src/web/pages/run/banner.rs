@@ -8,6 +8,7 @@ use crate::language;
 use crate::looking::{Cell, Fault};
 use crate::store::Outcome;
 use crate::web::visit::Visit;
+use crate::web::words;
 
 /// An error of more lines is folded.
 const LINES_MAX: usize = 12;
@@ -46,19 +47,19 @@ fn wrong(shown: &Shown<'_>, error: &str) -> Markup {
     };
     html! {
         section class=(class) {
-            h2 { (told.sentence) }
+            h2 { (headline(visit, &told.sentence)) }
             @if !told.raised.is_empty() {
                 @let (first, rest) = told.raised.split_at(told.raised.len().min(LINES_MAX));
-                p.raised { (first.join("\n")) }
+                p.raised { (raised(visit, first)) }
                 @if !rest.is_empty() {
                     details {
                         summary { (visit.say("La suite", "More")) }
-                        p.raised { (rest.join("\n")) }
+                        p.raised { (raised(visit, rest)) }
                     }
                 }
             }
             @if let Some(fault) = &shown.past.fault { (around(visit, fault)) }
-            @for hint in &told.hints { p.hint { (hint) } }
+            @for hint in &told.hints { p.hint { (visit.sentence(hint)) } }
             @if let Some(cell) = shown.failed() {
                 p { a href=(format!("#{}", anchor(cell))) {
                     (visit.say("Voir la ", "See ")) (cell_name(visit, cell))
@@ -66,6 +67,26 @@ fn wrong(shown: &Shown<'_>, error: &str) -> Markup {
             }
         }
     }
+}
+
+/// The sentence with a capital letter, unless it begins with a path or the name of a file.
+fn headline(visit: &Visit, english: &str) -> Markup {
+    let said = language::said(english, visit.language);
+    let text = said.to_string();
+    let word = text.split_whitespace().next().unwrap_or_default();
+    if !said.is_known() || !word.chars().all(char::is_alphabetic) {
+        return words::said(&said);
+    }
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    html! { (first) (letters.as_str()) }
+}
+
+/// What was raised: Penny's own sentences in the language of the page, a notebook's as they are, in whatever language
+/// that is.
+fn raised(visit: &Visit, lines: &[String]) -> Markup {
+    let text = language::sentence(&lines.join("\n"), visit.language);
+    html! { (text) }
 }
 
 /// What an error says, part by part.
@@ -81,7 +102,7 @@ impl Told {
         let own_name = format!("notebook `{notebook}` ");
         let error = error.strip_prefix(&own_name).unwrap_or(&error);
         let mut lines = error.lines();
-        let first = language::sentence(lines.next().unwrap_or_default(), visit.language);
+        let sentence = lines.next().unwrap_or_default().to_owned();
         let (mut raised, mut hints) = (Vec::new(), Vec::new());
         for line in lines {
             let line = line.strip_prefix("  ").unwrap_or(line);
@@ -94,7 +115,7 @@ impl Told {
                 raised.push(line.to_owned());
             }
         }
-        Told { sentence: capitalised(&first), raised, hints }
+        Told { sentence, raised, hints }
     }
 }
 
@@ -152,7 +173,7 @@ fn warnings(shown: &Shown<'_>) -> Markup {
     html! {
         section.card.banner.warn {
             h2 { (visit.say("À savoir", "Worth knowing")) }
-            ul { @for text in &shown.past.run.warnings { li { (visit.workspace.secrets.mask(text)) } } }
+            ul { @for text in &shown.past.run.warnings { li { (visit.told(text)) } } }
         }
     }
 }
@@ -169,13 +190,5 @@ pub fn cell_name(visit: &Visit, cell: &Cell) -> String {
         }
         Some(heading) => format!("{number} ({})", heading.trim()),
         None => number,
-    }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
     }
 }

@@ -84,7 +84,7 @@ fn line(shown: &Shown<'_>, entry: &LogEntry) -> Markup {
                     (if class == "bad" { visit.say("erreur", "error") } else { visit.say("attention", "warning") })
                 }
             }
-            span { (visit.workspace.secrets.mask(&entry.message)) }
+            span lang="en" { (visit.workspace.secrets.mask(&entry.message)) }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The output notebook of a run, to keep or to open in Jupyter.
 
 use std::path::Path as FilePath;
+use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query};
@@ -9,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::io::AsyncReadExt as _;
 
-use super::{Wanted, found};
-use crate::error::Error;
+use super::{Wanted, found, owned};
+use crate::error::{Error, Result};
 use crate::looking::{Cells, PastRun};
 use crate::web::notebooks::is_within;
 use crate::web::visit::Visit;
@@ -30,21 +31,35 @@ pub async fn download(
         "the notebook of that run is not there",
     );
     let lost = Error::usage(lost);
+    let visit = Arc::new(visit);
+    match output_notebook(&visit, id, wanted.attempt()).await {
+        Ok(Some(file)) => file,
+        Ok(None) => owned(visit).lost(lost).await,
+        Err(error) => failed(&error),
+    }
+}
+
+/// The file as a browser keeps it; nothing when there is no such run, or no file of it.
+///
+/// # Errors
+/// The history cannot be read.
+pub async fn output_notebook(
+    visit: &Arc<Visit>,
+    id: String,
+    attempt: Option<u32>,
+) -> Result<Option<Response>> {
+    let visit = Arc::clone(visit);
     let read = blocking(move || {
         let run = found(&visit, &id)?;
         let past = run.and_then(|run| {
             let none = |_: &FilePath| Ok(Cells::default());
-            PastRun::with(visit.store(), &visit.workspace, run, wanted.attempt(), none).ok()
+            PastRun::with(visit.store(), &visit.workspace, run, attempt, none).ok()
         });
         let path = past.and_then(|past| past.output);
-        Ok((path.filter(|path| is_within(&visit.workspace.root, path)), visit))
+        Ok(path.filter(|path| is_within(&visit.workspace.root, path)))
     });
-    let (path, visit) = match read.await {
-        Ok(read) => read,
-        Err(error) => return failed(&error),
-    };
-    let Some(path) = path else { return visit.lost(lost).await };
-    let Ok(file) = tokio::fs::File::open(&path).await else { return visit.lost(lost).await };
+    let Some(path) = read.await? else { return Ok(None) };
+    let Ok(file) = tokio::fs::File::open(&path).await else { return Ok(None) };
     let length = file.metadata().await.map(|about| about.len()).ok();
     // A piece after the other; a file that cannot be read on ends the answer early, which the browser notices.
     let pieces = stream::unfold(Some(file), |file| async {
@@ -65,7 +80,7 @@ pub async fn download(
     headers.extend(length.map(|length| (header::CONTENT_LENGTH, HeaderValue::from(length))));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     headers.insert(header::CONTENT_DISPOSITION, disposition(&name));
-    response
+    Ok(Some(response))
 }
 
 /// The name under which a browser keeps a file (RFC 6266): in ASCII for those that know no better.

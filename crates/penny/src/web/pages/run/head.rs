@@ -52,7 +52,7 @@ fn line(shown: &Shown<'_>) -> Vec<Markup> {
     let asked = run.asked.as_ref().map(|asked| visit.who(&asked.by));
     parts.push(html! {
         (visit.trigger(&run.trigger))
-        @if let Some(by) = asked { " (" (by) ")" }
+        @if let Some(by) = asked { (visit.say(", par ", ", by ")) (by) }
     });
     if let Some(first) = run.asked.as_ref().and_then(|asked| asked.retry_of) {
         parts.push(html! {

@@ -3,14 +3,17 @@
 mod banner;
 mod beside;
 mod cell;
+mod cells;
 mod choosing;
 mod download;
 mod facts;
+mod frame;
 mod head;
 mod notebook;
 mod outputs;
 mod plotly;
 mod published;
+mod scripts;
 mod shown;
 mod whole;
 
@@ -29,9 +32,11 @@ use crate::web::look::{Page, Place};
 use crate::web::visit::Visit;
 
 pub use banner::cell_name;
+pub use cells::cells;
 pub use choosing::{others, select};
-pub use download::download;
-pub use outputs::{frame, output};
+pub use download::{download, output_notebook};
+pub use frame::frame;
+pub use outputs::{output, whole_output};
 
 use shown::Shown;
 
@@ -100,11 +105,19 @@ pub fn none(visit: &Visit, id: &str) -> Page {
             .to_owned(),
     };
     let hint = visit.say("l’historique montre les exécutions", "the history shows the runs");
-    Page::of_error(visit, StatusCode::NOT_FOUND, &Error::usage(what).hint(hint))
+    Page::of_words(visit, StatusCode::NOT_FOUND, &Error::usage(what).hint(hint))
+}
+
+/// A visit that nobody else holds any more.
+fn owned(visit: Arc<Visit>) -> Visit {
+    Arc::into_inner(visit).expect("what read for it has ended")
 }
 
 /// What is known of a run, with its output notebook if that can be read: of its outputs, only what was raised.
-fn looked_at(
+///
+/// # Errors
+/// The history cannot be read; there is no such attempt.
+pub fn looked_at(
     visit: &Visit,
     run: RunRecord,
     attempt: Option<u32>,

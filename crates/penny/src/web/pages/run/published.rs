@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::shown::Shown;
 use crate::error::Result;
-use crate::looking::{Rows, net};
+use crate::looking::{RowsMoved, rows_moved};
 use crate::store::PublishRecord;
 use crate::web::links;
 use crate::web::visit::Visit;
@@ -17,7 +17,8 @@ pub fn published(shown: &Shown<'_>) -> Result<Markup> {
     }
     let mut rows = Vec::new();
     for publish in &past.tables {
-        rows.push((publish, changed(visit, publish)?));
+        let RowsMoved { added, removed, changed } = rows_moved(visit.store(), publish)?;
+        rows.push((publish, [added, removed, changed]));
     }
     let say = |french, english| visit.say(french, english);
     let labels = [
@@ -48,22 +49,6 @@ pub fn published(shown: &Shown<'_>) -> Result<Markup> {
                 }
             }
         }
-    })
-}
-
-/// The rows that came, went and changed, as far as they are known.
-fn changed(visit: &Visit, publish: &PublishRecord) -> Result<[Option<u64>; 3]> {
-    let (written, deleted) = (publish.count("rows_inserted"), publish.count("rows_deleted"));
-    if written + deleted == 0 {
-        return Ok([Some(0); 3]);
-    }
-    if publish.report["created"] == true {
-        return Ok([Some(publish.rows), Some(0), Some(0)]);
-    }
-    let changes = visit.store().changes(&publish.table, Some(publish.id - 1), publish.id)?;
-    Ok(match net(&changes) {
-        Rows::Known { added, removed, changed, .. } => [Some(added), Some(removed), changed],
-        Rows::Counted { .. } => [Some(written), Some(deleted), None],
     })
 }
 

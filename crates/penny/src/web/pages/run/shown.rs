@@ -1,11 +1,14 @@
 //! A run as its page shows it: what is known of it, and how far it is.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use penny_notebook::Notebook;
 
+use super::scripts::Scripts;
 use crate::daemon::state::Running;
-use crate::looking::{Cell, Cells, OutputFile, PastRun};
+use crate::error::Result;
+use crate::looking::{Cell, Cells, OutputFile, Outputs, PastRun};
 use crate::store::Outcome;
 use crate::web::visit::Visit;
 use crate::workspace::plain;
@@ -29,6 +32,8 @@ pub struct Shown<'a> {
     pub running: Option<Running>,
     /// The first cell that is shown, from 0.
     pub from: Option<usize>,
+    /// The scripts by themselves in it, looked for when an output needs scripts.
+    scripts: OnceCell<Scripts>,
 }
 
 impl<'a> Shown<'a> {
@@ -45,7 +50,8 @@ impl<'a> Shown<'a> {
         let running = running.filter(|_| past.attempt.is_none());
         let is_source = file.is_none();
         let cells = past.cells.as_ref().ok().cloned();
-        let mut shown = Shown { visit, past, file, is_source, cells, running, from };
+        let scripts = OnceCell::new();
+        let mut shown = Shown { visit, past, file, is_source, cells, running, from, scripts };
         if is_source && let Some((file, cells)) = shown.source() {
             (shown.file, shown.cells) = (Some(Arc::new(file)), Some(cells));
         }
@@ -63,6 +69,21 @@ impl<'a> Shown<'a> {
         // The marks of a failure come between the cells.
         let last = cells.last().map_or(0, |cell| cell.place);
         format!("{}-{}-{last}", if self.is_source { "source" } else { "output" }, cells.len())
+    }
+
+    /// The scripts by themselves in the notebook.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn scripts(&self, reading: &mut Outputs<'_>) -> Result<&Scripts> {
+        if let Some(known) = self.scripts.get() {
+            return Ok(known);
+        }
+        let found = match &self.file {
+            Some(file) => Scripts::of(file, reading)?,
+            None => Scripts::default(),
+        };
+        Ok(self.scripts.get_or_init(|| found))
     }
 
     /// The cell that failed.

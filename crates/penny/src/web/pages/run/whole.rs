@@ -1,5 +1,7 @@
 //! All of an output as one thing that a browser shows by itself: a picture, or text.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use penny_notebook::without_ansi;
@@ -144,7 +146,15 @@ fn of_table(html: &str) -> String {
     out
 }
 
-fn plain(text: &str) -> String {
+fn plain(text: &str) -> Cow<'_, str> {
+    let text = match text.contains(['\n', '\r', '\t']) {
+        true => Cow::Owned(text.replace(['\n', '\r', '\t'], " ")),
+        false => Cow::Borrowed(text),
+    };
+    // Of a million cells, few have any.
+    if !text.contains('&') {
+        return text;
+    }
     let known = [
         ("&lt;", "<"),
         ("&gt;", ">"),
@@ -153,9 +163,9 @@ fn plain(text: &str) -> String {
         ("&nbsp;", " "),
         ("&amp;", "&"),
     ];
-    known.iter().fold(text.replace(['\n', '\r', '\t'], " "), |text, (entity, letter)| {
-        text.replace(entity, letter)
-    })
+    let text =
+        known.iter().fold(text.into_owned(), |text, (entity, letter)| text.replace(entity, letter));
+    Cow::Owned(text)
 }
 
 #[cfg(test)]

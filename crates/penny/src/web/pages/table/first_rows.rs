@@ -2,14 +2,15 @@
 
 use maud::{Markup, html};
 
+use crate::config::Language;
 use crate::web::tables::{Column, Kind, Nulls, Sample};
 use crate::web::visit::Visit;
 
-/// The two sections.
-pub fn sections(visit: &Visit, sample: &Sample) -> Markup {
+/// The two sections, of a table that has about so many rows, where they were not counted.
+pub fn sections(visit: &Visit, sample: &Sample, about: Option<u64>) -> Markup {
     html! {
         section aria-labelledby="rows" {
-            h2 #rows { (rows_title(visit, sample)) }
+            h2 #rows { (rows_title(visit, sample, about)) }
             @if sample.rows.is_empty() {
                 p.card { (visit.say("La table est vide.", "The table is empty.")) }
             } @else {
@@ -23,13 +24,38 @@ pub fn sections(visit: &Visit, sample: &Sample) -> Markup {
     }
 }
 
-fn rows_title(visit: &Visit, sample: &Sample) -> String {
-    let count = visit.count(sample.rows.len() as u64, ["ligne", "lignes"], ["row", "rows"]);
-    let title = match sample.has_more {
-        true => visit.say("Premières lignes", "First rows"),
-        false => visit.say("Toutes les lignes", "All rows"),
+/// "96 premières lignes sur 559", "96 lignes sur environ 120 000", "57 lignes, toutes": without a key none is the first.
+fn rows_title(visit: &Visit, sample: &Sample, about: Option<u64>) -> String {
+    let shown = sample.rows.len() as u64;
+    let lines = visit.count(shown, ["ligne", "lignes"], ["row", "rows"]);
+    if !sample.has_more {
+        return match visit.language {
+            Language::French => format!("Toutes les lignes\u{a0}: {}", visit.number(shown)),
+            Language::English => format!("All rows: {}", visit.number(shown)),
+        };
+    }
+    let has_order = sample.columns.iter().any(|column| column.is_key);
+    let of = match (sample.counted, about.filter(|about| *about > shown)) {
+        (Some(all), _) => visit.number(all),
+        (None, Some(about)) => {
+            format!("{}{}", visit.say("environ\u{a0}", "about\u{a0}"), visit.number(about))
+        }
+        (None, None) => return first_of(visit, shown, &lines, has_order),
     };
-    format!("{title}{}{count}", visit.say("\u{a0}: ", ": "))
+    match visit.language {
+        Language::French => format!("{} sur {of}", first_of(visit, shown, &lines, has_order)),
+        Language::English if has_order => format!("First {} of {of} rows", visit.number(shown)),
+        Language::English => format!("{} of {of} rows", visit.number(shown)),
+    }
+}
+
+/// "96 premières lignes", "96 lignes".
+fn first_of(visit: &Visit, shown: u64, lines: &str, has_order: bool) -> String {
+    match visit.language {
+        _ if !has_order => lines.to_owned(),
+        Language::French => visit.count(shown, ["première ligne", "premières lignes"], ["", ""]),
+        Language::English => format!("First {lines}"),
+    }
 }
 
 fn rows(visit: &Visit, sample: &Sample) -> Markup {
@@ -139,8 +165,8 @@ fn nulls(visit: &Visit, nulls: Option<Nulls>) -> String {
         Some(Nulls::About(share)) => {
             let text = format!("≈ {:.1} %", share * 100.0);
             match visit.language {
-                crate::config::Language::French => text.replace('.', ","),
-                crate::config::Language::English => text.replace(" %", "%"),
+                Language::French => text.replace('.', ","),
+                Language::English => text.replace(" %", "%"),
             }
         }
     }

@@ -1,91 +1,38 @@
 //! A notebook that is too large for a browser: the page stays small, and all of it can be had.
 
-use std::io::Write as _;
+use std::path::PathBuf;
 
-use jiff::Timestamp;
-use penny::store::{Outcome, RunEnd, RunStart, Store, SyncStart, Trigger};
-use serde_json::json;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
 
 use super::{Shown, says, told, workspace};
+use crate::past::{Past, cell, heavy_cells, write_runs};
 use crate::support::Workspace;
 
 /// A page is no larger.
 const PAGE_MAX: usize = 2_000_000;
+/// The service takes no more memory for them, in bytes.
+const MEMORY_MAX: u64 = 400_000_000;
 /// So many cells are on one.
 const CELLS: usize = 200;
 
-/// Writes a run of a notebook of these cells, as it would be left by one.
-fn write_run(workspace: &Workspace, cells: impl IntoIterator<Item = serde_json::Value>) {
-    let folder = workspace.root().join("data/outputs");
-    std::fs::create_dir_all(&folder).expect("made");
-    let mut file = std::fs::File::create(folder.join("gros_1.ipynb")).expect("made");
-    let cells: Vec<String> = cells.into_iter().map(|cell| cell.to_string()).collect();
-    let metadata =
-        json!({"kernelspec": {"name": "python3", "language": "python", "display_name": ""}});
-    write!(
-        file,
-        r#"{{"cells": [{}], "metadata": {metadata}, "nbformat": 4, "nbformat_minor": 5}}"#,
-        cells.join(",\n")
-    )
-    .expect("written");
-    let store = Store::open(&workspace.root().join(".penny/history.db")).expect("opened");
-    let at = Timestamp::now();
-    let sync = SyncStart { trigger: Trigger::Manual, due: None, at };
-    let start = RunStart {
-        sync: store.begin_sync(&sync).expect("written"),
+/// Writes a run of a notebook of these cells, as it would be left by one: where its output notebook is.
+fn write_run(workspace: &Workspace, cells: impl IntoIterator<Item = Value>) -> PathBuf {
+    let run = Past {
         notebook: "gros",
-        file: "notebooks/gros.ipynb",
-        trigger: Trigger::Manual,
-        due: None,
-        source_hash: "",
-        token: None,
-        started: at,
-    };
-    let run = store.begin_run(&start).expect("written");
-    let end = RunEnd {
-        outcome: Outcome::Succeeded,
         error: None,
-        output: Some("data/outputs/gros_1.ipynb"),
-        output_seal: None,
-        cells: 1,
-        cells_run: 1,
-        timings: &[],
-        attempts: 1,
-        warnings: &[],
-        kernel_start: None,
-        masked: 0,
-        ended: at,
+        ago: SignedDuration::ZERO,
+        cells: Some(cells.into_iter().collect()),
     };
-    store.end_run(run, &end).expect("written");
-}
-
-fn cell(number: usize, outputs: serde_json::Value) -> serde_json::Value {
-    json!({"cell_type": "code", "id": format!("c{number}"), "source": format!("montrer({number})"),
-           "metadata": {"papermill": {"status": "completed", "duration": 0.5}},
-           "execution_count": number, "outputs": outputs})
+    let id = write_runs(workspace, [run])[0];
+    workspace.root().join(format!("data/outputs/gros_{id}.ipynb"))
 }
 
 #[test]
 fn a_notebook_of_50_megabytes_is_a_small_page_and_can_be_had_whole() {
     let workspace = workspace("");
-    let lines: Vec<String> =
-        (0..200_000).map(|line| format!("ligne {line} {}\n", "x".repeat(90))).collect();
-    let row = |row: usize| format!("<tr><th>{row}</th><td>{}</td></tr>\n", "é".repeat(40));
-    let rows: Vec<String> = (0..150_000).map(row).collect();
-    let table = format!("<table class=\"dataframe\"><tbody>\n{}</tbody></table>", rows.concat());
-    let picture = format!("iVBORw0KGgoAAAANSUhEUgAAAyAAAAJY{}", "A".repeat(12_000_000));
-    let shown = |kind: &str, value: &str| json!([{"output_type": "display_data", "metadata": {}, "data": {kind: value, "text/plain": "x"}}]);
-    write_run(
-        &workspace,
-        [
-            cell(0, json!([{"output_type": "stream", "name": "stdout", "text": lines}])),
-            cell(1, shown("text/html", &table)),
-            cell(2, shown("image/png", &picture)),
-            cell(3, json!([{"output_type": "stream", "name": "stdout", "text": "la fin"}])),
-        ],
-    );
-    let size =
-        std::fs::metadata(workspace.root().join("data/outputs/gros_1.ipynb")).expect("there").len();
+    let path = write_run(&workspace, heavy_cells(1));
+    let size = std::fs::metadata(path).expect("there").len();
     assert!(size > 50_000_000, "{size}");
     let shown = Shown::new(workspace);
     let page = shown.french("/runs/1").is(200).body;
@@ -93,7 +40,7 @@ fn a_notebook_of_50_megabytes_is_a_small_page_and_can_be_had_whole() {
     says(
         &told(&page),
         &[
-            "ligne 0 xxx",
+            "ligne 0 de la passe 1 xxx",
             "octets de plus",
             "Afficher tout",
             "Afficher ce résultat (12 Mo)",
@@ -102,7 +49,8 @@ fn a_notebook_of_50_megabytes_is_a_small_page_and_can_be_had_whole() {
     );
     assert!(page.contains("<td>éééé"), "the table begins");
     let whole = shown.visitor.get("/runs/1/outputs/0/0").is(200).body;
-    assert_eq!(whole.len(), lines.iter().map(String::len).sum::<usize>());
+    assert_eq!(whole.lines().count(), 200_000);
+    assert!(whole.ends_with("x\n") && whole.contains("\nligne 199999 de la passe 1 xxx"));
     let table = shown.visitor.get("/runs/1/outputs/1/0").is(200).body;
     assert_eq!(table.trim().lines().count(), 150_000);
     assert_eq!(
@@ -111,6 +59,45 @@ fn a_notebook_of_50_megabytes_is_a_small_page_and_can_be_had_whole() {
     );
     let file = shown.visitor.get("/runs/1/download").is(200);
     assert_eq!(file.header("content-length"), Some(size.to_string().as_str()));
+}
+
+/// The most memory that a process has had, in bytes, where the system tells.
+fn memory_most(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+}
+
+#[test]
+fn two_notebooks_of_50_megabytes_are_compared_as_far_as_that_helps_anybody() {
+    let workspace = workspace("");
+    let heavy = |pass| Past {
+        notebook: "gros",
+        error: None,
+        ago: SignedDuration::ZERO,
+        cells: Some(heavy_cells(pass)),
+    };
+    write_runs(&workspace, [heavy(1), heavy(2), heavy(2)]);
+    let shown = Shown::new(workspace);
+    let page = shown.french("/compare/1/2").is(200).body;
+    assert!(page.len() < 200_000, "{}", page.len());
+    says(
+        &told(&page),
+        &[
+            "1 résultat différent",
+            "cellule 1 modifiée",
+            "− ligne 0 de la passe 1",
+            "+ ligne 0 de la passe 2",
+            "lignes de plus, qui ne sont pas comparées une à une",
+        ],
+    );
+    // The same to the last line, far beyond what is compared line by line.
+    let same = shown.french("/compare/2/3").is(200).body;
+    says(&told(&same), &["0 résultat différent", "Les mêmes cellules."]);
+    // Linux tells the most that a process has taken.
+    if let Some(most) = memory_most(shown._service.pid()) {
+        assert!(most < MEMORY_MAX, "{most} bytes");
+    }
 }
 
 #[test]

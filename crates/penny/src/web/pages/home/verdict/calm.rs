@@ -19,7 +19,8 @@ impl Speaker<'_> {
             format!("Last brought up to date {when}. {}", self.next()),
         );
         let title = self.say("Vos chiffres sont à jour", "Your figures are up to date");
-        Finding::new(Level::Good, title, text).helps([self.sync_now()])
+        // Nothing needs doing: whoever wants to all the same finds it beside the notebooks.
+        Finding::new(Level::Good, title, text)
     }
 
     fn syncing(&self, success: Timestamp) -> Finding {
@@ -113,6 +114,16 @@ impl Speaker<'_> {
         let text = text.collect::<Vec<_>>().join(" ");
         let resume = self.help("Reprendre", "Resume", To::Dialog("/resume".into()));
         Some(Finding::new(Level::Warn, title, text).helps([resume]))
+    }
+
+    /// The tables cannot be read yet, and nobody need do anything about that.
+    pub fn postgres_starts(&self) -> Option<Finding> {
+        let title = self.say("PostgreSQL démarre", "PostgreSQL is starting");
+        let text = self.say(
+            "Dans un instant, Power BI pourra de nouveau lire les tables.",
+            "In a moment Power BI can read the tables again.",
+        );
+        self.facts.state.postgresql_starts.then(|| Finding::new(Level::Running, title, text))
     }
 
     /// Notebooks that are paused by themselves.

@@ -4,7 +4,10 @@ mod calm;
 mod speaker;
 mod troubles;
 
+use serde_json::{Value, json};
+
 use super::facts::{Facts, Failure};
+use crate::language::Said;
 use crate::web::words::Words;
 
 use speaker::Speaker;
@@ -35,9 +38,9 @@ pub struct Finding {
     /// What it means.
     pub text: String,
     /// What a program or a notebook said, letter by letter.
-    pub said: Option<String>,
+    pub said: Option<Said>,
     /// The runs that it is about: where each is, and what is said of it.
-    pub runs: Vec<(String, String)>,
+    pub runs: Vec<(String, Said)>,
     /// What helps, the best first.
     pub helps: Vec<Help>,
 }
@@ -81,14 +84,38 @@ impl Finding {
         Finding { level, title, text, said: None, runs: Vec::new(), helps: Vec::new() }
     }
 
-    fn said(mut self, said: &str) -> Finding {
-        self.said = Some(said.to_owned()).filter(|said| !said.is_empty());
+    /// The same for programs.
+    pub fn json(&self) -> Value {
+        let runs =
+            self.runs.iter().map(|(page, text)| json!({"page": page, "text": text.to_string()}));
+        json!({
+            "level": self.level.class(),
+            "title": self.title,
+            "text": self.text,
+            "said": self.said.as_ref().map(ToString::to_string),
+            "runs": runs.collect::<Vec<_>>(),
+            "helps": self.helps.iter().map(Help::json).collect::<Vec<_>>(),
+        })
+    }
+
+    fn said(mut self, said: Said) -> Finding {
+        self.said = Some(said).filter(|said| !said.parts().is_empty());
         self
     }
 
     fn helps(mut self, helps: impl Into<Vec<Help>>) -> Finding {
         self.helps = helps.into();
         self
+    }
+}
+
+impl Help {
+    fn json(&self) -> Value {
+        let (page, copy) = match &self.to {
+            To::Page(page) | To::Dialog(page) => (Some(page), None),
+            To::Copy(text) => (None, Some(text)),
+        };
+        json!({"label": self.label, "page": page, "copy": copy})
     }
 }
 
@@ -113,6 +140,7 @@ pub fn findings(words: &Words, facts: &Facts) -> Vec<Finding> {
     if found.is_empty() {
         found.push(speaker.fresh());
     }
+    found.extend(speaker.postgres_starts());
     found.extend(speaker.paused_notebooks());
     found.extend(speaker.new_notebooks());
     found

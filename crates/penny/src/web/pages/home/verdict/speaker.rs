@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::super::facts::Facts;
 use super::{Help, To};
 use crate::config::Language;
+use crate::language::{self, Said};
 use crate::web::words::Words;
 
 /// More names than this are counted, not listed.
@@ -30,6 +31,11 @@ impl Speaker<'_> {
         }
     }
 
+    /// What the engine says.
+    pub fn sentence(&self, english: &str) -> Said {
+        language::said(english, self.words.language)
+    }
+
     /// A button.
     pub fn help(&self, french: &str, english: &str, to: To) -> Help {
         Help { label: self.say(french, english).to_owned(), to }
@@ -37,7 +43,7 @@ impl Speaker<'_> {
 
     /// The button that starts a sync.
     pub fn sync_now(&self) -> Help {
-        self.help("Synchroniser maintenant", "Sync now", To::Dialog("/run".into()))
+        self.help("Synchroniser…", "Sync…", To::Dialog("/run".into()))
     }
 
     /// The button that shows the log.

@@ -3,7 +3,7 @@
 use super::super::facts::Failure;
 use super::speaker::{NAMES_MAX, Speaker, plain_name};
 use super::{Finding, Level, To};
-use crate::language;
+use crate::language::{self, Said};
 use crate::store::Outcome;
 use crate::web::{health, links};
 
@@ -60,7 +60,7 @@ impl Speaker<'_> {
         }
         let title = self.say("PostgreSQL ne répond pas", "PostgreSQL does not answer");
         let finding = Finding::new(level, title, text);
-        let finding = finding.said(&language::sentence(why, self.words.language));
+        let finding = finding.said(self.sentence(why));
         Some(finding.helps([self.sync_now(), self.see_log()]))
     }
 
@@ -79,6 +79,11 @@ impl Speaker<'_> {
         Some(finding)
     }
 
+    /// What was raised: Penny's own sentences in the reader's language, a notebook's as they are.
+    fn raised(&self, failure: &Failure) -> Said {
+        Said::plain(language::sentence(&failure.told.error, self.words.language))
+    }
+
     fn failed_one(&self, failure: &Failure, level: Level) -> Finding {
         let did = match failure.outcome {
             Outcome::TimedOut => {
@@ -90,13 +95,13 @@ impl Speaker<'_> {
         };
         let name = self.names(&[&failure.notebook]);
         let title = format!("{name} {did} {}", self.words.when(failure.at));
-        let happened = language::sentence(&failure.told.happened, self.words.language);
-        let line = failure.told.line.clone().unwrap_or_default();
-        let mut said = vec![happened, failure.told.error.clone(), line];
-        said.retain(|part| !part.is_empty());
+        let line = failure.told.line.as_deref().unwrap_or_default();
+        let said = [self.sentence(&failure.told.happened), self.raised(failure), Said::plain(line)];
+        let said = said.into_iter().filter(|said| !said.parts().is_empty());
+        let lines = said.reduce(|text, more| text.and(Said::plain("\n")).and(more));
         let again = To::Dialog(format!("/runs/{}/retry", failure.run));
         let error = To::Page(format!("/runs/{}", failure.run));
-        Finding::new(level, title, self.age_of(&[failure])).said(&said.join("\n")).helps([
+        Finding::new(level, title, self.age_of(&[failure])).said(lines.unwrap_or_default()).helps([
             self.help("Relancer", "Run it again", again),
             self.help("Voir l’erreur", "See the error", error),
         ])
@@ -114,13 +119,13 @@ impl Speaker<'_> {
         };
         let mut finding = Finding::new(level, title, self.age_of(failures));
         for failure in failures.iter().take(NAMES_MAX) {
-            let happened = language::sentence(&failure.told.happened, self.words.language);
-            let error = failure.told.error.lines().next().filter(|line| !line.is_empty());
             let (name, when) = (&failure.notebook, self.words.when(failure.at));
-            let why = error.unwrap_or(&happened);
-            let told =
-                self.tell(format!("{name}, {when} : {why}"), format!("{name}, {when}: {why}"));
-            finding.runs.push((format!("/runs/{}", failure.run), told));
+            let told = self.tell(format!("{name}, {when}\u{a0}: "), format!("{name}, {when}: "));
+            let why = match failure.told.error.lines().next() {
+                Some(error) => Said::plain(language::sentence(error, self.words.language)),
+                None => self.sentence(&failure.told.happened),
+            };
+            finding.runs.push((format!("/runs/{}", failure.run), Said::plain(told).and(why)));
         }
         let word = if level == Level::Bad { "failed" } else { "cancelled" };
         let all = To::Page(format!("/history?outcome={word}"));
@@ -241,7 +246,7 @@ impl Speaker<'_> {
         );
         let title = self.say("penny.toml contient une erreur", "There is a mistake in penny.toml");
         let copy = To::Copy(self.facts.settings.clone());
-        Some(Finding::new(Level::Warn, title, text).said(error).helps([
+        Some(Finding::new(Level::Warn, title, text).said(self.sentence(error)).helps([
             self.help("Copier le chemin du fichier", "Copy the path of the file", copy),
             self.see_log(),
         ]))
@@ -266,7 +271,7 @@ impl Speaker<'_> {
             "Il a manqué quelque chose à la dernière synchronisation",
             "The last sync did not find all that it needs",
         );
-        let finding = Finding::new(Level::Warn, title, text).said(trouble);
+        let finding = Finding::new(Level::Warn, title, text).said(self.sentence(trouble));
         Some(finding.helps([self.sync_now(), self.see_log()]))
     }
 }

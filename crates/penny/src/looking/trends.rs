@@ -1,13 +1,37 @@
 //! The runs of a notebook as a row of bars: each run for itself, or by day, or by week.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use serde_json::{Value, json};
 
-use crate::store::{Outcome, RowsPoint, RunId, RunPoint};
+use super::habits::{RECENT, edits, is_bad, seconds, share};
+use crate::error::Result;
+use crate::store::{Outcome, RowsPoint, RunId, RunPoint, Store};
+
+/// More runs than this are not told of one by one: a year of one every half an hour.
+const RUNS_MAX: usize = 20_000;
+
+/// How a notebook went over a period.
+pub struct Trend {
+    /// The runs of the period, oldest first.
+    pub runs: Vec<RunPoint>,
+    /// What they published.
+    pub rows: Vec<RowsPoint>,
+    /// The runs by the days or weeks of the period, oldest first.
+    pub bars: Vec<Bar>,
+}
+
+/// How many rows a table had after the runs of a bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BarRows {
+    /// How many; none before the first publish of the period.
+    pub rows: Option<u64>,
+    /// Whether a run of the bar published the table; otherwise it is as it was.
+    pub published: bool,
+}
 
 /// How far a trend reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +53,68 @@ pub struct Bar {
     pub days: Option<(Date, Date)>,
 }
 
+impl Trend {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The history cannot be read.
+    pub fn read(
+        store: &Store,
+        notebook: &str,
+        period: Period,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Result<Trend> {
+        let today = now.to_zoned(zone.clone()).date();
+        let runs = match period.first_day(today) {
+            Some(first) => {
+                let since = first.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp());
+                store.run_points(notebook, since, RUNS_MAX)?
+            }
+            None => store.run_points(notebook, None, RECENT)?,
+        };
+        let rows = match runs.first() {
+            Some(first) => store.rows_points(notebook, first.id)?,
+            None => Vec::new(),
+        };
+        let bars = period.bars(&runs, today, zone);
+        Ok(Trend { runs, rows, bars })
+    }
+
+    /// The tables that its runs published, by their names.
+    pub fn tables(&self) -> Vec<&str> {
+        let mut tables: Vec<&str> = self.rows.iter().map(|point| point.table.as_str()).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        tables
+    }
+
+    /// How many rows a table had after each bar: a day without a publish leaves the table as it was.
+    pub fn rows_of(&self, table: &str) -> Vec<BarRows> {
+        let mut last = None;
+        let after = |bar: &Bar| {
+            let rows = bar.rows(table, &self.rows);
+            last = rows.or(last);
+            BarRows { rows: last, published: rows.is_some() }
+        };
+        self.bars.iter().map(after).collect()
+    }
+
+    /// The same for programs.
+    pub fn json(&self) -> Value {
+        let edits = edits(&self.runs);
+        let tables = self.tables().into_iter().map(|table| {
+            let rows = self.rows_of(table).into_iter();
+            let rows = rows.map(|of| json!({"rows": of.rows, "published": of.published}));
+            json!({"table": table, "bars": rows.collect::<Vec<_>>()})
+        });
+        json!({
+            "bars": self.bars.iter().map(|bar| bar.json(&edits)).collect::<Vec<_>>(),
+            "tables": tables.collect::<Vec<_>>(),
+        })
+    }
+}
+
 impl Period {
     /// All of them.
     pub const ALL: [Period; 3] = [Period::Runs, Period::Month, Period::Year];
@@ -43,8 +129,8 @@ impl Period {
     }
 
     /// The period of a word.
-    pub fn of_word(word: &str) -> Period {
-        Period::ALL.into_iter().find(|period| period.word() == word).unwrap_or(Period::Runs)
+    pub fn of_word(word: &str) -> Option<Period> {
+        Period::ALL.into_iter().find(|period| period.word() == word)
     }
 
     /// Its first day; none where runs are counted and not days.
@@ -110,40 +196,29 @@ impl Bar {
         };
         self.runs.iter().rev().find_map(|run| published(run.id))
     }
-}
 
-/// Whether a run failed, took too long or crashed.
-pub fn is_bad(outcome: Option<Outcome>) -> bool {
-    matches!(outcome, Some(Outcome::Failed | Outcome::TimedOut | Outcome::Crashed))
-}
+    /// Whether the notebook's file changed before one of its runs, by the runs before which it did.
+    pub fn is_edited(&self, edits: &[RunId]) -> bool {
+        self.runs.iter().any(|run| edits.contains(&run.id))
+    }
 
-/// How long a run took; none for one that has not ended or did not run.
-fn seconds(run: &RunPoint) -> Option<f64> {
-    let ended = run.ended.filter(|_| run.outcome != Some(Outcome::Skipped))?;
-    Some(ended.duration_since(run.started).as_secs_f64().max(0.0))
-}
-
-/// The median of the succeeded runs' lengths, and the length that nine of ten do not exceed.
-pub fn usual(runs: &[RunPoint]) -> Option<(Duration, Duration)> {
-    let good = runs.iter().filter(|run| run.outcome == Some(Outcome::Succeeded));
-    let mut lengths: Vec<f64> = good.filter_map(seconds).collect();
-    lengths.sort_by(f64::total_cmp);
-    let at = |part| share(&lengths, part).map(Duration::from_secs_f64);
-    at(0.5).zip(at(0.9))
-}
-
-/// The value below which that share of the sorted values lies: the nearest rank, a value that is there.
-fn share(sorted: &[f64], part: f64) -> Option<f64> {
-    let rank = (part * sorted.len() as f64).ceil() as usize;
-    sorted.get(rank.max(1) - 1).copied()
-}
-
-/// The runs whose notebook file was another than that of the run before, oldest first.
-pub fn edits(runs: &[RunPoint]) -> Vec<RunId> {
-    let known = runs.iter().filter(|run| !run.source_hash.is_empty());
-    let known: Vec<&RunPoint> = known.collect();
-    let edits = known.windows(2).filter(|pair| pair[0].source_hash != pair[1].source_hash);
-    edits.map(|pair| pair[1].id).collect()
+    fn json(&self, edits: &[RunId]) -> Value {
+        let one = match self.runs.as_slice() {
+            [run] => Some(run),
+            _ => None,
+        };
+        json!({
+            "from": self.days.map(|(first, _)| first.to_string()),
+            "to": self.days.map(|(_, last)| last.to_string()),
+            "run": one.map(|run| run.id),
+            "started": one.map(|run| run.started.to_string()),
+            "runs": self.runs.len(),
+            "failed": self.failed(),
+            "outcome": self.outcome().map(Outcome::word),
+            "seconds": self.seconds(),
+            "edited": self.is_edited(edits),
+        })
+    }
 }
 
 fn monday(day: Date) -> Date {
@@ -152,7 +227,6 @@ fn monday(day: Date) -> Date {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
     use jiff::civil::date;
 
     use super::*;
@@ -202,29 +276,6 @@ mod tests {
     }
 
     #[test]
-    fn how_long_runs_usually_take_is_told_by_those_that_succeeded() {
-        let mut runs: Vec<RunPoint> =
-            (1..=10).map(|n| run(n, "2026-11-20T08:00:00Z", n, Outcome::Succeeded, "")).collect();
-        let seconds =
-            |pair: Option<(Duration, Duration)>| pair.map(|(a, b)| (a.as_secs(), b.as_secs()));
-        assert_eq!(seconds(usual(&runs)), Some((5, 9)));
-        runs.push(run(11, "2026-11-20T08:00:00Z", 500, Outcome::Failed, ""));
-        assert_eq!(seconds(usual(&runs)), Some((5, 9)));
-        assert_eq!(seconds(usual(&runs[..1])), Some((1, 1)));
-        assert_eq!(usual(&[]), None);
-    }
-
-    #[test]
-    fn a_notebook_was_edited_before_the_first_run_of_another_file() {
-        let hashes = ["a", "a", "", "b", "b", "a"];
-        let runs: Vec<RunPoint> = (1..)
-            .zip(hashes)
-            .map(|(id, hash)| run(id, "2026-11-20T08:00:00Z", 1, Outcome::Succeeded, hash))
-            .collect();
-        assert_eq!(edits(&runs), [4, 6]);
-    }
-
-    #[test]
     fn rows_are_those_of_the_last_publish() {
         let point = |run, table: &str, rows| RowsPoint { run, table: table.into(), rows };
         let points =
@@ -235,5 +286,11 @@ mod tests {
         assert_eq!(bar.rows("p.a", &points), Some(6));
         assert_eq!(bar.rows("p.b", &points), Some(7));
         assert_eq!(bar.rows("p.c", &points), None);
+        let bars = vec![bar, Bar { runs: Vec::new(), days: None }];
+        let trend = Trend { runs: Vec::new(), rows: points.to_vec(), bars };
+        assert_eq!(trend.tables(), ["p.a", "p.b"]);
+        let told = |rows, published| BarRows { rows, published };
+        assert_eq!(trend.rows_of("p.a"), [told(Some(6), true), told(Some(6), false)]);
+        assert_eq!(trend.rows_of("p.c"), [told(None, false); 2]);
     }
 }

@@ -1,0 +1,204 @@
+//! The engine's own English sentences, said in French where they are read.
+//!
+//! The history, the log and the settings speak English: one truth. A French page recognises Penny's sentences by their
+//! shapes, which `shapes` lists; what a kernel, a server or the system says stays as it is.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use super::fitting::{Hole, Shape};
+use super::shapes::{OF_OTHERS, SHAPES};
+use crate::config::Language;
+
+/// The sentences, and what they are in French.
+static TABLE: LazyLock<Vec<(Shape, String)>> = LazyLock::new(|| {
+    let table = SHAPES
+        .iter()
+        .chain(OF_OTHERS)
+        .map(|(english, french)| (Shape::new(english), typeset(french)));
+    table.collect()
+});
+
+/// What stands between a sentence and its cause.
+const COLON: &str = "\u{a0}: ";
+/// A longer line is nothing that Penny makes.
+const LINE_MAX: usize = 2000;
+/// Sentences stand in sentences no deeper than this: a cause of a cause of a cause.
+const DEPTH_MAX: usize = 6;
+
+/// A text in the reader's language, as far as it is Penny's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said(Vec<Part>);
+
+/// Some of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// In the reader's language.
+    Own(String),
+    /// As somebody else said it, or Penny in English.
+    Foreign(String),
+}
+
+/// What Penny said in English, in the reader's language, line by line.
+pub fn said(english: &str, language: Language) -> Said {
+    if language == Language::English {
+        return Said(vec![Part::Own(english.to_owned())]);
+    }
+    let mut said = Said::default();
+    for (index, line) in english.split('\n').enumerate() {
+        if index > 0 {
+            said.own("\n");
+        }
+        let text = line.trim_start();
+        said.own(&line[..line.len() - text.len()]);
+        let (mark, text) = match text.split_once("hint: ") {
+            Some(("", hint)) => ("conseil\u{a0}: ", hint),
+            _ => ("", text),
+        };
+        said.own(mark);
+        said.add(text, 0);
+    }
+    said
+}
+
+/// The same as a plain text.
+pub fn sentence(english: &str, language: Language) -> String {
+    said(english, language).to_string()
+}
+
+impl Said {
+    /// A text that is in the reader's language already.
+    pub fn plain(text: impl Into<String>) -> Said {
+        let mut said = Said::default();
+        said.push(Part::Own(text.into()));
+        said
+    }
+
+    /// The same with another text after it.
+    #[must_use]
+    pub fn and(mut self, other: Said) -> Said {
+        other.0.into_iter().for_each(|part| self.push(part));
+        self
+    }
+
+    /// Its parts, in their order.
+    pub fn parts(&self) -> &[Part] {
+        &self.0
+    }
+
+    /// Whether all of it is in the reader's language.
+    pub fn is_known(&self) -> bool {
+        self.0.iter().all(|part| matches!(part, Part::Own(_)))
+    }
+
+    /// Adds a line, or a part of one.
+    fn add(&mut self, text: &str, depth: usize) {
+        if text.is_empty() || is_code(text) {
+            return self.own(text);
+        }
+        if text.len() > LINE_MAX || depth > DEPTH_MAX {
+            return self.foreign(text);
+        }
+        if self.whole(text, depth) {
+            return;
+        }
+        for (at, _) in text.match_indices(": ") {
+            let (head, tail) = (&text[..at], &text[at + 2..]);
+            if is_place(head) {
+                self.own(head);
+            } else if !self.whole(head, depth) {
+                continue;
+            }
+            self.own(COLON);
+            return self.add(tail, depth + 1);
+        }
+        // The name of a table or a notebook says something only before a sentence that is known; an exception's does not.
+        if let Some((name, tail)) = text.split_once(": ").filter(|(name, _)| is_name(name)) {
+            let mut rest = Said::default();
+            rest.add(tail, depth + 1);
+            if rest.is_known() {
+                self.own(name);
+                self.own(COLON);
+                return rest.0.into_iter().for_each(|part| self.push(part));
+            }
+        }
+        self.foreign(text);
+    }
+
+    /// Adds a text that is a sentence of Penny's from its first word to its last; whether it is one.
+    fn whole(&mut self, text: &str, depth: usize) -> bool {
+        let fitting = TABLE.iter().find_map(|(shape, french)| Some((french, shape.fit(text)?)));
+        let Some((french, found)) = fitting else { return false };
+        let mut rest = french.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            self.own(before);
+            let (name, after) = after.split_once('}').expect("each hole of a shape is closed");
+            let text = found.iter().find(|(hole, _)| *hole == name).map_or("", |(_, text)| text);
+            self.filling(Hole::named(name), text, depth);
+            rest = after;
+        }
+        self.own(rest);
+        true
+    }
+
+    fn filling(&mut self, hole: Hole, text: &str, depth: usize) {
+        match hole {
+            Hole::Why => self.add(text, depth + 1),
+            _ => self.own(&hole.in_french(text)),
+        }
+    }
+
+    fn own(&mut self, text: &str) {
+        self.push(Part::Own(text.to_owned()));
+    }
+
+    fn foreign(&mut self, text: &str) {
+        self.push(Part::Foreign(text.to_owned()));
+    }
+
+    /// Adds a part; one that is like the last goes on with it.
+    fn push(&mut self, part: Part) {
+        match (self.0.last_mut(), part) {
+            (_, Part::Own(text) | Part::Foreign(text)) if text.is_empty() => {}
+            (Some(Part::Own(last)), Part::Own(text)) => last.push_str(&text),
+            (Some(Part::Foreign(last)), Part::Foreign(text)) => last.push_str(&text),
+            (_, part) => self.0.push(part),
+        }
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|(Part::Own(text) | Part::Foreign(text))| f.write_str(text))
+    }
+}
+
+/// Whether a line of an error shows a line of a notebook or of penny.toml: `5 │ df["x"]`.
+fn is_code(line: &str) -> bool {
+    line.split_once(" │").is_some_and(|(number, _)| number.parse::<u32>().is_ok())
+}
+
+/// Whether a sentence may be about what has this name.
+fn is_name(text: &str) -> bool {
+    !text.contains(' ') && !text.ends_with("Error") && !text.ends_with("Exception")
+}
+
+/// Whether it says where in a file: `/books/penny.toml:12:8`.
+fn is_place(text: &str) -> bool {
+    let mut parts = text.rsplitn(3, ':');
+    let is_number = |part: Option<&str>| part.is_some_and(|part| part.parse::<u32>().is_ok());
+    is_number(parts.next()) && is_number(parts.next()) && parts.next().is_some()
+}
+
+/// The spaces of French before and within its marks, which no line breaks at.
+fn typeset(french: &str) -> String {
+    [
+        (" :", "\u{a0}:"),
+        (" ;", "\u{202f};"),
+        (" ?", "\u{202f}?"),
+        ("« ", "«\u{a0}"),
+        (" »", "\u{a0}»"),
+    ]
+    .iter()
+    .fold(french.to_owned(), |text, (plain, set)| text.replace(plain, set))
+}
