@@ -196,7 +196,7 @@ impl Folders {
             return false;
         }
         let (folder, name) = file.split_at(file.rfind(is_separator).map_or(0, |last| last + 1));
-        if !self.known.get(self.last).is_some_and(|(known, _)| known == folder) {
+        if self.known.get(self.last).is_none_or(|(known, _)| known != folder) {
             self.last = match self.known.iter().position(|(known, _)| known == folder) {
                 Some(place) => place,
                 None if self.known.len() == FOLDERS_MAX => return false,

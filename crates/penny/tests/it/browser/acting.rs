@@ -172,7 +172,7 @@ fn the_schedule_is_paused_and_changed_and_the_file_keeps_its_comments() {
     assert_eq!(added, ["daily_at = [\"07:30\", \"18:00\"]"]);
     browser.scripts(true);
     dashboard.go("/notebooks/paie");
-    assert!(browser.text("main").contains("18:00"), "{}", browser.text("main"));
+    browser.wait_for_text("main", "18 h 00");
     dashboard.hold_what_every_page_does(&[
         "/pause",
         "/resume",

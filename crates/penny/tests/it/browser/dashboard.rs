@@ -106,7 +106,7 @@ impl Dashboard {
         let is_own = |said: &String| {
             let of_page = |path: &&str| said.starts_with(&format!("{}{path} - ", self.url));
             said.contains("status of 422")
-                || (said.contains("status of 4") && paths.iter().any(|path| of_page(path)))
+                || (said.contains("status of 4") && paths.iter().any(of_page))
         };
         let said = self.browser.console().into_iter().filter(|said| !is_own(said));
         wrong.extend(said.map(|said| format!("the console says: {said}")));

@@ -97,8 +97,7 @@ fn it_reads_without_scripts(dashboard: &Dashboard) {
         ("/history?outcome=failed&notebook=ventes", "1 exécution"),
     ] {
         dashboard.go(path);
-        let page = browser.text("main");
-        assert!(page.contains(said), "{path} does not say `{said}`:\n{page}");
+        browser.wait_for_text("main", said);
     }
     browser.scripts(true);
 }

@@ -79,7 +79,7 @@ fn a_run_that_failed_says_what_went_wrong_where_and_what_can_be_done() {
         &told(&page),
         &[
             "marge n° 1 échouée",
-            "A échoué dans la cellule\u{a0}2 (Export)",
+            "A échoué dans la cellule 2 (Export)",
             "KeyError: 'dateline'",
             "2 │ x = {} → 3 │ x['dateline'] 4 │ print('jamais')",
             "Voir la cellule 2 (Export)",

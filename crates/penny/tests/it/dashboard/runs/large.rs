@@ -127,6 +127,6 @@ fn a_page_that_is_full_links_to_the_rest() {
     let shown = Shown::new(workspace);
     let page = shown.french("/runs/1").is(200).body;
     assert!(page.len() < PAGE_MAX, "{}", page.len());
-    assert!(page.contains("Afficher ce résultat (20 ko)"), "what does not fit is linked");
+    says(&told(&page), &["Afficher ce résultat (20 ko)"]);
     shown.visitor.get("/runs/1/outputs/149/0").is(200).says(&text);
 }
