@@ -91,7 +91,6 @@ fn views_of_a_good_day(company: &Company) -> Result<Vec<View>> {
         View::of("calendar", "/calendar"),
         View::of("tables", "/tables"),
         View::of("table", "/tables/pennylane.customer_invoices"),
-        View::of("powerbi", "/powerbi"),
     ])
 }
 

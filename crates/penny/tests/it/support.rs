@@ -295,6 +295,11 @@ pub fn wait_for(what: &str, mut state: impl FnMut() -> bool) {
     }
 }
 
+/// A text without the spaces at which no line breaks: where those are, only some tests want to know.
+pub fn plain(text: &str) -> String {
+    text.replace(['\u{a0}', '\u{202f}'], " ")
+}
+
 /// A port that was free a moment ago.
 pub fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");

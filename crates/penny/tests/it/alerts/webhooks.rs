@@ -6,6 +6,7 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use super::{Company, Receiver};
+use crate::support::plain;
 
 const WEBHOOK: &str = "[[alert]]\nto = \"webhook\"\n";
 
@@ -60,7 +61,7 @@ async fn slack_and_teams_get_what_they_show() {
     assert!(slack["text"].as_str().expect("a text").ends_with("ventes a échoué"), "{slack}");
     assert_eq!(slack["blocks"][0]["type"], "header");
     let section = slack["blocks"][1]["text"]["text"].as_str().expect("a text");
-    assert!(section.contains("a échoué dans la cellule 3 (Extraction)"), "{section}");
+    assert!(plain(section).contains("a échoué dans la cellule 3 (Extraction)"), "{section}");
     let teams = of("/teams");
     let card = &teams["attachments"][0];
     assert_eq!(card["contentType"], "application/vnd.microsoft.card.adaptive");

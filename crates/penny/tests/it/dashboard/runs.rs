@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::visitor::{Answer, Visitor, start, workspace};
 use crate::service::{Service, begun, go, history_says, waits};
-use crate::support::{Workspace, end, wait_for};
+use crate::support::{Workspace, end, plain, wait_for};
 
 const FRENCH: [(&str, &str); 1] = [("Accept-Language", "fr-FR,fr;q=0.9")];
 
@@ -142,7 +142,7 @@ fn a_run_under_way_shows_its_cells_as_they_come() {
     let asked = shown.workspace.command(&["run", "lent"]).spawn().expect("penny starts");
     begun(&shown.workspace, "lent");
     wait_for("the page knows the cell", || {
-        shown.french("/runs/1").body.contains("cellule 2 sur 3")
+        plain(&shown.french("/runs/1").body).contains("cellule 2 sur 3")
     });
     let page = shown.french("/runs/1").is(200).body;
     says(

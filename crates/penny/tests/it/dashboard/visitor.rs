@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::service::Service;
-use crate::support::{Workspace, free_port, wait_for};
+use crate::support::{Workspace, free_port, plain, wait_for};
 
 /// A workspace whose service serves the dashboard and runs nothing by itself: no PostgreSQL, a clock that
 /// [`crate::service::set_clock`] sets, and these lines in its `[web]`.
@@ -197,8 +197,6 @@ impl Answer {
     /// Fails unless the body says that.
     #[track_caller]
     pub fn says(self, text: &str) -> Answer {
-        // At which of its spaces a line may break, only some tests want to know.
-        let plain = |text: &str| text.replace(['\u{a0}', '\u{202f}'], " ");
         let is_there = self.body.contains(text) || plain(&self.body).contains(text);
         assert!(is_there, "`{text}` is not in {self:?}");
         self
