@@ -1,7 +1,8 @@
-//! What the running service answers over HTTP, on this computer alone unless penny.toml says otherwise.
+//! What the running service answers over HTTP, on this computer alone unless penny.toml says otherwise: the dashboard,
+//! its API, `/health`, which says whether the service can do its work, and `/metrics`, the same and more for Prometheus.
 //!
-//! `/health` says whether it can do its work, `/metrics` the same and more for Prometheus. No request is served under a name that is not this computer's: a page in a browser must
-//! not read the figures by a name that somebody points at 127.0.0.1.
+//! No request is served under a name that is not this computer's: a page in a browser must not read the figures by a name
+//! that somebody points at 127.0.0.1.
 
 pub mod access;
 mod actions;
