@@ -315,7 +315,9 @@ class Sending(StandIn):
 class Interrupting(StandIn):
     def interrupt(self, act, seconds_max):
         code = textwrap.dedent(f"""
-            import sys
+            import signal, sys
+            # Whoever runs the tests in the background may have had interrupts ignored.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             sys.path.insert(0, {str(context.PYTHON)!r})
             import penny
             try:
