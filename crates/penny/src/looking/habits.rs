@@ -118,10 +118,11 @@ pub fn edits(runs: &[RunPoint]) -> Vec<RunId> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn run(id: RunId, started: &str, seconds: i64, outcome: Outcome, hash: &str) -> RunPoint {
+    /// A run that began then, took so many seconds and ended so, of a notebook file of this hash.
+    pub fn run(id: RunId, started: &str, seconds: i64, outcome: Outcome, hash: &str) -> RunPoint {
         let started: Timestamp = started.parse().expect("a time");
         let ended = Some(started.saturating_add(seconds.seconds()).expect("a time"));
         RunPoint { id, started, ended, outcome: Some(outcome), source_hash: hash.into() }

@@ -58,7 +58,7 @@ impl Mark {
 
 /// The lines that went and came, with those around them; none when the texts are the same.
 pub fn line_difference(before: &str, after: &str) -> Vec<Line> {
-    line_difference_until(before, after, Instant::now() + TIME_MAX)
+    line_difference_until(before, after, deadline())
 }
 
 /// When a comparison of many texts that begins now has taken long enough.
@@ -154,6 +154,7 @@ mod tests {
         check("a\n", "a", "");
         check("x\r\n", "x\n", "-x|+x");
     }
+
     #[test]
     fn long_texts_are_compared_where_they_differ() {
         let many: Vec<String> = (0..200_000).map(|line| format!("ligne {line}")).collect();

@@ -229,13 +229,8 @@ fn monday(day: Date) -> Date {
 mod tests {
     use jiff::civil::date;
 
+    use super::super::habits::tests::run;
     use super::*;
-
-    fn run(id: RunId, started: &str, seconds: i64, outcome: Outcome, hash: &str) -> RunPoint {
-        let started: Timestamp = started.parse().expect("a time");
-        let ended = Some(started.saturating_add(seconds.seconds()).expect("a time"));
-        RunPoint { id, started, ended, outcome: Some(outcome), source_hash: hash.into() }
-    }
 
     fn paris() -> TimeZone {
         TimeZone::get("Europe/Paris").expect("a zone")

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
-use penny::store::{Outcome, RunEnd, RunId, RunStart, Store, SyncStart, Trigger};
+use penny::store::{Outcome, RunEnd, RunId, RunStart, Store, SyncId, SyncStart, Trigger};
 use serde_json::{Value, json};
 
 use crate::support::Workspace;
@@ -61,16 +61,7 @@ pub fn write_runs<'a>(
     let write = |run: Past<'_>| {
         let started = now - run.ago;
         let file = format!("notebooks/{}.ipynb", run.notebook);
-        let start = RunStart {
-            sync,
-            notebook: run.notebook,
-            file: &file,
-            trigger: Trigger::Manual,
-            due: None,
-            source_hash: "",
-            token: None,
-            started,
-        };
+        let start = RunStart { file: &file, ..run_start(sync, run.notebook, started) };
         let id = store.begin_run(&start).expect("written");
         let output = format!("data/outputs/{}_{id}.ipynb", run.notebook);
         let has_output = run.cells.is_some();
@@ -81,15 +72,7 @@ pub fn write_runs<'a>(
             outcome: if run.error.is_some() { Outcome::Failed } else { Outcome::Succeeded },
             error: run.error,
             output: has_output.then_some(output.as_str()),
-            output_seal: None,
-            cells: 1,
-            cells_run: 1,
-            timings: &[],
-            attempts: 1,
-            warnings: &[],
-            kernel_start: None,
-            masked: 0,
-            ended: started + SignedDuration::from_millis(900),
+            ..run_end(started + SignedDuration::from_millis(900))
         };
         store.end_run(id, &end).expect("written");
         id
@@ -97,6 +80,38 @@ pub fn write_runs<'a>(
     let ids = runs.into_iter().map(write).collect();
     store.end_sync(sync, Outcome::Succeeded, now).expect("written");
     ids
+}
+
+/// The start of a run that somebody asked for.
+pub fn run_start(sync: SyncId, notebook: &str, started: Timestamp) -> RunStart<'_> {
+    RunStart {
+        sync,
+        notebook,
+        file: "n.ipynb",
+        trigger: Trigger::Manual,
+        due: None,
+        source_hash: "",
+        token: None,
+        started,
+    }
+}
+
+/// The end of a run of one cell that succeeded.
+pub fn run_end<'a>(ended: Timestamp) -> RunEnd<'a> {
+    RunEnd {
+        outcome: Outcome::Succeeded,
+        error: None,
+        output: None,
+        output_seal: None,
+        cells: 1,
+        cells_run: 1,
+        timings: &[],
+        attempts: 1,
+        warnings: &[],
+        kernel_start: None,
+        masked: 0,
+        ended,
+    }
 }
 
 /// Writes an output notebook of these cells, one after the other: it may be large.

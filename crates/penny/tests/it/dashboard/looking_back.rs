@@ -4,6 +4,7 @@ use jiff::{Timestamp, ToSpan as _};
 use penny::store::{Outcome, Published, RunEnd, RunId, RunStart, Store, SyncStart, Trigger};
 
 use super::visitor::{Answer, Visitor, start, workspace};
+use crate::past::{run_end, run_start};
 use crate::service::Service;
 use crate::support::Workspace;
 
@@ -50,30 +51,17 @@ impl Past {
     pub fn run(&self, ran: &Ran<'_>) -> RunId {
         let started: Timestamp = ran.at.parse().expect("a time");
         let sync = SyncStart { trigger: ran.trigger, due: None, at: started };
+        let sync = self.store.begin_sync(&sync).expect("written");
         let start = RunStart {
-            sync: self.store.begin_sync(&sync).expect("written"),
-            notebook: ran.notebook,
-            file: "n.ipynb",
             trigger: ran.trigger,
-            due: None,
             source_hash: ran.hash,
-            token: None,
-            started,
+            ..run_start(sync, ran.notebook, started)
         };
         let run = self.store.begin_run(&start).expect("written");
         let end = RunEnd {
             outcome: ran.outcome,
             error: ran.error,
-            output: None,
-            output_seal: None,
-            cells: 1,
-            cells_run: 1,
-            timings: &[],
-            attempts: 1,
-            warnings: &[],
-            kernel_start: None,
-            masked: 0,
-            ended: started.saturating_add(75.seconds()).expect("a time"),
+            ..run_end(started.saturating_add(75.seconds()).expect("a time"))
         };
         self.store.end_run(run, &end).expect("written");
         run
