@@ -10,7 +10,7 @@ use super::ledger::{self, Age, Ledger, News};
 use super::{Settings, Shared};
 use crate::config::{Alert, AlertKind};
 use crate::error::Result;
-use crate::store::{Cursor, KeptEvent, NewMessage, RunningRun, TableState};
+use crate::store::{Cursor, KeptEvent, NewMessage, RunningRun, Seen, TableState};
 
 /// A run must take this long before anyone asks how long it usually takes.
 const SLOW_LOOK: Duration = Duration::from_secs(60);
@@ -54,12 +54,11 @@ impl Looking {
         }
         self.looked = now;
         let before = self.ledger.clone();
-        let (ended, cursor) = shared.store.ended_since(&self.cursor)?;
+        let Seen { ended, under_way, cursor } = shared.store.since(&self.cursor)?;
         for run in &ended {
             self.ledger.run_ended(run);
         }
         self.judge(shared, &settings, now)?;
-        let under_way = shared.store.syncs_under_way()?;
         let gather = if last { Duration::ZERO } else { shared.pace.gather };
         let news = self.ledger.news(&under_way, gather, now);
         let messages = self.tell(&settings, news, now);

@@ -43,6 +43,8 @@ pub struct Output {
     saved: Option<Instant>,
     cost: Duration,
     changed: bool,
+    /// Whether a save between cells would have cost too much so soon after the last one.
+    put_off: bool,
     trouble: Option<String>,
     /// What the last save wrote, once the execution has ended.
     seal: Option<OutputSeal>,
@@ -86,6 +88,7 @@ impl Output {
             saved: None,
             cost: Duration::ZERO,
             changed: true,
+            put_off: false,
             trouble: None,
             seal: None,
         }
@@ -121,18 +124,23 @@ impl Output {
 
     /// When it should be saved next, if there is something new.
     pub fn due(&self) -> Option<Instant> {
-        let pause = self.saving.within_cells?.max(self.cost * COST_FACTOR);
+        let put_off = self.put_off.then_some(Duration::ZERO);
+        let pause = self.saving.within_cells.or(put_off)?.max(self.cost * COST_FACTOR);
         let is_due = self.changed && self.path.is_some();
         is_due.then(|| self.saved.map_or_else(Instant::now, |saved| saved + pause))
     }
 
-    /// Saves what the cells so far have left, unless that was done a moment ago and will be again.
+    /// Saves what the cells so far have left; a moment after a save, that is put off until it is due.
     pub fn cell_begins(&mut self, execution: &mut Execution, secrets: &Secrets) {
         self.touch();
         let soon = self.saving.within_cells.is_some_and(|pause| pause <= PAUSE_MIN);
         let pause = if soon { PAUSE_MIN } else { Duration::ZERO };
         let pause = pause.max(self.cost * COST_FACTOR);
-        if self.saving.between_cells && self.saved.is_none_or(|saved| saved.elapsed() >= pause) {
+        if !self.saving.between_cells {
+            return;
+        }
+        self.put_off = self.saved.is_some_and(|saved| saved.elapsed() < pause);
+        if !self.put_off {
             self.save(execution, secrets);
         }
     }
@@ -149,6 +157,7 @@ impl Output {
     pub fn save(&mut self, execution: &mut Execution, secrets: &Secrets) {
         let begun = Instant::now();
         self.changed = false;
+        self.put_off = false;
         let Some(path) = self.path.clone() else { return };
         let bytes = execution.save_copy(secrets.masker());
         match write(&path, &bytes, execution.has_ended()) {

@@ -45,7 +45,7 @@ pub use changes::{Change, RowsChanged};
 pub use environments::environment_hash;
 pub use following::LastEnd;
 pub use glance::{BriefRun, Past};
-pub use observed::{Cursor, EndedRun, LastSync, RunningRun, TableState};
+pub use observed::{Cursor, EndedRun, LastSync, RunningRun, Seen, TableState};
 pub use output_seal::OutputSeal;
 pub use over_time::{RowsPoint, RunPoint, TablePublish, Tally};
 pub use pauses::{Pause, Paused};

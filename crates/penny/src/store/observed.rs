@@ -20,6 +20,17 @@ pub struct Cursor {
     pub unfinished: Vec<RunId>,
 }
 
+/// What has come to the history since a look at it, all of one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// The runs that ended, in the order of their ends.
+    pub ended: Vec<EndedRun>,
+    /// The syncs under way: of any other, every run that there will be has ended.
+    pub under_way: HashSet<SyncId>,
+    /// How far the runs have been looked at.
+    pub cursor: Cursor,
+}
+
 /// A run that has ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndedRun {
@@ -102,16 +113,18 @@ impl Store {
         })
     }
 
-    /// The runs that ended since, in the order of their ends, and how far that has looked.
+    /// What has come since.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn ended_since(&self, cursor: &Cursor) -> Result<(Vec<EndedRun>, Cursor)> {
+    pub fn since(&self, cursor: &Cursor) -> Result<Seen> {
         self.read(|c| {
+            // A sync may end between two questions: both are asked of one state.
+            let c = c.unchecked_transaction()?;
             let mut next = Cursor { newest: cursor.newest, unfinished: Vec::new() };
             let mut ended = Vec::new();
             for id in &cursor.unfinished {
-                match one(c, *id)? {
+                match one(&c, *id)? {
                     Some(Some(run)) => ended.push(run),
                     Some(None) => next.unfinished.push(*id),
                     // The history was made anew meanwhile.
@@ -129,7 +142,9 @@ impl Store {
                 }
             }
             ended.sort_by_key(|run| (run.ended, run.id));
-            Ok((ended, next))
+            let mut query = c.prepare_cached("SELECT id FROM syncs WHERE ended IS NULL")?;
+            let under_way = query.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
+            Ok(Seen { ended, under_way, cursor: next })
         })
     }
 
@@ -148,17 +163,6 @@ impl Store {
                 Ok(RunningRun { id, notebook, started: moment(&started) })
             };
             query.query_map([], running)?.collect()
-        })
-    }
-
-    /// The syncs under way.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn syncs_under_way(&self) -> Result<HashSet<SyncId>> {
-        self.read(|c| {
-            let mut query = c.prepare_cached("SELECT id FROM syncs WHERE ended IS NULL")?;
-            query.query_map([], |r| r.get(0))?.collect()
         })
     }
 

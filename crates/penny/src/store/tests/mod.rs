@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::*;
 
 mod chain_tests;
+mod observed_tests;
 mod schema_tests;
 
 /// A moment, so many seconds after the first.

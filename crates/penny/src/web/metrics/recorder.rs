@@ -48,12 +48,12 @@ impl Recorder {
     /// # Errors
     /// The history cannot be read.
     pub fn catch_up(&mut self, store: &Store) -> Result<()> {
-        let (ended, cursor) = store.ended_since(&self.cursor)?;
+        let seen = store.since(&self.cursor)?;
         if self.last_success.is_none() {
             self.last_success = Some(store.last_successes()?.into_iter().collect());
         }
-        self.cursor = cursor;
-        ended.iter().for_each(|run| self.add(run));
+        self.cursor = seen.cursor;
+        seen.ended.iter().for_each(|run| self.add(run));
         Ok(())
     }
 

@@ -201,7 +201,7 @@ impl Company {
         // What came with a sync that has ended waits for nothing more than the next look.
         self.until("every event of an ended sync was told", || {
             let events = overview(&self.store).expect("read").events;
-            let open = !self.store.syncs_under_way().expect("read").is_empty();
+            let open = !self.store.since(&newest).expect("read").under_way.is_empty();
             open || events.iter().all(|event| event.told.is_some() && event.over.is_none())
         })
         .await;

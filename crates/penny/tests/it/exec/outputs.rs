@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -131,13 +132,21 @@ fn the_output_may_be_in_a_folder_that_is_not_there_yet_or_be_the_input() {
     assert_eq!(folder.names(), ["a", "in.ipynb"], "nothing else is left behind");
 }
 
-const WAITS: &str = "import os, time\nprint('pendant', flush=True)\nopen('begun', 'w').close()\n\
-                     while not os.path.exists('go'): time.sleep(0.05)";
+const SPEAKS: &str = "print('pendant', flush=True)\nopen('begun', 'w').close()\n\
+                      while not os.path.exists('go'): time.sleep(0.05)";
+const SEES_ITS_OUTPUT: &str =
+    "while '\"avant\\\\n\"' not in open('out.ipynb').read(): time.sleep(0.05)";
 
 /// Lets a notebook wait in its second cell, looks at the output until it is as expected, and lets it end.
 #[track_caller]
-fn while_it_runs(options: &[&str], what: &str, expected: impl Fn(&Folder) -> bool) {
-    let folder = Folder::with(&[Code("print('avant')"), Code(WAITS)]);
+fn while_it_runs(
+    second: &[&str],
+    options: &[&str],
+    what: &str,
+    expected: impl Fn(&Folder) -> bool,
+) {
+    let second = format!("import os, time\n{}", second.join("\n"));
+    let folder = Folder::with(&[Code("print('avant')"), Code(&second)]);
     let mut exec = folder.exec(&[&["in.ipynb", "out.ipynb"], options].concat());
     let child = exec.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     wait_for("the second cell runs", || folder.path("begun").exists());
@@ -153,13 +162,18 @@ fn while_it_runs(options: &[&str], what: &str, expected: impl Fn(&Folder) -> boo
 fn the_notebook_is_saved_between_cells_and_within_them_or_at_the_end_alone() {
     let holds =
         |folder: &Folder, text: &str| folder.text("out.ipynb").contains(&format!("\"{text}\\n\""));
-    while_it_runs(&[], "both cells are saved", |f| holds(f, "avant") && holds(f, "pendant"));
+    while_it_runs(&[SPEAKS], &[], "both cells are saved", |f| {
+        holds(f, "avant") && holds(f, "pendant")
+    });
+    // What the first cell left is on the disk before the second one speaks.
     let between = ["--autosave-cell-every", "0"];
-    while_it_runs(&between, "the first is saved alone", |f| {
-        holds(f, "avant") && !holds(f, "pendant")
+    while_it_runs(&[SEES_ITS_OUTPUT, SPEAKS], &between, "the first is saved alone", |f| {
+        std::thread::sleep(Duration::from_millis(1_500));
+        assert!(!holds(f, "pendant"));
+        true
     });
     let at_the_end = ["--no-request-save-on-cell-execute"];
-    while_it_runs(&at_the_end, "nothing is saved", |f| !f.path("out.ipynb").exists());
+    while_it_runs(&[SPEAKS], &at_the_end, "nothing is saved", |f| !f.path("out.ipynb").exists());
 }
 
 /// The address of a server that answers one request so.

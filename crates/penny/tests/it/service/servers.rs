@@ -55,13 +55,14 @@ fn a_history_that_cannot_be_written_for_a_while_loses_nothing() {
     let workspace = workspace("[schedule]\nevery = \"2h\"").notebook("one", &[&waits("one")]);
     let service = Service::start(&workspace);
     begun(&workspace, "one");
-    // Longer than SQLite itself waits for another one who writes.
-    let code = "import pathlib, sqlite3, sys, time\nc = sqlite3.connect(sys.argv[1], timeout=30)\n\
-                c.execute('BEGIN IMMEDIATE')\nprint('held', flush=True)\ntime.sleep(14)\nc.rollback()";
+    // Until that has been told, and so longer than SQLite itself waits for another one who writes.
+    let code = "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], timeout=30)\n\
+                c.execute('BEGIN IMMEDIATE')\nprint('held', flush=True)\nsys.stdin.read()\nc.rollback()";
     let path = workspace.root().join(".penny/history.db");
     let mut holder = Command::new(penny_testing::base_python())
         .args(["-c", code])
         .arg(path)
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("Python starts");
@@ -71,6 +72,7 @@ fn a_history_that_cannot_be_written_for_a_while_loses_nothing() {
     assert_eq!(line, "held\n");
     go(&workspace, "one");
     service.says("error: the history ");
+    drop(holder.stdin.take());
     assert!(holder.wait().expect("it ends").success());
     history_says(&workspace, "SELECT outcome, attempts FROM runs", &json!([["succeeded", 1]]));
     history_says(&workspace, "SELECT outcome FROM syncs", &json!([["succeeded"]]));
