@@ -1,7 +1,8 @@
 //! Keeps what the syncs stand on: opened for the first, kept for the next, renewed when it changed or died.
 //!
 //! It is an actor of its own: installing a library may take minutes, in which the dispatcher goes on. Penny's own
-//! PostgreSQL is also opened without a sync: after a restart of the computer Power BI reads what was published before.
+//! PostgreSQL is also opened without a sync: after a restart of the computer Power BI reads what was published before,
+//! and one that ended between two syncs is brought back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +13,12 @@ use tokio::time::Instant;
 
 use crate::config::Entry;
 use crate::console::Console;
+use crate::database::{self, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::run::{Equipment, Equipped};
 use crate::workspace::Workspace;
+
+use super::tries::Tries;
 
 /// So many notebooks at most are looked at for what their kernels import.
 const LOOKED_AT_MAX: usize = 64;
@@ -22,9 +26,8 @@ const LOOKED_AT_MAX: usize = 64;
 const WAITING_MAX: usize = 64;
 /// How long letting everything go may take when Penny is to end.
 const CLOSE_MAX: Duration = Duration::from_secs(3);
-/// A PostgreSQL that does not start is tried again after this, and then after longer and longer.
-const AGAIN_MIN: Duration = Duration::from_secs(5);
-const AGAIN_MAX: Duration = Duration::from_secs(300);
+/// Between two looks at whether Penny's own PostgreSQL is there: each is one try at one lock.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// The one who keeps it.
 pub struct Keeper {
@@ -44,6 +47,8 @@ enum Wanted {
     Sync { workspace: Arc<Workspace>, due: Vec<Entry>, answer: oneshot::Sender<Result<Equipped>> },
     /// Penny's own PostgreSQL.
     Postgresql(Arc<Workspace>),
+    /// That other settings hold.
+    Settings(Arc<Workspace>),
 }
 
 impl Keeper {
@@ -51,7 +56,9 @@ impl Keeper {
     pub fn new(equipment: Equipment, console: Console) -> Keeper {
         let (ask, asked) = mpsc::channel(WAITING_MAX);
         let starts = watch::Sender::new(false);
-        let kept = Kept { equipment, console, known: None, hosting: None, starts: starts.clone() };
+        let (known, watched, at) = (None, None, None);
+        let (tries, starting) = (Tries::default(), starts.clone());
+        let kept = Kept { equipment, console, known, watched, at, tries, starts: starting };
         let keeping = tokio::spawn(kept.keep(asked));
         Keeper { asker: Asker { ask }, starts, keeping }
     }
@@ -63,7 +70,13 @@ impl Keeper {
         self.starts.send_replace(asked.is_ok());
     }
 
-    /// Whether that is being done for the first time.
+    /// The settings are others now.
+    pub fn renew(&self, workspace: &Arc<Workspace>) {
+        // Where so many syncs wait already, the next of them tells.
+        let _ = self.asker.ask.try_send(Wanted::Settings(Arc::clone(workspace)));
+    }
+
+    /// Whether it is being started, or brought back, for the first time.
     pub fn starts_postgresql(&self) -> bool {
         *self.starts.borrow()
     }
@@ -108,18 +121,13 @@ struct Kept {
     console: Console,
     /// The workspace whose notebooks' imports are known.
     known: Option<Arc<Workspace>>,
-    hosting: Option<Hosting>,
-    /// Whether Penny's own PostgreSQL is tried for the first time.
+    /// The workspace whose own PostgreSQL is looked after; nothing where `.env` names another.
+    watched: Option<Arc<Workspace>>,
+    /// When that is tried, though no sync needs it.
+    at: Option<Instant>,
+    tries: Tries,
+    /// Whether it is tried for the first time.
     starts: watch::Sender<bool>,
-}
-
-/// Penny's own PostgreSQL, wanted before any sync.
-struct Hosting {
-    workspace: Arc<Workspace>,
-    /// When it is tried.
-    at: Instant,
-    /// How long it was waited for that; nothing at the first try.
-    pause: Option<Duration>,
 }
 
 impl Kept {
@@ -134,19 +142,29 @@ impl Kept {
                         let _ = answer.send(equipped);
                     }
                     Some(Wanted::Postgresql(workspace)) => {
-                        self.hosting = Some(Hosting { workspace, at: Instant::now(), pause: None });
+                        database::wish_up(&workspace);
+                        self.watch(workspace);
+                        self.at = Some(Instant::now());
                     }
+                    Some(Wanted::Settings(workspace)) => self.watch(workspace),
                     None => break,
                 },
-                () = due(self.hosting.as_ref()) => self.host().await,
+                () = due(self.at) => self.host().await,
+                () = tokio::time::sleep(LOOK), if self.at.is_none() => self.look(),
             }
         }
         self.equipment.close().await;
     }
 
+    fn watch(&mut self, workspace: Arc<Workspace>) {
+        let is_own = Settings::of(&workspace).is_ok_and(|settings| settings.is_own());
+        self.watched = is_own.then_some(workspace);
+    }
+
     async fn equip(&mut self, workspace: Arc<Workspace>, mut due: Vec<Entry>) -> Result<Equipped> {
-        self.hosting = None;
+        self.at = None;
         self.starts.send_replace(false);
+        self.watch(Arc::clone(&workspace));
         // Of a workspace that is new, the others' imports are learned, too: their kernels come next.
         if !self.known.as_ref().is_some_and(|known| Arc::ptr_eq(known, &workspace)) {
             let others = workspace.config.notebooks.iter().take(LOOKED_AT_MAX);
@@ -155,31 +173,64 @@ impl Kept {
             due.extend(others);
             self.known = Some(Arc::clone(&workspace));
         }
-        self.equipment.ready(&workspace, &due).await
+        let equipped = self.equipment.ready(&workspace, &due).await;
+        match &equipped {
+            Ok(equipped) if equipped.trouble().is_none() => self.is_up(),
+            Ok(_) => self.tries.failed_elsewhere(),
+            Err(_) => {}
+        }
+        equipped
+    }
+
+    /// Notices that Penny's own PostgreSQL is gone, which nobody wished.
+    fn look(&mut self) {
+        let Some(workspace) = &self.watched else { return };
+        if self.equipment.is_ending() || !database::is_lost(workspace) {
+            return;
+        }
+        if self.tries.lost(Instant::now()) {
+            let said = "Penny's own PostgreSQL is gone: it is started again";
+            self.console.warn(said);
+            tracing::warn!("{said}");
+            self.starts.send_replace(true);
+        }
+        self.at = Some(Instant::now() + self.tries.pause());
     }
 
     /// Starts Penny's own PostgreSQL, or finds when to try again; why it does not start is told once.
     async fn host(&mut self) {
-        let Some(Hosting { workspace, pause, .. }) = self.hosting.take() else { return };
+        self.at = None;
+        let Some(workspace) = self.watched.clone() else { return };
         let hosted = self.equipment.host(&workspace).await;
         self.starts.send_replace(false);
-        let Err(error) = hosted else { return };
-        if error.kind() == Kind::Interrupted {
-            return;
+        match hosted {
+            Ok(true) => self.is_up(),
+            // The user stopped it meanwhile.
+            Ok(false) => {}
+            Err(error) if error.kind() == Kind::Interrupted => {}
+            Err(error) => {
+                if self.tries.failed() {
+                    self.console.error(&error);
+                    tracing::error!("{}", error.sentence());
+                }
+                self.at = Some(Instant::now() + self.tries.pause());
+            }
         }
-        if pause.is_none() {
-            self.console.error(&error);
-            tracing::error!("{}", error.sentence());
+    }
+
+    fn is_up(&mut self) {
+        if self.watched.is_some() && self.tries.came_up(Instant::now()) {
+            let said = "Penny's own PostgreSQL runs again";
+            self.console.say(said);
+            tracing::info!("{said}");
         }
-        let pause = pause.map_or(AGAIN_MIN, |pause| (pause * 2).min(AGAIN_MAX));
-        self.hosting = Some(Hosting { workspace, at: Instant::now() + pause, pause: Some(pause) });
     }
 }
 
 /// Comes back when it is time to try.
-async fn due(hosting: Option<&Hosting>) {
-    match hosting {
-        Some(hosting) => tokio::time::sleep_until(hosting.at).await,
+async fn due(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
     }
 }

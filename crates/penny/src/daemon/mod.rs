@@ -19,6 +19,7 @@ pub mod state;
 mod status;
 mod stopping;
 mod syncs;
+mod tries;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

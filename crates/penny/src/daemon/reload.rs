@@ -31,6 +31,7 @@ impl Daemon {
         log::renew(workspace.secrets.clone());
         self.workspace = Arc::new(workspace);
         self.around.reload(&self.workspace, &self.console);
+        self.keeper.renew(&self.workspace);
         self.files.change(plan::watched(&self.workspace));
         if let Some(parallel) = self.workspace.config.execution.parallel {
             self.seats.allow(parallel);

@@ -43,7 +43,12 @@ pub async fn guard(arguments: GuardArguments) -> Result<()> {
     })
     .await;
     own::remove(&rooms.ending());
-    let started = start(&arguments, &rooms).await;
+    let users = lease::open(&lease::path(&rooms))?;
+    let started = tokio::select! {
+        started = start(&arguments, &rooms) => started,
+        // Whoever started the guard has given up.
+        _ = unused(&rooms, &users) => return end_unwanted(&arguments, &rooms).await,
+    };
     let mut out = std::io::stdout();
     let said = match &started {
         Ok((_, server)) => json!({"port": server.port(), "pid": server.pid()}),
@@ -52,18 +57,25 @@ pub async fn guard(arguments: GuardArguments) -> Result<()> {
     // Whoever started the guard may be gone: then the lock decides.
     let _ = writeln!(out, "{said}").and_then(|()| out.flush());
     let (cluster, server) = started.map_err(own::embedded_error)?;
-    watch(&cluster, server, &rooms).await
+    watch(&cluster, server, &rooms, &users).await
+}
+
+async fn cluster(
+    arguments: &GuardArguments,
+    rooms: &Rooms,
+) -> std::result::Result<Cluster, EmbeddedError> {
+    let search = Search { path: Some(arguments.bin.clone().into()), ..Search::default() };
+    let binaries =
+        embedded::find(&search).ok_or_else(|| EmbeddedError::NotObtained { tried: Vec::new() })?;
+    let password = std::fs::read_to_string(rooms.superuser()).unwrap_or_default();
+    Cluster::ensure(binaries, rooms.data(), SUPERUSER, password.trim()).await
 }
 
 async fn start(
     arguments: &GuardArguments,
     rooms: &Rooms,
 ) -> std::result::Result<(Cluster, Server), EmbeddedError> {
-    let search = Search { path: Some(arguments.bin.clone().into()), ..Search::default() };
-    let binaries =
-        embedded::find(&search).ok_or_else(|| EmbeddedError::NotObtained { tried: Vec::new() })?;
-    let password = std::fs::read_to_string(rooms.superuser()).unwrap_or_default();
-    let cluster = Cluster::ensure(binaries, rooms.data(), SUPERUSER, password.trim()).await?;
+    let cluster = cluster(arguments, rooms).await?;
     let mut port = arguments.port;
     loop {
         match cluster.start(port, &rooms.log()).await {
@@ -79,6 +91,25 @@ async fn start(
     }
 }
 
+/// Ends a server that has only begun to start; it was asked to when its start was given up.
+async fn end_unwanted(arguments: &GuardArguments, rooms: &Rooms) -> Result<()> {
+    let cluster = cluster(arguments, rooms).await.map_err(own::embedded_error)?;
+    told(rooms, cluster.stop(STOP_MAX)).await
+}
+
+/// The end of a server that nobody uses: told by a file, since those who wait cannot tell the guard's lock from another
+/// user's.
+async fn told(
+    rooms: &Rooms,
+    end: impl Future<Output = std::result::Result<(), EmbeddedError>>,
+) -> Result<()> {
+    let ending = rooms.ending();
+    let _ = File::create(&ending);
+    let ended = end.await.map_err(own::embedded_error);
+    own::remove(&ending);
+    ended
+}
+
 /// Why the guard's watch over one server ended.
 enum End {
     Unused(File),
@@ -86,29 +117,21 @@ enum End {
     Died,
 }
 
-async fn watch(cluster: &Cluster, mut server: Server, rooms: &Rooms) -> Result<()> {
+async fn watch(cluster: &Cluster, mut server: Server, rooms: &Rooms, users: &File) -> Result<()> {
     let stop = Stop::listen();
-    let users = lease::open(&lease::path(rooms))?;
     let mut deaths: Vec<Instant> = Vec::new();
     loop {
         let port = server.port();
         let end = tokio::select! {
             _ = server.wait() => End::Died,
             () = stop.asked() => End::Asked,
-            end = unused(rooms, &users) => end,
+            end = unused(rooms, users) => end,
         };
         match end {
             End::Asked => {
                 return server.stop(STOP_MAX).await.map_err(own::embedded_error);
             }
-            End::Unused(_held) => {
-                // Told by a file, since those who wait cannot tell this lock from another user's.
-                let ending = rooms.ending();
-                let _ = File::create(&ending);
-                let stopped = server.stop(STOP_MAX).await.map_err(own::embedded_error);
-                own::remove(&ending);
-                return stopped;
-            }
+            End::Unused(_held) => return told(rooms, server.stop(STOP_MAX)).await,
             End::Died => {
                 deaths.retain(|d| d.elapsed() < Duration::from_secs(60));
                 deaths.push(Instant::now());

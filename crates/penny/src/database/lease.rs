@@ -22,6 +22,8 @@ use crate::surroundings::Surroundings;
 /// How long another command may be starting or ending the server.
 const WAIT_MAX: Duration = Duration::from_secs(90);
 const PAUSE: Duration = Duration::from_millis(20);
+/// How long a guard may take to notice that nobody wants its server any more.
+const GIVE_UP_MAX: Duration = Duration::from_secs(2);
 
 /// The right to use the server; it stays up for as long as one is held.
 pub struct Lease {
@@ -58,16 +60,20 @@ impl Lease {
         self.port = port;
     }
 
-    /// Starts the guard with its server and waits until it answers.
+    /// Starts the guard with its server and waits until it answers. When that is given up, the right is let go, and
+    /// the guard ends.
+    ///
+    /// # Errors
+    /// Why the server does not start; it was given up.
     pub async fn start_server(
         &mut self,
         cluster: &Cluster,
         port: u16,
         console: &Console,
+        given_up: impl Future<Output = ()>,
     ) -> Result<()> {
         let step = console.step("PostgreSQL");
         step.detail("starting");
-        let _ = std::fs::remove_file(self.rooms.stop());
         let mut command = Command::new(&self.penny);
         command.args(["db", "guard", "--port", &port.to_string(), "--bin"]);
         command.arg(&cluster.binaries.bin).arg("--folder").arg(&self.rooms.folder);
@@ -80,13 +86,22 @@ impl Lease {
         let mut child = command.spawn().map_err(|e| Error::file("start", &self.penny, e))?;
         let stdout = child.stdout.take().expect("it is piped");
         // The guard says one line when its server answers, or why it does not.
-        let line = tokio::task::spawn_blocking(move || {
+        let mut line = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
             BufReader::new(stdout).take(100_000).read_line(&mut line).map(|_| line)
         });
-        let line = tokio::time::timeout(WAIT_MAX, line).await;
         // The guard is nobody's child to wait for: a thread reaps it when it ends before this process.
         std::thread::spawn(move || child.wait());
+        let line = tokio::select! {
+            line = tokio::time::timeout(WAIT_MAX, &mut line) => line,
+            () = given_up => {
+                step.clear();
+                let _ = self.file.unlock();
+                // From its line on, or its end without one, the guard's lock says whether it is there.
+                let _ = tokio::time::timeout(GIVE_UP_MAX, line).await;
+                return Err(Error::interrupted());
+            }
+        };
         let said = line.ok().and_then(Result::ok).and_then(Result::ok).unwrap_or_default();
         let said: Value = serde_json::from_str(&said).unwrap_or_default();
         match said["port"].as_u64().and_then(|p| u16::try_from(p).ok()) {

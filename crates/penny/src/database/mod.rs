@@ -19,7 +19,7 @@ use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
 
 pub use guard::{GuardArguments, guard};
-pub use own::{OwnServer, Rooms, has_own, own_port, stop_own};
+pub use own::{OwnServer, Rooms, has_own, is_lost, own_port, stop_own, wish_up};
 pub use place::{Place, Settings, connect_error, port_number, sslmode};
 
 /// The port of Penny's own server, or the first to try.

@@ -1,5 +1,6 @@
 //! Penny's own server of a workspace: obtained, made, started on first need.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use super::lease::Lease;
 use super::{PORT, Place, Settings, provision};
 use crate::console::Console;
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 use crate::surroundings::Surroundings;
 use crate::workspace::{Workspace, new_password};
 
@@ -37,32 +39,89 @@ impl OwnServer {
         console: &Console,
         settings: &Settings,
     ) -> Result<OwnServer> {
+        let (mut own, start) = OwnServer::prepared(workspace, surroundings, console).await?;
+        if let Some(start) = start {
+            wish_up(workspace);
+            own.start(&start, console, settings, std::future::pending()).await?;
+        }
+        Ok(own)
+    }
+
+    /// Starts a server that is gone, for those who read the tables: nothing when the user stopped it. When Penny is
+    /// asked to end meanwhile, what was begun has ended when this comes back.
+    ///
+    /// # Errors
+    /// As those of [`OwnServer::open`]; Penny is ending.
+    pub async fn bring_back(
+        workspace: &Workspace,
+        surroundings: &Surroundings,
+        console: &Console,
+        stop: &Stop,
+    ) -> Result<Option<OwnServer>> {
+        let settings = Settings::of(workspace)?;
+        let prepared = OwnServer::prepared(workspace, surroundings, console);
+        let (mut own, start) = stop.or(prepared).await?;
+        let Some(start) = start else { return Ok(Some(own)) };
+        let is_stopped = || Rooms::of(workspace).stop().exists();
+        let started = match is_stopped() {
+            true => Ok(()),
+            false => own.start(&start, console, &settings, stop.asked()).await,
+        };
+        // The guard ends a server that is to be stopped, however far its start was.
+        match started {
+            Ok(()) if !is_stopped() => Ok(Some(own)),
+            started => {
+                let is_stopped = is_stopped();
+                own.close().await;
+                started.map(|()| None).or_else(|e| if is_stopped { Ok(None) } else { Err(e) })
+            }
+        }
+    }
+
+    /// The right to use it, and what it takes to start it unless it runs.
+    async fn prepared(
+        workspace: &Workspace,
+        surroundings: &Surroundings,
+        console: &Console,
+    ) -> Result<(OwnServer, Option<Start>)> {
         let rooms = Rooms::of(workspace);
         crate::platform::private_folder(&rooms.folder)
             .map_err(|e| Error::file("make the folder", &rooms.folder, e))?;
+        let lease = Lease::take(&rooms, surroundings).await?;
+        let lock = lease.starting().await?;
+        let superuser_password = superuser_password(&rooms)?;
+        let mut own = OwnServer { lease, superuser_password };
+        if own.answers(&rooms).await {
+            return Ok((own, None));
+        }
+        let cluster = own.cluster(workspace, surroundings, console, &rooms).await?;
+        Ok((own, Some(Start { cluster, _lock: lock })))
+    }
+
+    async fn start(
+        &mut self,
+        start: &Start,
+        console: &Console,
+        settings: &Settings,
+        given_up: impl Future<Output = ()>,
+    ) -> Result<()> {
         let port = match settings.place {
             Place::Embedded { port } => port,
             Place::Server(_) => PORT,
         };
-        let lease = Lease::take(&rooms, surroundings).await?;
-        let start = lease.starting().await?;
-        let superuser_password = superuser_password(&rooms)?;
-        let mut own = OwnServer { lease, superuser_password };
-        if own.answers(&rooms).await {
-            return Ok(own);
-        }
-        let cluster = own.cluster(workspace, surroundings, console, &rooms).await?;
-        own.lease.start_server(&cluster, port, console).await?;
-        if own.port() != port {
+        let mut given_up = std::pin::pin!(given_up);
+        self.lease.start_server(&start.cluster, port, console, given_up.as_mut()).await?;
+        if self.port() != port {
             console.warn(&format!(
                 "port {port} is taken by another program: PostgreSQL is on port {} this time \
                  (Power BI must use it too; POSTGRES_PORT in .env chooses another for good)",
-                own.port()
+                self.port()
             ));
         }
-        provision::own(&own, settings).await?;
-        drop(start);
-        Ok(own)
+        tokio::select! {
+            provisioned = provision::own(self, settings) => provisioned,
+            () = given_up => Err(Error::interrupted()),
+        }
     }
 
     /// Its port on 127.0.0.1.
@@ -126,6 +185,13 @@ impl OwnServer {
     }
 }
 
+/// What it takes to start the server.
+struct Start {
+    cluster: Cluster,
+    /// Held so that nobody else starts it meanwhile.
+    _lock: File,
+}
+
 /// Where Penny's own server lives in a workspace.
 #[derive(Clone)]
 pub struct Rooms {
@@ -164,7 +230,7 @@ impl Rooms {
         self.folder.join("keep")
     }
 
-    /// Present when the server is to end though it is used.
+    /// Present from the user's wish that the server ends, though it is used, until somebody needs it again.
     pub fn stop(&self) -> PathBuf {
         self.folder.join("stop")
     }
@@ -243,7 +309,7 @@ pub(super) async fn restarted(workspace: &Workspace, target: &Target) {
 
 /// The cluster, when one was made and its binaries are there.
 async fn existing_cluster(rooms: &Rooms, surroundings: &Surroundings) -> Result<Option<Cluster>> {
-    if !rooms.data().join("PG_VERSION").is_file() {
+    if !is_made(rooms) {
         return Ok(None);
     }
     let Some(binaries) = embedded::find(&search(rooms, surroundings)) else { return Ok(None) };
@@ -263,8 +329,33 @@ pub(super) fn embedded_error(error: EmbeddedError) -> Error {
 /// # Errors
 /// `.env` cannot be understood.
 pub fn has_own(workspace: &Workspace) -> Result<bool> {
-    let is_own = matches!(Settings::of(workspace)?.place, Place::Embedded { .. });
-    Ok(is_own && Rooms::of(workspace).data().join("PG_VERSION").is_file())
+    Ok(Settings::of(workspace)?.is_own() && is_made(&Rooms::of(workspace)))
+}
+
+/// Whether Penny's own server was made, and neither it nor its guard is there any more, which nobody wished.
+///
+/// The guard's lock tells, whoever started it; a server that outlived its guard serves on until its own end.
+pub fn is_lost(workspace: &Workspace) -> bool {
+    let rooms = Rooms::of(workspace);
+    !is_guarded(&rooms)
+        && is_made(&rooms)
+        && !rooms.stop().exists()
+        && embedded::running(&rooms.data()).is_none()
+}
+
+/// Forgets that the user stopped the server: it is needed again.
+pub fn wish_up(workspace: &Workspace) {
+    remove(&Rooms::of(workspace).stop());
+}
+
+fn is_made(rooms: &Rooms) -> bool {
+    rooms.data().join("PG_VERSION").is_file()
+}
+
+fn is_guarded(rooms: &Rooms) -> bool {
+    // Opened and not made: looking at a workspace that has no server leaves no trace in it.
+    let Ok(file) = File::open(super::lease::guard_path(rooms)) else { return false };
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
 /// The port of Penny's own server, when it runs.
@@ -286,15 +377,17 @@ pub async fn stop_own(workspace: &Workspace, surroundings: &Surroundings) -> Res
     // Asked before the guard may know: without the mark to stay, it ends the server by itself.
     let running = cluster.filter(|cluster| cluster.running().is_some());
     remove(&rooms.keep());
+    // It stays: neither a service nor a guard that is just starting brings the server back against it.
+    if is_made(&rooms) {
+        std::fs::write(rooms.stop(), b"").map_err(|e| Error::file("write", &rooms.stop(), e))?;
+    }
     let Some(cluster) = running else { return Ok(false) };
-    std::fs::write(rooms.stop(), b"").map_err(|e| Error::file("write", &rooms.stop(), e))?;
     let deadline = tokio::time::Instant::now() + STOP_MAX;
     while cluster.running().is_some() && tokio::time::Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     // A guard that was killed cannot see the wish: then the server is ended directly.
     cluster.stop(STOP_MAX).await.map_err(embedded_error)?;
-    remove(&rooms.stop());
     Ok(true)
 }
 

@@ -95,6 +95,11 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Whether the tables are in Penny's own server.
+    pub fn is_own(&self) -> bool {
+        matches!(self.place, Place::Embedded { .. })
+    }
+
     /// A database of the server on this computer.
     pub fn target_at(&self, port: u16, database: &str) -> Target {
         Target {

@@ -10,7 +10,7 @@ use super::needs::{Around, Needs};
 use super::templates::Templates;
 use crate::config::Entry;
 use crate::console::Console;
-use crate::database::Database;
+use crate::database::OwnServer;
 use crate::environment::{self, Environment};
 use crate::error::Result;
 use crate::stop::Stop;
@@ -37,7 +37,7 @@ pub struct Equipment {
     rigour: Rigour,
     needs: Option<Arc<Needs>>,
     /// Penny's own server, until the first sync has it too.
-    hosted: Option<Database>,
+    hosted: Option<OwnServer>,
     /// Servers that a sync still uses, and no later one will.
     former: Vec<Arc<Needs>>,
     templates: Templates,
@@ -76,14 +76,23 @@ impl Equipment {
         Equipment { surroundings, console, stop, rigour, needs, hosted, former, templates }
     }
 
-    /// Starts Penny's own PostgreSQL before a sync needs it, for those who read the tables.
+    /// Starts Penny's own PostgreSQL though no sync needs it, for those who read the tables: whether it runs. One
+    /// that the user has stopped is left alone.
     ///
     /// # Errors
     /// It does not start; Penny is ending.
-    pub async fn host(&mut self, workspace: &Workspace) -> Result<()> {
-        let opened = Database::open(workspace, &self.surroundings, &self.console);
-        self.hosted = Some(self.stop.or(opened).await?);
-        Ok(())
+    pub async fn host(&mut self, workspace: &Workspace) -> Result<bool> {
+        let stop = &self.stop;
+        let hosted =
+            OwnServer::bring_back(workspace, &self.surroundings, &self.console, stop).await?;
+        let is_up = hosted.is_some();
+        self.hosted = hosted.or_else(|| self.hosted.take());
+        Ok(is_up)
+    }
+
+    /// Whether Penny is asked to end.
+    pub fn is_ending(&self) -> bool {
+        self.stop.is_asked()
     }
 
     /// Opens what is not open, renews what does not suit any more.

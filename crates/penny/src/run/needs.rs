@@ -74,7 +74,7 @@ impl Needs {
                 Some(database)
             }
             Err(e) => {
-                bearable(e, lenient || !is_own(workspace)?)?;
+                bearable(e, lenient || !Settings::of(workspace)?.is_own())?;
                 None
             }
         };
@@ -161,8 +161,4 @@ impl Opened {
 async fn answers(target: &Target) -> bool {
     let connected = tokio::time::timeout(ANSWER_MAX, connection::connect(target)).await;
     matches!(connected, Ok(Ok(_)))
-}
-
-fn is_own(workspace: &Workspace) -> Result<bool> {
-    Ok(matches!(Settings::of(workspace)?.place, Place::Embedded { .. }))
 }

@@ -37,6 +37,8 @@ pub struct Postgres {
 /// of today: then the page waits a moment for a new answer.
 pub async fn known(about: &Arc<About>) -> Option<Answer> {
     if about.live.borrow().postgresql_starts {
+        // That it did not answer before is no news once it has started.
+        *about.postgres.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
         return None;
     }
     let known = about.postgres.last.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -17,6 +17,13 @@ pub fn kill(signal: &str, pid: u32) {
     assert!(status.success(), "kill {signal} {pid}");
 }
 
+/// Kills a process that may have ended meanwhile.
+pub fn kill_if_there(pid: u32) {
+    let mut command = Command::new("kill");
+    command.args(["-KILL", &pid.to_string()]).stderr(Stdio::null());
+    command.status().expect("kill is there");
+}
+
 /// The processes that a process started, and those that they started: number and command line.
 pub fn descendants(pid: u32) -> Vec<(u32, String)> {
     let listed =

@@ -2,12 +2,14 @@
 
 use std::fs::{read_to_string, write};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
 use super::{Service, history};
-use crate::processes::{descendants, kill, one, runs};
+use crate::processes::{descendants, kill, kill_if_there, one, runs};
 use crate::server::runtime;
 use crate::support::{Workspace, wait_for};
 
@@ -62,6 +64,103 @@ fn tables_can_be_read_before_the_service_has_run_anything() {
     is_read(&workspace);
     assert_eq!(service.end("-TERM"), 0);
     workspace.no_process_is_left();
+}
+
+/// The number of the guard that runs, started or brought back by a service.
+fn guard(service: &Service) -> Option<u32> {
+    let processes = descendants(service.pid());
+    processes.iter().find(|(_, line)| line.contains("db guard")).map(|(pid, _)| *pid)
+}
+
+#[test]
+fn a_guard_that_was_killed_is_replaced_without_a_sync_and_told_of_once() {
+    let workspace = published();
+    let service = Service::start(&workspace);
+    is_read(&workspace);
+    for round in 0..2 {
+        let killed = guard(&service).expect("a guard runs");
+        kill("-KILL", killed);
+        wait_for("another guard runs", || guard(&service).is_some_and(|guard| guard != killed));
+        is_read(&workspace);
+        service.says("Penny's own PostgreSQL runs again");
+        let said = service.said().matches("PostgreSQL is gone: it is started again").count();
+        assert_eq!(said, 1, "after kill {round}: {}", service.said());
+    }
+    assert_eq!(service.said().matches("runs again").count(), 1, "{}", service.said());
+    workspace.run(&["logs"]).status(0).says("WARN").says("PostgreSQL is gone: it is started again");
+    assert_eq!(history(&workspace, "SELECT count(*) FROM syncs"), json!([[1]]), "no sync helped");
+    assert_eq!(service.end("-TERM"), 0);
+    workspace.no_process_is_left();
+}
+
+#[test]
+fn a_server_killed_so_often_that_its_guard_gives_up_comes_back_too() {
+    let workspace = published();
+    let service = Service::start(&workspace);
+    is_read(&workspace);
+    let first = guard(&service).expect("a guard runs");
+    // How often is the guard's to know; a server that it has just started is killed as well.
+    wait_for("the guard has given up", || {
+        let processes = descendants(service.pid());
+        for (pid, _) in processes.iter().filter(|(_, line)| line.contains("postgres -D")) {
+            kill_if_there(*pid);
+        }
+        guard(&service) != Some(first)
+    });
+    is_read(&workspace);
+    service.says("Penny's own PostgreSQL runs again");
+    assert_eq!(service.end("-TERM"), 0);
+    workspace.no_process_is_left();
+}
+
+#[test]
+fn a_postgresql_that_the_user_stopped_stays_stopped_until_the_next_sync() {
+    let workspace = published();
+    let service = Service::start(&workspace);
+    is_read(&workspace);
+    workspace.run(&["db", "stop"]).status(0).says("PostgreSQL has stopped.");
+    let since = beat(&workspace);
+    // The service looks for it every two seconds.
+    wait_for("the service has looked several times", || beat(&workspace) > since + 7);
+    assert_eq!(guard(&service), None, "{}", service.said());
+    assert!(!service.said().contains("PostgreSQL is gone"), "{}", service.said());
+    workspace.run(&["run"]).status(0).says("2 rows → pennylane.kept");
+    is_read(&workspace);
+    kill("-KILL", guard(&service).expect("a guard runs"));
+    service.says("Penny's own PostgreSQL runs again");
+    is_read(&workspace);
+    assert_eq!(service.end("-TERM"), 0);
+    workspace.no_process_is_left();
+}
+
+#[test]
+fn a_service_that_is_to_end_while_it_brings_postgresql_back_leaves_no_process() {
+    let workspace = published();
+    let service = Service::start(&workspace);
+    is_read(&workspace);
+    let killed = guard(&service).expect("a guard runs");
+    kill("-KILL", killed);
+    wait_for("another guard runs", || guard(&service).is_some_and(|guard| guard != killed));
+    let asked = Instant::now();
+    assert_eq!(service.end("-TERM"), 0);
+    let left = workspace.processes();
+    assert!(left.is_empty(), "{left:?}");
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    is_told_to_start(&workspace);
+}
+
+/// The cluster is whole after all that: a command starts it.
+fn is_told_to_start(workspace: &Workspace) {
+    workspace.run(&["run"]).status(0).says("2 rows → pennylane.kept");
+    workspace.no_process_is_left();
+}
+
+/// When the service last looked at what is due, in seconds since 1970.
+fn beat(workspace: &Workspace) -> i64 {
+    let told = read_to_string(workspace.root().join(".penny/service.json")).expect("read");
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    let beat: Timestamp = told["beat"].as_str().expect("a time").parse().expect("a time");
+    beat.as_second()
 }
 
 #[test]
