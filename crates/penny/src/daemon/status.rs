@@ -111,26 +111,12 @@ pub fn status(workspace: &Workspace, surroundings: &Surroundings) -> Result<Stat
 impl Status {
     /// The same for programs.
     pub fn json(&self) -> Value {
-        let notebooks: Vec<Value> = self
-            .notebooks
-            .iter()
-            .map(|notebook| {
-                json!({
-                    "name": notebook.name,
-                    "description": notebook.description,
-                    "schedule": &*notebook.schedule,
-                    "on_change": notebook.on_change,
-                    "paused": notebook.paused,
-                    "next": notebook.next.map(|next| next.to_string()),
-                    "last": notebook.last.as_ref().map(|last| json!({
-                        "run": last.run,
-                        "outcome": last.outcome.word(),
-                        "ended": last.at.to_string(),
-                        "error": last.error,
-                    })),
-                })
-            })
-            .collect();
+        self.json_of(&self.notebooks)
+    }
+
+    /// The same with some of the notebooks.
+    pub fn json_of(&self, notebooks: &[Standing]) -> Value {
+        let notebooks: Vec<Value> = notebooks.iter().map(Standing::json).collect();
         json!({
             "running": self.holder.as_ref().is_some_and(Holder::is_service),
             "holder": self.holder,
@@ -138,6 +124,25 @@ impl Status {
             "paused": self.paused,
             "pauses": self.pauses.iter().map(pause_json).collect::<Vec<_>>(),
             "notebooks": notebooks,
+        })
+    }
+}
+
+impl Standing {
+    fn json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "description": self.description,
+            "schedule": &*self.schedule,
+            "on_change": self.on_change,
+            "paused": self.paused,
+            "next": self.next.map(|next| next.to_string()),
+            "last": self.last.as_ref().map(|last| json!({
+                "run": last.run,
+                "outcome": last.outcome.word(),
+                "ended": last.at.to_string(),
+                "error": last.error,
+            })),
         })
     }
 }

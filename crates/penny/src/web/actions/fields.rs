@@ -5,7 +5,9 @@ use penny_notebook::{Declared, Notebook, Parameters, parameter_value};
 use serde_json::{Value, json};
 
 use super::sent::Sent;
-use crate::config::Entry;
+use super::tell;
+use crate::config::{Entry, nearest};
+use crate::error::Error;
 use crate::exec;
 use crate::web::visit::Visit;
 
@@ -49,13 +51,102 @@ impl Kind {
             Kind::Secret => "secret",
         }
     }
+
+    /// Whether a program may give it that value.
+    fn takes(self, value: &Value) -> bool {
+        match self {
+            Kind::Text => value.is_string(),
+            Kind::Number => value.is_number(),
+            Kind::Flag => value.is_boolean(),
+            Kind::Other => true,
+            Kind::Expression => false,
+            // Of which kind the hidden value is may not be shown either.
+            Kind::Secret => value.is_string() || value.is_number(),
+        }
+    }
+
+    /// What is expected of a value, in words.
+    fn wrong(self, visit: &Visit) -> &str {
+        match self {
+            Kind::Number => visit.say(
+                "un nombre est attendu ici, comme 1 234,50",
+                "a number is expected here, such as 1234.50",
+            ),
+            Kind::Flag => visit.say("choisissez oui ou non", "choose yes or no"),
+            Kind::Text | Kind::Secret => {
+                visit.say("un texte est attendu ici", "a text is expected here")
+            }
+            Kind::Expression => visit.say(
+                "calculé par le notebook : se change dans le notebook",
+                "computed by the notebook: change it there",
+            ),
+            Kind::Other => visit.say(
+                "une valeur est attendue ici, comme [1, 2] ou {\"a\": 1}",
+                "a value is expected here, such as [1, 2] or {\"a\": 1}",
+            ),
+        }
+    }
 }
 
 /// The parameters of a notebook; none when it cannot be read, which its run will tell.
 pub fn read(visit: &Visit, entry: &Entry) -> Vec<Field> {
-    let read = std::fs::read(&entry.file).ok().and_then(|bytes| Notebook::parse(&bytes).ok());
-    let declared = read.map(|notebook| notebook.declared_parameters()).unwrap_or_default();
-    declared.into_iter().map(|declared| field(visit, entry, declared)).collect()
+    notebook(entry).map(|notebook| of_cell(visit, entry, &notebook)).unwrap_or_default()
+}
+
+fn notebook(entry: &Entry) -> Option<Notebook> {
+    Notebook::parse(&std::fs::read(&entry.file).ok()?).ok()
+}
+
+fn of_cell(visit: &Visit, entry: &Entry, notebook: &Notebook) -> Vec<Field> {
+    let declared = notebook.declared_parameters().into_iter();
+    declared.map(|declared| field(visit, entry, declared)).collect()
+}
+
+/// Holds values for one run of a notebook against its parameters cell, as the form does.
+///
+/// # Errors
+/// What is wrong with the value of a name, or that a name is none of the notebook's; without a name.
+pub fn check(
+    visit: &Visit,
+    entry: &Entry,
+    given: &Parameters,
+) -> Result<(), (Option<String>, Error)> {
+    // One that cannot be read fails of that, and says so.
+    let Some(notebook) = notebook(entry) else { return Ok(()) };
+    let fields = of_cell(visit, entry, &notebook);
+    // A cell in a language whose lines are not known takes what it is given.
+    if fields.is_empty() && notebook.parameters_cell().is_some() {
+        return Ok(());
+    }
+    for (name, value) in given {
+        let field = fields.iter().find(|field| field.name == *name);
+        let kind = field.map(|field| field.kind);
+        // penny.toml may set what the cell does not.
+        match kind.or_else(|| entry.parameters.get(name).map(|set| of_value(set).0)) {
+            None => return Err((None, unknown(visit, entry, name, &fields))),
+            Some(kind) if !kind.takes(value) => {
+                return Err((Some(name.clone()), Error::usage(kind.wrong(visit))));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn unknown(visit: &Visit, entry: &Entry, name: &str, fields: &[Field]) -> Error {
+    let why = tell(
+        visit,
+        format!("`{name}` n’est pas un paramètre de `{}`", entry.name),
+        format!("`{name}` is no parameter of `{}`", entry.name),
+    );
+    let known: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+    let near = nearest(name, known.iter().copied());
+    let error = Error::usage(why).hint_if(near.map(|near| format!("did you mean `{near}`?")));
+    let known = known.join(", ");
+    error.hint(match known.is_empty() {
+        true => visit.say("il n’en a aucun", "it has none").to_owned(),
+        false => tell(visit, format!("il a\u{a0}: {known}"), format!("it has: {known}")),
+    })
 }
 
 fn field(visit: &Visit, entry: &Entry, declared: Declared) -> Field {
@@ -119,7 +210,7 @@ pub fn take(visit: &Visit, fields: &mut [Field], sent: &Sent) -> Parameters {
         }
         match field.value() {
             Some(value) => _ = given.insert(field.name.clone(), value),
-            None => field.error = Some(field.wrong(visit)),
+            None => field.error = Some(field.kind.wrong(visit).to_owned()),
         }
     }
     given
@@ -167,21 +258,6 @@ impl Field {
         }
     }
 
-    fn wrong(&self, visit: &Visit) -> String {
-        let what = match self.kind {
-            Kind::Number => visit.say(
-                "un nombre est attendu ici, comme 1 234,50",
-                "a number is expected here, such as 1234.50",
-            ),
-            Kind::Flag => visit.say("choisissez oui ou non", "choose yes or no"),
-            _ => visit.say(
-                "une valeur est attendue ici, comme [1, 2] ou {\"a\": 1}",
-                "a value is expected here, such as [1, 2] or {\"a\": 1}",
-            ),
-        };
-        what.to_owned()
-    }
-
     /// The field in its form.
     pub fn shown(&self, visit: &Visit) -> Markup {
         let (id, name) = (format!("p-{}", self.name), format!("p.{}", self.name));
@@ -224,10 +300,7 @@ impl Field {
             Kind::Number => visit.say("nombre", "a number"),
             Kind::Flag => visit.say("oui ou non", "yes or no"),
             Kind::Other => visit.say("liste ou valeur", "a list or a value"),
-            Kind::Expression => visit.say(
-                "calculé par le notebook : se change dans le notebook",
-                "computed by the notebook: change it there",
-            ),
+            Kind::Expression => Kind::Expression.wrong(visit),
             Kind::Secret => visit
                 .say("secret : laissez vide pour le garder", "a secret: leave it empty to keep it"),
         });

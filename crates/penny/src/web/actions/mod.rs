@@ -29,8 +29,8 @@ use crate::error::{Error, Result};
 use crate::store::{Answer, Asked, Request, RunId, SyncId};
 
 pub use ending::{after, others};
-pub use fields::read as parameters;
-pub use schedule::Preview;
+pub use fields::{check as check_parameters, read as parameters};
+pub use schedule::{Mistake as ScheduleMistake, Preview, mistake as schedule_mistake};
 
 /// The service looks at what is asked four times a second; what it has not begun by then waits for something.
 const ANSWER_MAX: Duration = Duration::from_secs(4);

@@ -2,44 +2,65 @@
 
 use axum::extract::Path;
 use axum::http::StatusCode;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::asked::{Body, MaybeBody};
+use super::body::{Body, FLAG, Fields, MaybeBody, NAMES, Said, VALUES, texts};
 use super::run::found;
 use super::{Answer, Refusal, answer};
 use crate::error::{Error, Result};
 use crate::run::{Again, again};
 use crate::store::{self, Asked};
 use crate::web::About;
-use crate::web::actions::{after, ask, others};
+use crate::web::actions::{after, ask, check_parameters, others};
 use crate::web::visit::Visit;
 
 /// Who asks, for those who look back.
 const BY: &str = "the API";
 
 /// What a request to run says.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Wanted {
     /// Names of notebooks; none is all.
-    #[serde(default)]
     notebooks: Vec<String>,
     /// Values for the parameters of a single notebook.
-    #[serde(default)]
     parameters: Map<String, Value>,
+}
+
+impl Said for Wanted {
+    const FIELDS: &'static [&'static str] = &["notebooks", "parameters"];
+
+    fn read(fields: &Fields) -> Result<Wanted, Refusal> {
+        let notebooks = fields.field("notebooks", &NAMES, texts)?.unwrap_or_default();
+        let parameters = fields.field("parameters", &VALUES, |value| value.as_object().cloned())?;
+        Ok(Wanted { notebooks, parameters: parameters.unwrap_or_default() })
+    }
 }
 
 /// `POST /runs`: a sync now.
 pub async fn run(visit: Visit, Body(wanted): Body<Wanted>) -> Answer {
-    if let Err(error) = visit.workspace.config.select(&wanted.notebooks) {
-        return Refusal::of_field("notebooks", error).told(&visit);
-    }
-    if !wanted.parameters.is_empty() && wanted.notebooks.len() != 1 {
-        let why = "`parameters` are those of one notebook: name it under `notebooks`";
-        return Refusal::wrong(why).told(&visit);
+    if let Err(refusal) = check(&visit, &wanted) {
+        return refusal.told(&visit);
     }
     asked(&visit, Asked::Run, wanted.notebooks, wanted.parameters).await
+}
+
+/// Whether what is wanted can be run: known notebooks, and values that the parameters cell of one takes.
+fn check(visit: &Visit, Wanted { notebooks, parameters }: &Wanted) -> Result<(), Refusal> {
+    let selected = visit.workspace.config.select(notebooks);
+    let selected = selected.map_err(|error| Refusal::of_field("notebooks", error))?;
+    if parameters.is_empty() {
+        return Ok(());
+    }
+    let ([entry], false) = (selected.as_slice(), notebooks.is_empty()) else {
+        let why = visit.say(
+            "ce sont ceux d’un seul notebook : nommez-le dans `notebooks`",
+            "these are those of one notebook: name it under `notebooks`",
+        );
+        return Err(Refusal::of_field("parameters", Error::usage(why)));
+    };
+    check_parameters(visit, entry, parameters).map_err(|(name, error)| {
+        let field = name.map_or("parameters".to_owned(), |name| format!("parameters.{name}"));
+        Refusal::of_field(field, error)
+    })
 }
 
 /// `GET /runs/{run}/cancel`: what cancelling it would do.
@@ -64,12 +85,19 @@ pub async fn cancellation(visit: Visit, Path(id): Path<String>) -> Answer {
 }
 
 /// What a request to cancel says.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default)]
 pub struct Whole {
     /// Whether the whole sync of the run ends.
-    #[serde(default)]
     sync: bool,
+}
+
+impl Said for Whole {
+    const FIELDS: &'static [&'static str] = &["sync"];
+
+    fn read(fields: &Fields) -> Result<Whole, Refusal> {
+        let sync = fields.field("sync", &FLAG, Value::as_bool)?;
+        Ok(Whole { sync: sync.unwrap_or_default() })
+    }
 }
 
 /// `POST /runs/{run}/cancel`: ends a run under way.
@@ -133,12 +161,18 @@ async fn asked(
 }
 
 /// Which schedules a request to pause or to go on is about.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Whose {
     /// Names of notebooks; none is all.
-    #[serde(default)]
     notebooks: Vec<String>,
+}
+
+impl Said for Whose {
+    const FIELDS: &'static [&'static str] = &["notebooks"];
+
+    fn read(fields: &Fields) -> Result<Whose, Refusal> {
+        let notebooks = fields.field("notebooks", &NAMES, texts)?;
+        Ok(Whose { notebooks: notebooks.unwrap_or_default() })
+    }
 }
 
 /// `POST /pause`: schedules do not run until they are resumed.

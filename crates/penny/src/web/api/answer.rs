@@ -6,33 +6,24 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::config::Secrets;
+use super::mask::without_secrets;
+use crate::config::{Language, Secrets, nearest};
 use crate::error::{Error, Kind, Result};
+use crate::language;
 use crate::web::blocking;
 use crate::web::visit::Visit;
-
-/// What people, notebooks and servers wrote: a secret may stand in it that was none when it was kept.
-const TEXTS: [&str; 13] = [
-    "error",
-    "evalue",
-    "warnings",
-    "message",
-    "text",
-    "said",
-    "title",
-    "source",
-    "outputs",
-    "first_line",
-    "trouble",
-    "config_error",
-    "why",
-];
 
 /// An answer of the API.
 pub struct Answer(pub StatusCode, pub Value);
 
 /// Why what was asked for is not answered.
-pub struct Refusal(pub StatusCode, pub Error);
+#[derive(Debug)]
+pub struct Refusal {
+    status: StatusCode,
+    /// The field of the request that is wrong.
+    field: Option<String>,
+    error: Error,
+}
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
@@ -47,24 +38,42 @@ impl From<Error> for Refusal {
             Kind::Usage => StatusCode::BAD_REQUEST,
             _ => StatusCode::SERVICE_UNAVAILABLE,
         };
-        Refusal(status, error)
+        Refusal::with(status, error)
     }
 }
 
 impl Refusal {
+    /// One of that status.
+    pub fn with(status: StatusCode, error: Error) -> Refusal {
+        Refusal { status, field: None, error }
+    }
+
     /// What was asked for is wrong.
     pub fn wrong(why: impl Into<String>) -> Refusal {
         Refusal::from(Error::usage(why))
     }
 
-    /// What a field of the request says is wrong.
-    pub fn of_field(field: &str, error: Error) -> Refusal {
-        if error.kind() != Kind::Usage {
-            return Refusal::from(error);
-        }
-        let named = Error::usage(format!("`{field}`: {}", error.sentence()));
-        let hints = error.hints().iter();
-        Refusal::from(hints.fold(named, |named, hint| named.hint(hint.clone())))
+    /// What a field of the request says is wrong, if that is what the error says.
+    pub fn of_field(field: impl Into<String>, error: Error) -> Refusal {
+        let field = (error.kind() == Kind::Usage).then(|| field.into());
+        Refusal { field, ..Refusal::from(error) }
+    }
+
+    /// The request has a field that means nothing.
+    pub fn of_unknown_field(field: &str, known: &[&str], language: Language) -> Refusal {
+        let why = say(language, "ce champ n’a pas de sens ici", "this field means nothing here");
+        let near = nearest(field, known.iter().copied());
+        let near = near.map(|near| format!("did you mean `{near}`?"));
+        let these = say(language, "il y a\u{a0}:", "these are:");
+        let known = known.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ");
+        let error = Error::usage(why).hint_if(near).hint(format!("{these} {known}"));
+        Refusal::of_field(field, error)
+    }
+
+    /// The request says something twice.
+    pub fn of_field_twice(field: &str, language: Language) -> Refusal {
+        let why = say(language, "ce champ y est deux fois", "this field is there twice");
+        Refusal::of_field(field, Error::usage(why))
     }
 
     /// There is nothing of that name or number, if that is what the error says.
@@ -77,27 +86,42 @@ impl Refusal {
 
     /// There is nothing of that name or number.
     pub fn lost(error: Error) -> Refusal {
-        Refusal(StatusCode::NOT_FOUND, error)
+        Refusal::with(StatusCode::NOT_FOUND, error)
     }
 
     /// As things stand it is not done.
     pub fn conflict(error: Error) -> Refusal {
-        Refusal(StatusCode::CONFLICT, error)
+        Refusal::with(StatusCode::CONFLICT, error)
     }
 
     /// The answer that says so.
     pub fn told(&self, visit: &Visit) -> Answer {
-        let Answer(status, mut value) = told(&self.1, self.0);
-        mask(&mut value, &visit.workspace.secrets, false);
-        Answer(status, value)
+        self.told_in(visit.language, &visit.workspace.secrets)
+    }
+
+    /// The same in a language, as far as the sentence is Penny's own.
+    pub fn told_in(&self, language: Language, secrets: &Secrets) -> Answer {
+        let tell = |english: &str| language::sentence(&secrets.mask(english), language);
+        let sentence = self.error.sentence();
+        let (what, _) = sentence.split_once("\nhint: ").unwrap_or((&sentence, ""));
+        // A field that means nothing may have any name.
+        let field = self.field.as_ref().map(|field| secrets.mask(field));
+        let what = match (field, language) {
+            (None, _) => tell(what),
+            (Some(field), Language::English) => format!("`{field}`: {}", tell(what)),
+            (Some(field), Language::French) => format!("`{field}`\u{a0}: {}", tell(what)),
+        };
+        let hints: Vec<String> = self.error.hints().iter().map(|hint| tell(hint)).collect();
+        Answer(self.status, json!({ "error": what, "hints": hints }))
     }
 }
 
-/// An error as the API tells it.
-pub fn told(error: &Error, status: StatusCode) -> Answer {
-    let sentence = error.sentence();
-    let (what, _) = sentence.split_once("\nhint: ").unwrap_or((&sentence, ""));
-    Answer(status, json!({ "error": what, "hints": error.hints() }))
+/// A text in a language.
+pub fn say<'a>(language: Language, french: &'a str, english: &'a str) -> &'a str {
+    match language {
+        Language::French => french,
+        Language::English => english,
+    }
 }
 
 /// Makes an answer where the service does not wait for it.
@@ -108,33 +132,10 @@ pub async fn answer(
     let visit = Arc::new(visit);
     let made = {
         let visit = Arc::clone(&visit);
-        blocking(move || Ok(make(&visit))).await
+        blocking(move || Ok(make(&visit).map(|value| without_secrets(value, &visit)))).await
     };
     match made.unwrap_or_else(|error| Err(error.into())) {
-        Ok(mut value) => {
-            mask(&mut value, &visit.workspace.secrets, false);
-            Answer(StatusCode::OK, value)
-        }
+        Ok(value) => Answer(StatusCode::OK, value),
         Err(refusal) => refusal.told(&visit),
-    }
-}
-
-/// Takes the secrets out of what people, notebooks and servers wrote; `is_text` says that this is such a text.
-fn mask(value: &mut Value, secrets: &Secrets, is_text: bool) {
-    match value {
-        Value::String(text) if is_text => {
-            if let Some(masked) = secrets.masked(text) {
-                *text = masked;
-            }
-        }
-        Value::Array(values) => {
-            values.iter_mut().for_each(|value| mask(value, secrets, is_text));
-        }
-        Value::Object(object) => {
-            for (key, value) in object {
-                mask(value, secrets, is_text || TEXTS.contains(&key.as_str()));
-            }
-        }
-        _ => {}
     }
 }

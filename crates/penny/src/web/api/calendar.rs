@@ -20,8 +20,8 @@ pub async fn calendar(visit: Visit, Asked(asked): Asked<Which>) -> Answer {
     answer(visit, move |visit| {
         let month = |text: &String| {
             Month::parse(text).ok_or_else(|| {
-                let error = Error::usage(format!("`month`: `{text}` is no month"));
-                Refusal::from(error.hint("write 2026-11, of a year from 2000 to 2199"))
+                let error = Error::usage(format!("`{text}` is no month"));
+                Refusal::of_field("month", error.hint("write 2026-11, of a year from 2000 to 2199"))
             })
         };
         let asked = asked.month.as_ref().map(month).transpose()?;

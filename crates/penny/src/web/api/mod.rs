@@ -6,7 +6,9 @@
 mod acting;
 mod answer;
 mod asked;
+mod body;
 mod calendar;
+mod mask;
 mod notebooks;
 mod powerbi;
 mod run;
@@ -23,9 +25,10 @@ use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any, get, post};
 
 use super::About;
+use super::visit::Visit;
 use crate::error::Error;
 
-use answer::{Answer, Refusal, answer, told};
+use answer::{Answer, Refusal, answer};
 
 /// The description of the whole.
 const DESCRIPTION: &str = include_str!("openapi.json");
@@ -82,14 +85,15 @@ async fn description() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], DESCRIPTION)
 }
 
-async fn lost() -> Answer {
+async fn lost(visit: Visit) -> Answer {
     let error = Error::usage("there is nothing under this address");
-    told(&error.hint("/api/v1/openapi.json lists what there is"), StatusCode::NOT_FOUND)
+    Refusal::lost(error.hint("/api/v1/openapi.json lists what there is")).told(&visit)
 }
 
-async fn not_that() -> Answer {
+async fn not_that(visit: Visit) -> Answer {
     let error = Error::usage("this address does not take that method");
-    told(&error.hint("/api/v1/openapi.json lists what it takes"), StatusCode::METHOD_NOT_ALLOWED)
+    let error = error.hint("/api/v1/openapi.json lists what it takes");
+    Refusal::with(StatusCode::METHOD_NOT_ALLOWED, error).told(&visit)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::asked::Asked;
+use super::asked::{Asked, Page, Paging};
 use super::{Answer, Refusal, answer, tables};
 use crate::config::Entry;
 use crate::daemon;
@@ -16,11 +16,6 @@ use crate::web::pages::home::{Gathered, Wanted, listed};
 use crate::web::pages::notebook as page;
 use crate::web::postgres;
 use crate::web::visit::Visit;
-
-/// No more notebooks than this are on a page.
-const PAGE_MAX: usize = 200;
-/// So many when the request does not say.
-const PAGE: usize = 25;
 
 /// Which notebooks are asked for.
 #[derive(Deserialize)]
@@ -38,14 +33,9 @@ pub struct Which {
 pub async fn notebooks(visit: Visit, Asked(which): Asked<Which>) -> Answer {
     let postgres = postgres::known(&visit.about).await;
     answer(visit, move |visit| {
-        let (page, size) = (which.page.unwrap_or(1), which.limit.unwrap_or(PAGE));
-        for (field, value) in [("page", page), ("limit", size)] {
-            if value == 0 {
-                return Err(Refusal::wrong(format!("`{field}` is counted from 1")));
-            }
-        }
+        let Paging { page, size } = Page::new(which.page, which.limit).paging(visit.language)?;
         let search = which.q.as_deref().unwrap_or_default();
-        let wanted = Wanted { search, page, size: size.min(PAGE_MAX), problems_first: false };
+        let wanted = Wanted { search, page, size, problems_first: false };
         Ok(listed(visit, &wanted, &Gathered::new(visit, postgres)?)?)
     })
     .await
@@ -54,10 +44,7 @@ pub async fn notebooks(visit: Visit, Asked(which): Asked<Which>) -> Answer {
 /// `GET /notebooks/{name}`: how it stands, what is usual of it, its last success and failure, its tables.
 pub async fn notebook(visit: Visit, Path(name): Path<String>) -> Answer {
     answer(visit, move |visit| {
-        let entry = page::entry(visit, &name);
-        if entry.is_none() {
-            has_run(visit, &name)?;
-        }
+        let entry = listed_or_past(visit, &name)?;
         Ok(json_of(visit, &name, entry)?)
     })
     .await
@@ -134,14 +121,12 @@ pub struct Reach {
 /// `GET /notebooks/{name}/trends`: how long it took and what it published, run by run, by day or by week.
 pub async fn trends(visit: Visit, Path(name): Path<String>, Asked(reach): Asked<Reach>) -> Answer {
     answer(visit, move |visit| {
-        if page::entry(visit, &name).is_none() {
-            has_run(visit, &name)?;
-        }
+        listed_or_past(visit, &name)?;
         let period = match reach.period.as_deref() {
             None => Period::Runs,
             Some(word) => Period::of_word(word).ok_or_else(|| {
-                let error = Error::usage(format!("`period`: `{word}` is no period"));
-                Refusal::from(error.hint("these are: runs, month, year"))
+                let error = Error::usage(format!("`{word}` is no period"));
+                Refusal::of_field("period", error.hint("these are: runs, month, year"))
             })?,
         };
         let trend = Trend::read(visit.store(), &name, period, visit.now, visit.zone())?;
@@ -165,9 +150,12 @@ pub async fn parameters(visit: Visit, Path(name): Path<String>) -> Answer {
     .await
 }
 
-/// Fails unless the history knows a notebook of that name.
-fn has_run(visit: &Visit, name: &str) -> Result<(), Refusal> {
-    let names = [name.to_owned()];
-    let known = looking::names(visit.store(), &visit.workspace.config, &names);
-    known.map(drop).map_err(Refusal::unknown)
+/// What penny.toml says of a notebook; nothing of one that only the history knows.
+fn listed_or_past<'v>(visit: &'v Visit, name: &str) -> Result<Option<&'v Entry>, Refusal> {
+    let entry = page::entry(visit, name);
+    if entry.is_none() {
+        let known = looking::names(visit.store(), &visit.workspace.config, &[name.to_owned()]);
+        known.map_err(Refusal::unknown)?;
+    }
+    Ok(entry)
 }

@@ -9,7 +9,8 @@ use crate::powerbi::PowerBi;
 use crate::web::pages::powerbi as page;
 use crate::web::visit::Visit;
 
-/// `GET /powerbi`: what Power BI asks for; where the password stands, and never the password.
+/// `GET /powerbi`: what Power BI asks for; where the password stands, and never the password. The values are those of
+/// the settings, which have to be typed to the letter: nothing else wrote them, and nothing in them is masked.
 pub async fn powerbi(visit: Visit) -> Answer {
     match page::values(&visit) {
         Ok((powerbi, runs)) => Answer(StatusCode::OK, json_of(&visit, &powerbi, runs)),

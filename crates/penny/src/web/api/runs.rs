@@ -114,6 +114,6 @@ fn trigger(word: &str) -> Result<String, Refusal> {
 }
 
 fn unknown(field: &str, word: &str, what: &str, known: &[&str]) -> Refusal {
-    let error = Error::usage(format!("`{field}`: `{word}` is {what}"));
-    Refusal::from(error.hint(format!("these are: {}", known.join(", "))))
+    let error = Error::usage(format!("`{word}` is {what}"));
+    Refusal::of_field(field, error.hint(format!("these are: {}", known.join(", "))))
 }

@@ -3,18 +3,20 @@
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use penny_schedule::Calendar;
 use serde_json::{Map, Value, json};
 
-use super::asked::Body;
+use super::answer::say;
+use super::body::{Body, Expected, FLAG, Fields, Said, texts};
 use super::{Answer, Refusal, answer};
 use crate::config::{Changed, DaysWords, DiffKind, Of, RhythmWords, ScheduleWords, SettingsFile};
 use crate::error::{Error, Result};
-use crate::web::actions::Preview;
+use crate::web::actions::{Preview, ScheduleMistake as Mistake, schedule_mistake};
 use crate::web::visit::Visit;
 use crate::workspace::CONFIG_FILE;
 
 /// What the body of a schedule says.
-type Wanted = Body<Map<String, Value>>;
+pub struct Wanted(ScheduleWords);
 
 /// Whose schedule the address means: that of a notebook, or of all which say nothing else.
 type Whose = Option<Path<String>>;
@@ -30,9 +32,8 @@ pub async fn read(visit: Visit, whose: Whose) -> Response {
 
 /// `POST /schedule/preview` and `/notebooks/{name}/schedule/preview`: what another schedule would mean and write;
 /// nothing is written.
-pub async fn preview(visit: Visit, whose: Whose, Body(wanted): Wanted) -> Response {
+pub async fn preview(visit: Visit, whose: Whose, Body(Wanted(wanted)): Body<Wanted>) -> Response {
     let made = answer(visit, move |visit| {
-        let wanted = words(&wanted).map_err(Refusal::wrong)?;
         let (file, of) = settings(visit, &whose)?;
         let changed = file.with_schedule(of, &wanted)?;
         Ok(json!({ "file": file.hash(), "preview": told(visit, of, &changed) }))
@@ -45,18 +46,17 @@ pub async fn change(
     visit: Visit,
     whose: Whose,
     headers: HeaderMap,
-    Body(wanted): Wanted,
+    Body(Wanted(wanted)): Body<Wanted>,
 ) -> Answer {
     let state = headers.get(header::IF_MATCH).and_then(|tag| tag.to_str().ok());
     let state = state.map(|tag| tag.trim_matches('"').to_owned());
     answer(visit, move |visit| {
-        let wanted = words(&wanted).map_err(Refusal::wrong)?;
         let (file, of) = settings(visit, &whose)?;
         if state.is_some_and(|state| state != file.hash()) {
             let error = Error::usage("penny.toml was changed by somebody else meanwhile");
             let hint =
                 "nothing was written: look at the schedule as it is now, and change it again";
-            return Err(Refusal(StatusCode::PRECONDITION_FAILED, error.hint(hint)));
+            return Err(Refusal::with(StatusCode::PRECONDITION_FAILED, error.hint(hint)));
         }
         let changed = file.with_schedule(of, &wanted)?;
         if changed.is_change() {
@@ -140,35 +140,57 @@ fn json_of(words: &ScheduleWords) -> Value {
     Value::Object(json)
 }
 
-/// What such an object says, or what is wrong with it.
-fn words(json: &Map<String, Value>) -> Result<ScheduleWords, String> {
-    const KEYS: [&str; 6] =
-        ["every", "daily_at", "cron", "working_day", "working_days", "on_change"];
-    if let Some(unknown) = json.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        return Err(format!("`{unknown}` is no key of a schedule; these are: {}", KEYS.join(", ")));
+const LENGTH: Expected =
+    Expected { french: "une durée", english: "a length of time", example: "\"2h\"" };
+const CRON: Expected = Expected {
+    french: "une expression cron",
+    english: "a cron expression",
+    example: "\"30 8 * * 1-5\"",
+};
+const TIMES: Expected = Expected {
+    french: "une liste d’heures",
+    english: "a list of times of day",
+    example: "[\"08:00\", \"13:30\"]",
+};
+const DAYS: Expected = Expected {
+    french: "une liste de jours ouvrés du mois",
+    english: "a list of working days of the month",
+    example: "[1, -1]",
+};
+const CALENDAR: Expected = Expected {
+    french: "un calendrier ou `false`",
+    english: "a calendar or `false`",
+    example: "\"FR\"",
+};
+
+impl Said for Wanted {
+    const FIELDS: &'static [&'static str] =
+        &["every", "daily_at", "cron", "working_day", "working_days", "on_change"];
+
+    fn read(fields: &Fields) -> Result<Wanted, Refusal> {
+        let days = fields.field("working_days", &CALENDAR, days)?;
+        let on_change = fields.field("on_change", &FLAG, Value::as_bool)?;
+        let words = ScheduleWords { rhythm: rhythm(fields)?, days, on_change };
+        match schedule_mistake(fields.language(), &words) {
+            None => Ok(Wanted(words)),
+            Some(Mistake { field, text }) => {
+                let field = if field == "times" { "daily_at" } else { field };
+                Err(Refusal::of_field(field, Error::usage(text)))
+            }
+        }
     }
-    let wrong = |key: &str| format!("`{key}` cannot be understood");
-    let text = |key: &str| match json.get(key) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(wrong(key)),
-    };
-    let list = |key: &str| match json.get(key) {
-        None => Ok(None),
-        Some(Value::Array(values)) => Ok(Some(values.clone())),
-        Some(one) => Ok::<_, String>(Some(vec![one.clone()])),
-    };
-    let times = list("daily_at")?.map(|times| {
-        let time = |time: &Value| time.as_str().map(str::to_owned).ok_or_else(|| wrong("daily_at"));
-        times.iter().map(time).collect::<Result<Vec<_>, _>>()
-    });
-    let times = times.transpose()?;
-    let days = list("working_day")?.map(|days| {
-        let day = |day: &Value| day.as_i64().ok_or_else(|| wrong("working_day"));
-        days.iter().map(day).collect::<Result<Vec<_>, _>>()
-    });
-    let (every, cron) = (text("every")?, text("cron")?);
-    let rhythm = match (every, cron, days.transpose()?, times) {
+}
+
+/// How often, of which there is one way at most.
+fn rhythm(fields: &Fields) -> Result<Option<RhythmWords>, Refusal> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let every = fields.field("every", &LENGTH, text)?;
+    let cron = fields.field("cron", &CRON, text)?;
+    let times = fields.field("daily_at", &TIMES, |value| texts(&listed(value)))?;
+    let days = fields.field("working_day", &DAYS, |value| {
+        listed(value).as_array()?.iter().map(Value::as_i64).collect::<Option<Vec<_>>>()
+    })?;
+    Ok(match (every, cron, days, times) {
         (None, None, None, None) => None,
         (Some(every), None, None, None) => Some(RhythmWords::Every(every)),
         (None, Some(cron), None, None) => Some(RhythmWords::Cron(cron)),
@@ -177,34 +199,44 @@ fn words(json: &Map<String, Value>) -> Result<ScheduleWords, String> {
         }
         (None, None, None, Some(times)) => Some(RhythmWords::DailyAt(times)),
         _ => {
-            return Err(
-                "one of `every`, `daily_at`, `cron` and `working_day` says how often".into()
-            );
+            return Err(Refusal::wrong(say(
+                fields.language(),
+                "un seul de `every`, `daily_at`, `cron` et `working_day` dit à quel rythme",
+                "one of `every`, `daily_at`, `cron` and `working_day` says how often",
+            )));
         }
-    };
-    let working = match json.get("working_days") {
-        None => None,
-        Some(Value::Bool(false)) => Some(DaysWords::All),
-        Some(Value::String(calendar)) => Some(DaysWords::Working(calendar.clone())),
-        Some(_) => return Err(wrong("working_days")),
-    };
-    let on_change = match json.get("on_change") {
-        None => None,
-        Some(Value::Bool(flag)) => Some(*flag),
-        Some(_) => return Err(wrong("on_change")),
-    };
-    Ok(ScheduleWords { rhythm, days: working, on_change })
+    })
+}
+
+/// A list; one alone is one of one.
+fn listed(value: &Value) -> Value {
+    match value {
+        Value::Array(_) => value.clone(),
+        one => Value::Array(vec![one.clone()]),
+    }
+}
+
+fn days(value: &Value) -> Option<DaysWords> {
+    match value {
+        Value::Bool(false) => Some(DaysWords::All),
+        Value::String(calendar) if Calendar::parse(calendar).is_ok() => {
+            Some(DaysWords::Working(calendar.clone()))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::body::tests::read_in_english;
     use super::*;
+    use crate::config::{Language, Secrets};
 
     #[test]
     fn what_is_read_can_be_written_again() {
         #[track_caller]
         fn check(json: Value) {
-            let words = words(json.as_object().expect("an object")).expect("understood");
+            let Wanted(words) = read_in_english(&json.to_string()).expect("understood");
             assert_eq!(json_of(&words), json);
         }
         check(json!({}));
@@ -215,16 +247,46 @@ mod tests {
     }
 
     #[test]
-    fn what_means_nothing_is_refused_with_its_key() {
+    fn what_means_nothing_is_refused_with_its_key_and_what_is_allowed() {
         #[track_caller]
-        fn check(json: Value, key: &str) {
-            let why = words(json.as_object().expect("an object")).expect_err("refused");
-            assert!(why.contains(key), "{why}");
+        fn check(json: Value, expected: &str) {
+            let refused = read_in_english::<Wanted>(&json.to_string()).err().expect("refused");
+            let told = refused.told_in(Language::English, &Secrets::default()).1;
+            assert_eq!(told["error"], expected);
         }
-        check(json!({"evry": "2h"}), "`evry` is no key");
-        check(json!({"every": 2}), "`every`");
-        check(json!({"daily_at": [8]}), "`daily_at`");
-        check(json!({"every": "2h", "cron": "@daily"}), "one of");
-        check(json!({"working_days": true}), "`working_days`");
+        check(json!({"evry": "2h"}), "`evry`: this field means nothing here");
+        check(
+            json!({"every": 2}),
+            "`every`: a length of time is expected, such as \"2h\", and not 2",
+        );
+        check(
+            json!({"every": "souvent"}),
+            "`every`: `souvent` is not a length of time: write a number and a unit, such as `30m`, `2h`, `1h30m` \
+             or `1d`",
+        );
+        check(
+            json!({"daily_at": [8]}),
+            "`daily_at`: a list of times of day is expected, such as [\"08:00\", \"13:30\"], and not [8]",
+        );
+        check(
+            json!({"daily_at": ["26:00"]}),
+            "`daily_at`: `26:00` is not a time of day: write hours and minutes, such as `08:00` or `13:30`",
+        );
+        check(
+            json!({"working_day": ["premier"]}),
+            "`working_day`: a list of working days of the month is expected, such as [1, -1], and not [\"premier\"]",
+        );
+        check(
+            json!({"every": "2h", "cron": "@daily"}),
+            "one of `every`, `daily_at`, `cron` and `working_day` says how often",
+        );
+        check(
+            json!({"working_days": true}),
+            "`working_days`: a calendar or `false` is expected, such as \"FR\", and not true",
+        );
+        check(
+            json!({"working_days": "DE"}),
+            "`working_days`: a calendar or `false` is expected, such as \"FR\", and not \"DE\"",
+        );
     }
 }

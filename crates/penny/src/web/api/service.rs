@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::asked::Asked;
+use super::asked::{Asked, Page};
 use super::{Answer, Refusal, answer};
 use crate::daemon;
 use crate::error::Error;
@@ -29,10 +29,19 @@ pub async fn verdict(visit: Visit) -> Answer {
     .await
 }
 
-/// `GET /status`: how the service and each notebook stand.
-pub async fn status(visit: Visit) -> Answer {
-    answer(visit, |visit| Ok(daemon::status(&visit.workspace, &visit.about.surroundings)?.json()))
-        .await
+/// `GET /status`: how the service stands, and the notebooks of a page.
+pub async fn status(visit: Visit, Asked(page): Asked<Page>) -> Answer {
+    answer(visit, move |visit| {
+        let paging = page.paging(visit.language)?;
+        let status = daemon::status(&visit.workspace, &visit.about.surroundings)?;
+        let count = status.notebooks.len();
+        let mut told = status.json_of(paging.part(&status.notebooks));
+        told["matching"] = json!(count);
+        told["page"] = json!(paging.page);
+        told["pages"] = json!(paging.pages(count));
+        Ok(told)
+    })
+    .await
 }
 
 /// `GET /health`: whether the service can do its work.
@@ -65,8 +74,9 @@ pub async fn log(visit: Visit, Asked(asked): Asked<Lines>) -> Answer {
         let mut log = LogFile::new(&path, asked.notebook.as_deref());
         if let Some(level) = &asked.level {
             log = log.of_level(level).ok_or_else(|| {
-                let error = Error::usage(format!("`level`: `{level}` is no level of the log"));
-                Refusal::from(error.hint("these are: error, warn, info, debug, trace"))
+                let error = Error::usage(format!("`{level}` is no level of the log"));
+                let error = error.hint("these are: error, warn, info, debug, trace");
+                Refusal::of_field("level", error)
             })?;
         }
         let count = asked.lines.unwrap_or(LINES).min(LINES_MAX);

@@ -1,6 +1,7 @@
 //! The published tables: how fresh they are, what is in them, who wrote them, what changed.
 
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::ToSpan as _;
 use serde::Deserialize;
@@ -70,11 +71,8 @@ fn relation_json(relation: &Relation) -> Value {
 /// `GET /tables/{table}`: its columns and its first rows, as PostgreSQL writes them.
 pub async fn table(visit: Visit, Path(name): Path<String>) -> Answer {
     let made = content(&visit, &name).await;
-    // What is in a table is shown as it is.
-    made.map_or_else(
-        |refusal| refusal.told(&visit),
-        |told| Answer(axum::http::StatusCode::OK, told),
-    )
+    // What is in a table is told as it is, with its columns' names: a company's figures, which nobody masks.
+    made.map_or_else(|refusal| refusal.told(&visit), |told| Answer(StatusCode::OK, told))
 }
 
 async fn content(visit: &Visit, name: &str) -> Result<Value, Refusal> {
@@ -184,8 +182,8 @@ pub async fn changes(
             None => now,
         };
         if from > to {
-            let error = Error::usage("`from` is after `to`");
-            return Err(Refusal::from(error.hint("name the earlier time first")));
+            let error = Error::usage("it is after `to`").hint("name the earlier time first");
+            return Err(Refusal::of_field("from", error));
         }
         // What was published in the first moment of a day belongs to that day.
         let before = |at: jiff::Timestamp| at.saturating_sub(1.microsecond()).unwrap_or(at);

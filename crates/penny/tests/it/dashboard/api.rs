@@ -5,6 +5,7 @@ mod looking;
 mod program;
 mod refusals;
 mod schedules;
+mod secrets;
 mod tables;
 
 use std::fs;

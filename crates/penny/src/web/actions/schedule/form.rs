@@ -1,10 +1,9 @@
 //! The fields of a schedule: what is typed into them, and what that means.
 
 use maud::{Markup, html};
-use penny_schedule::{Calendar, Schedule};
 
 use super::super::sent::Sent;
-use super::mistakes::{Mistake, sentence};
+use super::mistakes::{Mistake, mistake};
 use crate::config::{DaysWords, RhythmWords, ScheduleWords};
 use crate::web::visit::Visit;
 
@@ -83,8 +82,10 @@ impl Typed {
         };
         let rhythm = self.rhythm(visit)?;
         let words = ScheduleWords { rhythm, days, on_change };
-        self.check(visit, &words)?;
-        Ok(words)
+        match mistake(visit.language, &words) {
+            Some(mistake) => Err(vec![mistake]),
+            None => Ok(words),
+        }
     }
 
     fn rhythm(&self, visit: &Visit) -> Result<Option<RhythmWords>, Vec<Mistake>> {
@@ -107,35 +108,6 @@ impl Typed {
             }
             _ => None,
         })
-    }
-
-    /// Whether it is a schedule at all; the sentence stands beside the field that is wrong.
-    fn check(&self, visit: &Visit, words: &ScheduleWords) -> Result<(), Vec<Mistake>> {
-        let Some(rhythm) = &words.rhythm else { return Ok(()) };
-        let calendar = match &words.days {
-            Some(DaysWords::Working(name)) => Calendar::parse(name).ok(),
-            _ => None,
-        };
-        let usual = ["08:00".to_owned()];
-        let (field, schedule) = match rhythm {
-            RhythmWords::Every(every) => ("every", Schedule::every(every)),
-            RhythmWords::DailyAt(times) => ("times", Schedule::daily_at(times)),
-            RhythmWords::Cron(cron) => ("cron", Schedule::cron(cron)),
-            RhythmWords::WorkingDay(days, times) => {
-                let calendar = calendar.unwrap_or(Calendar::France);
-                let days_alone = Schedule::on_working_day(days, calendar, &usual);
-                let times = if times.is_empty() { &usual[..] } else { times };
-                match days_alone {
-                    Ok(_) => ("times", Schedule::on_working_day(days, calendar, times)),
-                    wrong => ("working_day", wrong),
-                }
-            }
-        };
-        let whole = schedule.and_then(|schedule| match calendar {
-            Some(calendar) => schedule.on_working_days(calendar),
-            None => Ok(schedule),
-        });
-        whole.map(drop).map_err(|why| vec![Mistake { field, text: sentence(visit, &why) }])
     }
 
     /// The fields.

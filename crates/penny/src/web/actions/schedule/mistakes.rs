@@ -1,9 +1,8 @@
 //! What is wrong with a schedule, beside the field that says it.
 
-use penny_schedule::ScheduleError;
+use penny_schedule::{Calendar, Schedule, ScheduleError};
 
-use crate::config::Language;
-use crate::web::visit::Visit;
+use crate::config::{DaysWords, Language, RhythmWords, ScheduleWords};
 
 /// Something that is wrong.
 pub struct Mistake {
@@ -13,9 +12,38 @@ pub struct Mistake {
     pub text: String,
 }
 
+/// What is wrong with a schedule, if it is none; the field is that of the form.
+pub fn mistake(language: Language, words: &ScheduleWords) -> Option<Mistake> {
+    let rhythm = words.rhythm.as_ref()?;
+    let calendar = match &words.days {
+        Some(DaysWords::Working(name)) => Calendar::parse(name).ok(),
+        _ => None,
+    };
+    let usual = ["08:00".to_owned()];
+    let (field, schedule) = match rhythm {
+        RhythmWords::Every(every) => ("every", Schedule::every(every)),
+        RhythmWords::DailyAt(times) => ("times", Schedule::daily_at(times)),
+        RhythmWords::Cron(cron) => ("cron", Schedule::cron(cron)),
+        RhythmWords::WorkingDay(days, times) => {
+            let calendar = calendar.unwrap_or(Calendar::France);
+            let days_alone = Schedule::on_working_day(days, calendar, &usual);
+            let times = if times.is_empty() { &usual[..] } else { times };
+            match days_alone {
+                Ok(_) => ("times", Schedule::on_working_day(days, calendar, times)),
+                wrong => ("working_day", wrong),
+            }
+        }
+    };
+    let whole = schedule.and_then(|schedule| match calendar {
+        Some(calendar) => schedule.on_working_days(calendar),
+        None => Ok(schedule),
+    });
+    whole.err().map(|why| Mistake { field, text: sentence(language, &why) })
+}
+
 /// What is wrong, in the language of the page.
-pub fn sentence(visit: &Visit, error: &ScheduleError) -> String {
-    match visit.language {
+pub fn sentence(language: Language, error: &ScheduleError) -> String {
+    match language {
         Language::English => error.to_string(),
         Language::French => in_french(error),
     }

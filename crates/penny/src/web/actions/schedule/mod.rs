@@ -24,7 +24,7 @@ use crate::web::{blocking, links};
 use crate::workspace::CONFIG_FILE;
 
 use form::Typed;
-use mistakes::Mistake;
+pub use mistakes::{Mistake, mistake};
 pub use preview::Preview;
 
 /// The service looks at penny.toml once a second.

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::super::looking_back::{Past, Ran};
 use super::super::visitor;
 use super::program::{Program, TOKEN};
-use crate::support::wait_for;
+use crate::service::history;
+use crate::support::{plain, wait_for};
 
 fn runs(told: &Value) -> Vec<i64> {
     let runs = told["runs"].as_array().expect("runs").iter();
@@ -147,6 +148,33 @@ fn a_notebook_has_the_numbers_and_the_bars_of_its_page() {
     program.refused("GET", "/notebooks/ancien%20nom/parameters", None, 404, "lists no notebook");
 }
 
+#[track_caller]
+fn values_that_its_parameters_cell_does_not_take_are_refused(program: &Program) {
+    for (parameters, says) in [
+        (json!({"anee": 2024}), "`parameters`: `anee` is no parameter of `echoue`"),
+        (json!({"anee": 2024}), "did you mean `annee`?"),
+        (json!({"tout": 1}), "it has: annee, token, libelle, jour"),
+        (
+            json!({"annee": "2024"}),
+            "`parameters.annee`: a number is expected here, such as 1234.50",
+        ),
+        (json!({"annee": true}), "`parameters.annee`: a number is expected here"),
+        (json!({"annee": 2024, "libelle": 3}), "`parameters.libelle`: a text is expected here"),
+        (json!({"token": ["a"]}), "`parameters.token`: a text is expected here"),
+        (json!({"jour": 1}), "`parameters.jour`: computed by the notebook: change it there"),
+    ] {
+        let body = json!({"notebooks": ["echoue"], "parameters": parameters});
+        program.refused("POST", "/runs", Some(body), 400, says);
+    }
+    let body = json!({"notebooks": ["ventes"], "parameters": {"annee": 2024}});
+    program.refused("POST", "/runs", Some(body), 400, "it has none");
+    let body = json!({"notebooks": ["echoue"], "parameters": {"annee": "beaucoup"}}).to_string();
+    let french = [("Content-Type", "application/json"), ("Accept-Language", "fr")];
+    let told = program.send("POST", "/runs", &french, &body).is(400).json();
+    let says = "`parameters.annee` : un nombre est attendu ici, comme 1 234,50";
+    assert_eq!(plain(told["error"].as_str().expect("a sentence")), says);
+}
+
 fn publish(past: &Past, run: RunId, rows: u64, at: &str) {
     let at = at.parse().expect("a time");
     let table = "pennylane.ventes";
@@ -183,6 +211,12 @@ fn a_run_is_told_with_its_cells_outputs_and_log_and_what_doing_it_again_would_do
         (json!("expression"), json!("__import__('os')"))
     );
 
+    values_that_its_parameters_cell_does_not_take_are_refused(&program);
+    assert_eq!(
+        history(&workspace, "SELECT count(*) FROM requests"),
+        json!([[0]]),
+        "nothing is asked"
+    );
     let body = json!({"notebooks": ["echoue"], "parameters": {"annee": 2024}});
     program.ask("POST", "/runs", Some(body), 202);
     wait_for("the run has failed", || {
@@ -215,14 +249,13 @@ fn a_run_is_told_with_its_cells_outputs_and_log_and_what_doing_it_again_would_do
     program.refused("GET", "/runs/1/cells?attempt=7", None, 404, "has no attempt 7");
     program.refused("GET", "/runs/1/compare/1", None, 400, "is not compared with itself");
 
-    let log = program.ask("GET", "/runs/1/log", None, 200);
-    let messages: Vec<&str> = log["entries"]
-        .as_array()
-        .expect("entries")
-        .iter()
-        .filter_map(|e| e["message"].as_str())
-        .collect();
-    assert!(messages.iter().any(|message| message.contains("ZeroDivisionError")), "{messages:?}");
+    // A run is in the history a moment before the log tells of its end.
+    wait_for("the log tells why", || {
+        let log = program.ask("GET", "/runs/1/log", None, 200);
+        let entries = log["entries"].as_array().expect("entries");
+        let mut messages = entries.iter().filter_map(|entry| entry["message"].as_str());
+        messages.any(|message| message.contains("ZeroDivisionError"))
+    });
     let errors = program.ask("GET", "/log?level=error&lines=99999999", None, 200);
     let lines = errors["lines"].as_array().expect("lines");
     assert!(lines.iter().any(|line| line["level"] == "ERROR"), "{errors}");
@@ -249,6 +282,19 @@ fn a_run_is_told_with_its_cells_outputs_and_log_and_what_doing_it_again_would_do
         "{french}"
     );
 
+    let whole = program.ask("GET", "/status", None, 200);
+    assert_eq!(
+        (&whole["matching"], &whole["page"], &whole["pages"]),
+        (&json!(2), &json!(1), &json!(1))
+    );
+    let second = program.ask("GET", "/status?limit=1&page=2", None, 200);
+    assert_eq!(
+        (&second["pages"], &second["notebooks"]),
+        (&json!(2), &json!([whole["notebooks"][1]]))
+    );
+    let after = program.ask("GET", "/status?page=18446744073709551615&limit=999999", None, 200);
+    assert_eq!((&after["matching"], &after["notebooks"]), (&json!(2), &json!([])));
+
     let all = program.ask("GET", "/notebooks", None, 200);
     assert_eq!((&all["matching"], &all["pages"]), (&json!(2), &json!(1)));
     let found = program.ask("GET", "/notebooks?q=ECHOUE", None, 200);
@@ -266,25 +312,4 @@ fn a_run_is_told_with_its_cells_outputs_and_log_and_what_doing_it_again_would_do
         program.ask("GET", "/notebooks?page=18446744073709551615&limit=999999", None, 200)["notebooks"],
         json!([])
     );
-}
-
-#[test]
-fn what_was_no_secret_when_it_was_kept_is_not_told_once_it_is_one() {
-    let workspace = visitor::workspace("").env(&format!("PENNY_API_TOKEN={TOKEN}\n"));
-    let logs = workspace.root().join("logs");
-    std::fs::create_dir_all(&logs).expect("made");
-    std::fs::write(
-        logs.join("notebook_scheduler.log"),
-        "2026-11-22 16:42:03  INFO mot-de-passe-de-hier\n",
-    )
-    .expect("written");
-    let (_service, _) = visitor::start(&workspace);
-    let program = Program::of(&workspace);
-    let tells = || {
-        program.ask("GET", "/log?lines=500", None, 200).to_string().contains("mot-de-passe-de-hier")
-    };
-    assert!(tells(), "the log is what was written");
-    let env = format!("PENNY_API_TOKEN={TOKEN}\nAUTRE_PASSWORD=mot-de-passe-de-hier\n");
-    std::fs::write(workspace.root().join(".env"), env).expect("written");
-    wait_for("the secret is known", || !tells());
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::super::visitor::{self, Visitor};
 use super::program::{Program, TOKEN};
+use crate::support::plain;
 
 #[test]
 fn what_a_program_gets_wrong_ends_in_a_sentence_that_names_it() {
@@ -18,14 +19,14 @@ fn what_a_program_gets_wrong_ends_in_a_sentence_that_names_it() {
         ("/runs?since=jamais", 400, "`since`: `jamais` is no time"),
         ("/runs?until=jamais", 400, "`until`: `jamais` is no time"),
         ("/runs?notebook=vents", 400, "did you mean `ventes`?"),
-        ("/runs?before=x", 400, "`before` is no whole number"),
-        ("/runs?limit=-1", 400, "`limit` is no whole number"),
-        ("/runs?limit=99999999999999999999999", 400, "`limit` is too large"),
-        ("/runs?sinse=7d", 400, "sinse"),
+        ("/runs?before=x", 400, "`before`: a whole number is expected"),
+        ("/runs?limit=-1", 400, "`limit`: a whole number is expected"),
+        ("/runs?limit=99999999999999999999999", 400, "`limit`: this number is too large"),
+        ("/runs?sinse=7d", 400, "did you mean `since`?"),
         ("/runs/99", 404, "there is no run 99"),
         ("/runs/x", 400, "`x` is no number of a run"),
         ("/runs/99/cells", 404, "there is no run 99"),
-        ("/runs/99/cells?from=x", 400, "`from` is no whole number"),
+        ("/runs/99/cells?from=x", 400, "`from`: a whole number is expected"),
         ("/runs/99/outputs/0/0", 404, "that output is not there"),
         ("/runs/99/notebook", 404, "the notebook of that run is not there"),
         ("/runs/99/tables", 404, "there is no run 99"),
@@ -36,9 +37,12 @@ fn what_a_program_gets_wrong_ends_in_a_sentence_that_names_it() {
         ("/calendar?month=novembre", 400, "`month`: `novembre` is no month"),
         ("/calendar?month=2026-13", 400, "`month`: `2026-13` is no month"),
         ("/log?level=schlimm", 400, "`level`: `schlimm` is no level"),
-        ("/log?lines=many", 400, "`lines` is no whole number"),
-        ("/notebooks?page=0", 400, "`page` is counted from 1"),
-        ("/notebooks?limit=0", 400, "`limit` is counted from 1"),
+        ("/log?lines=many", 400, "`lines`: a whole number is expected"),
+        ("/notebooks?page=0", 400, "`page`: this is counted from 1"),
+        ("/notebooks?limit=0", 400, "`limit`: this is counted from 1"),
+        ("/status?page=0", 400, "`page`: this is counted from 1"),
+        ("/status?limit=x", 400, "`limit`: a whole number is expected"),
+        ("/status?q=x", 400, "these are: `page`, `limit`"),
         ("/notebooks/vents", 404, "did you mean `ventes`?"),
         ("/notebooks/vents/trends", 404, "did you mean `ventes`?"),
         ("/notebooks/ventes/trends?period=week", 400, "`period`: `week` is no period"),
@@ -48,17 +52,17 @@ fn what_a_program_gets_wrong_ends_in_a_sentence_that_names_it() {
         ("/tables/rien/csv", 503, "nothing listens"),
         ("/tables/rien/publishes", 404, "there is no table `rien`"),
         ("/tables/rien/changes?from=7d", 404, "there is no table `rien`"),
-        ("/tables/rien/changes", 400, "missing field `from`"),
+        ("/tables/rien/changes", 400, "`from`: this field is missing"),
     ] {
         program.refused("GET", path, None, status, says);
     }
     for (path, body, status, says) in [
         ("/runs/99/cancel", json!({}), 404, "there is no run 99"),
-        ("/runs/99/cancel", json!({"all": true}), 400, "unknown field `all`"),
+        ("/runs/99/cancel", json!({"all": true}), 400, "`all`: this field means nothing here"),
         ("/runs/99/retry", json!({}), 404, "there is no run 99"),
         ("/runs", json!({"notebooks": ["vents"]}), 400, "did you mean `ventes`?"),
-        ("/runs", json!({"notebook": "ventes"}), 400, "unknown field `notebook`"),
-        ("/runs", json!({"notebooks": "ventes"}), 400, "notebooks: invalid type"),
+        ("/runs", json!({"notebook": "ventes"}), 400, "did you mean `notebooks`?"),
+        ("/runs", json!({"notebooks": "ventes"}), 400, "a list of names of notebooks is expected"),
         ("/runs", json!({"parameters": {"a": 1}}), 400, "of one notebook"),
         ("/pause", json!({"notebooks": ["x"]}), 400, "lists no notebook"),
         ("/resume", json!({"notebooks": ["x"]}), 400, "lists no notebook"),
@@ -70,8 +74,21 @@ fn what_a_program_gets_wrong_ends_in_a_sentence_that_names_it() {
     for body in ["[]", " [[\"ventes\"]]", "null", "\"ventes\"", "7", ""] {
         for path in ["/runs", "/pause", "/resume", "/schedule/preview"] {
             let json = [("Content-Type", "application/json")];
-            program.send("POST", path, &json, body).is(400).says("it is no object");
+            program.send("POST", path, &json, body).is(400).says("the body is no JSON object");
         }
+    }
+    for (body, says) in [
+        (
+            json!({"notebooks": ["vents"]}),
+            "`notebooks` : penny.toml ne contient pas de notebook « vents »",
+        ),
+        (json!({"notebooks": ["vents"]}), "s’agit-il de `ventes` ?"),
+        (json!({"notebooks": 7}), "il faut une liste de noms de notebooks, comme"),
+        (json!({"parameters": {"a": 1}}), "ce sont ceux d’un seul notebook"),
+    ] {
+        let french = [("Content-Type", "application/json"), ("Accept-Language", "fr-FR")];
+        let told = program.send("POST", "/runs", &french, &body.to_string()).is(400).json();
+        assert!(plain(&told.to_string()).contains(says), "{told}");
     }
     let large = json!({"notebooks": ["x".repeat(70_000)]});
     program.refused("POST", "/runs", Some(large), 413, "that is more than a form of Penny's holds");
@@ -83,12 +100,12 @@ fn what_a_program_gets_wrong_ends_in_a_sentence_that_names_it() {
     program.refused("PUT", "/notebooks/x/schedule", Some(json!({})), 404, "lists no notebook");
     let before = fs::read(workspace.root().join("penny.toml")).expect("read");
     for (body, says) in [
-        (json!({"every": "souvent"}), "every"),
-        (json!({"daily_at": ["26:00"]}), "daily_at"),
-        (json!({"cron": "* *"}), "cron"),
+        (json!({"every": "souvent"}), "`every`: `souvent` is not a length of time"),
+        (json!({"daily_at": ["26:00"]}), "`daily_at`: `26:00` is not a time of day"),
+        (json!({"cron": "* *"}), "`cron`: `* *` has 2 fields"),
         (json!({"every": "2h", "cron": "@daily"}), "one of `every`"),
-        (json!({"evry": "2h"}), "`evry` is no key"),
-        (json!({"every": 2}), "`every` cannot be understood"),
+        (json!({"evry": "2h"}), "did you mean `every`?"),
+        (json!({"every": 2}), "`every`: a length of time is expected"),
     ] {
         for path in ["/schedule", "/notebooks/ventes/schedule"] {
             program.refused("PUT", path, Some(body.clone()), 400, says);

@@ -69,7 +69,13 @@ fn tables_are_told_with_their_rows_columns_publishes_and_changes() {
     assert_eq!((&before["changed"], &before["after"]), (&json!(false), &json!(null)));
     program.refused("GET", &format!("{path}?from=x"), None, 400, "`from`: `x` is no time");
     program.refused("GET", &format!("{path}?from=today&to=x"), None, 400, "`to`: `x` is no time");
-    program.refused("GET", &format!("{path}?from=today&to=7d"), None, 400, "`from` is after `to`");
+    program.refused(
+        "GET",
+        &format!("{path}?from=today&to=7d"),
+        None,
+        400,
+        "`from`: it is after `to`",
+    );
     let compared = program.ask("GET", "/runs/1/compare/2", None, 200);
     assert_eq!(compared["tables"][0]["rows"]["changed"], 1);
 }
