@@ -1,5 +1,7 @@
 //! What can be asked for: run, cancel, run again, pause, go on; and what that would do.
 
+use std::sync::Arc;
+
 use axum::extract::Path;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -10,9 +12,9 @@ use super::{Answer, Refusal, answer};
 use crate::error::{Error, Result};
 use crate::run::{Again, again};
 use crate::store::{self, Asked};
-use crate::web::About;
 use crate::web::actions::{after, ask, check_parameters, others};
 use crate::web::visit::Visit;
+use crate::web::{About, blocking};
 
 /// Who asks, for those who look back.
 const BY: &str = "the API";
@@ -37,10 +39,16 @@ impl Said for Wanted {
 
 /// `POST /runs`: a sync now.
 pub async fn run(visit: Visit, Body(wanted): Body<Wanted>) -> Answer {
-    if let Err(refusal) = check(&visit, &wanted) {
-        return refusal.told(&visit);
+    let visit = Arc::new(visit);
+    // The parameters cell is read where the service does not wait for it.
+    let checked = {
+        let visit = Arc::clone(&visit);
+        blocking(move || Ok(check(&visit, &wanted).map(|()| wanted))).await
+    };
+    match checked.unwrap_or_else(|error| Err(error.into())) {
+        Ok(wanted) => asked(&visit, Asked::Run, wanted.notebooks, wanted.parameters).await,
+        Err(refusal) => refusal.told(&visit),
     }
-    asked(&visit, Asked::Run, wanted.notebooks, wanted.parameters).await
 }
 
 /// Whether what is wanted can be run: known notebooks, and values that the parameters cell of one takes.

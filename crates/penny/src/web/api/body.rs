@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Value, error::Category};
@@ -64,25 +64,8 @@ impl<T: Said> FromRequest<Arc<About>> for Body<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, about: &Arc<About>) -> Result<Body<T>, Response> {
-        let (mut parts, body) = request.into_parts();
-        let visit = Visit::from_request_parts(&mut parts, about).await?;
-        let refuse = |refusal: Refusal| refusal.told(&visit).into_response();
-        if !is_json(&parts.headers) {
-            let why = visit.say(
-                "le corps ne dit pas qu’il est du JSON",
-                "the body does not say that it is JSON",
-            );
-            let hint = visit.say("envoyez-le avec", "send it with");
-            let error = Error::usage(why).hint(format!("{hint} Content-Type: application/json"));
-            return Err(refuse(error.into()));
-        }
-        let bytes = Bytes::from_request(Request::from_parts(parts, body), about).await;
-        let bytes = bytes.map_err(|_| {
-            let why =
-                visit.say("le corps n’est pas arrivé en entier", "the body did not arrive whole");
-            refuse(Refusal::wrong(why))
-        })?;
-        read(&bytes, visit.language, &visit.workspace.secrets).map(Body).map_err(refuse)
+        let arrived = Arrived::of(request, about).await?;
+        arrived.read().map(Body).map_err(|refusal| arrived.told(&refusal))
     }
 }
 
@@ -90,17 +73,68 @@ impl<T: Said + Default> FromRequest<Arc<About>> for MaybeBody<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, about: &Arc<About>) -> Result<MaybeBody<T>, Response> {
-        if !request.headers().contains_key(header::CONTENT_TYPE) {
-            return Ok(MaybeBody(T::default()));
+        let arrived = Arrived::of(request, about).await?;
+        match arrived.is_nothing() {
+            true => Ok(MaybeBody(T::default())),
+            false => arrived.read().map(MaybeBody).map_err(|refusal| arrived.told(&refusal)),
         }
-        Body::from_request(request, about).await.map(|Body(body)| MaybeBody(body))
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case("application/json")
+/// A body, whole.
+struct Arrived {
+    visit: Visit,
+    /// What it is, by its header.
+    kind: Option<String>,
+    bytes: Bytes,
+}
+
+impl Arrived {
+    async fn of(request: Request, about: &Arc<About>) -> Result<Arrived, Response> {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::from_request_parts(&mut parts, about).await?;
+        let kind = parts.headers.get(header::CONTENT_TYPE);
+        let kind = kind.map(|kind| String::from_utf8_lossy(kind.as_bytes()).into_owned());
+        match Bytes::from_request(Request::from_parts(parts, body), about).await {
+            Ok(bytes) => Ok(Arrived { visit, kind, bytes }),
+            Err(_) => {
+                let why = visit
+                    .say("le corps n’est pas arrivé en entier", "the body did not arrive whole");
+                Err(Refusal::wrong(why).told(&visit).into_response())
+            }
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.kind.is_none() && self.bytes.is_empty()
+    }
+
+    fn is_json(&self) -> bool {
+        let kind = self.kind.as_deref().and_then(|kind| kind.split(';').next());
+        kind.unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+    }
+
+    fn read<T: Said>(&self) -> Result<T, Refusal> {
+        let language = self.visit.language;
+        match self.is_json() {
+            true => read(&self.bytes, language, &self.visit.workspace.secrets),
+            false => Err(not_named(language)),
+        }
+    }
+
+    fn told(&self, refusal: &Refusal) -> Response {
+        refusal.told(&self.visit).into_response()
+    }
+}
+
+fn not_named(language: Language) -> Refusal {
+    let why = say(
+        language,
+        "le corps ne dit pas qu’il est du JSON",
+        "the body does not say that it is JSON",
+    );
+    let hint = say(language, "envoyez-le avec", "send it with");
+    Refusal::from(Error::usage(why).hint(format!("{hint} Content-Type: application/json")))
 }
 
 fn read<T: Said>(bytes: &[u8], language: Language, secrets: &Secrets) -> Result<T, Refusal> {

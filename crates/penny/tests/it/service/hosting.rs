@@ -1,6 +1,6 @@
 //! Penny's own PostgreSQL is there from the beginning of the service, for those who read what was published before.
 
-use std::fs::{read_to_string, write};
+use std::fs::{File, read_to_string, write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -72,11 +72,19 @@ fn guard(service: &Service) -> Option<u32> {
     processes.iter().find(|(_, line)| line.contains("db guard")).map(|(pid, _)| *pid)
 }
 
+/// A service that has started PostgreSQL.
+fn hosting(workspace: &Workspace) -> Service {
+    let service = Service::start(workspace);
+    is_read(workspace);
+    // Readers may be let in a moment before the service is done with the start.
+    wait_for("it has started", || state(workspace)["postgresql_starts"] == false);
+    service
+}
+
 #[test]
 fn a_guard_that_was_killed_is_replaced_without_a_sync_and_told_of_once() {
     let workspace = published();
-    let service = Service::start(&workspace);
-    is_read(&workspace);
+    let service = hosting(&workspace);
     for round in 0..2 {
         let killed = guard(&service).expect("a guard runs");
         kill("-KILL", killed);
@@ -96,8 +104,7 @@ fn a_guard_that_was_killed_is_replaced_without_a_sync_and_told_of_once() {
 #[test]
 fn a_server_killed_so_often_that_its_guard_gives_up_comes_back_too() {
     let workspace = published();
-    let service = Service::start(&workspace);
-    is_read(&workspace);
+    let service = hosting(&workspace);
     let first = guard(&service).expect("a guard runs");
     // How often is the guard's to know; a server that it has just started is killed as well.
     wait_for("the guard has given up", || {
@@ -116,8 +123,7 @@ fn a_server_killed_so_often_that_its_guard_gives_up_comes_back_too() {
 #[test]
 fn a_postgresql_that_the_user_stopped_stays_stopped_until_the_next_sync() {
     let workspace = published();
-    let service = Service::start(&workspace);
-    is_read(&workspace);
+    let service = hosting(&workspace);
     workspace.run(&["db", "stop"]).status(0).says("PostgreSQL has stopped.");
     let since = beat(&workspace);
     // The service looks for it every two seconds.
@@ -136,8 +142,7 @@ fn a_postgresql_that_the_user_stopped_stays_stopped_until_the_next_sync() {
 #[test]
 fn a_service_that_is_to_end_while_it_brings_postgresql_back_leaves_no_process() {
     let workspace = published();
-    let service = Service::start(&workspace);
-    is_read(&workspace);
+    let service = hosting(&workspace);
     let killed = guard(&service).expect("a guard runs");
     kill("-KILL", killed);
     wait_for("another guard runs", || guard(&service).is_some_and(|guard| guard != killed));
@@ -149,6 +154,53 @@ fn a_service_that_is_to_end_while_it_brings_postgresql_back_leaves_no_process() 
     is_told_to_start(&workspace);
 }
 
+/// Somebody else who starts the server: nobody else does for as long as this is held.
+fn starting(workspace: &Workspace) -> File {
+    let path = workspace.root().join(".penny/postgres/start.lock");
+    let lock = File::options().write(true).open(path).expect("it is there");
+    lock.lock().expect("locked");
+    lock
+}
+
+/// What the service tells of itself.
+fn state(workspace: &Workspace) -> Value {
+    let told = read_to_string(workspace.root().join(".penny/service.json")).expect("read");
+    serde_json::from_str(&told).expect("JSON")
+}
+
+#[test]
+fn while_postgresql_is_brought_back_the_service_says_that_it_starts() {
+    let workspace = published();
+    let service = hosting(&workspace);
+    let lock = starting(&workspace);
+    kill("-KILL", guard(&service).expect("a guard runs"));
+    wait_for("it says that it starts", || state(&workspace)["postgresql_starts"] == true);
+    workspace.run(&["status"]).status(0).says("Penny's own PostgreSQL is starting");
+    drop(lock);
+    is_read(&workspace);
+    wait_for("it has started", || state(&workspace)["postgresql_starts"] == false);
+    assert_eq!(service.end("-TERM"), 0);
+    workspace.no_process_is_left();
+}
+
+#[test]
+fn a_service_that_is_to_end_while_it_waits_to_bring_postgresql_back_ends_at_once() {
+    let workspace = published();
+    let service = hosting(&workspace);
+    let lock = starting(&workspace);
+    let server = one(&descendants(service.pid()), "postgres -D").0;
+    kill("-KILL", guard(&service).expect("a guard runs"));
+    wait_for("the server has ended with its guard", || !runs(server));
+    wait_for("it says that it starts", || state(&workspace)["postgresql_starts"] == true);
+    let asked = Instant::now();
+    assert_eq!(service.end("-TERM"), 0);
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    let left = workspace.processes();
+    assert!(left.is_empty(), "{left:?}");
+    drop(lock);
+    is_told_to_start(&workspace);
+}
+
 /// The cluster is whole after all that: a command starts it.
 fn is_told_to_start(workspace: &Workspace) {
     workspace.run(&["run"]).status(0).says("2 rows → pennylane.kept");
@@ -157,9 +209,8 @@ fn is_told_to_start(workspace: &Workspace) {
 
 /// When the service last looked at what is due, in seconds since 1970.
 fn beat(workspace: &Workspace) -> i64 {
-    let told = read_to_string(workspace.root().join(".penny/service.json")).expect("read");
-    let told: Value = serde_json::from_str(&told).expect("JSON");
-    let beat: Timestamp = told["beat"].as_str().expect("a time").parse().expect("a time");
+    let beat: Timestamp =
+        state(workspace)["beat"].as_str().expect("a time").parse().expect("a time");
     beat.as_second()
 }
 

@@ -90,6 +90,9 @@ fn what_a_program_gets_wrong_ends_in_a_sentence_that_names_it() {
         let told = program.send("POST", "/runs", &french, &body.to_string()).is(400).json();
         assert!(plain(&told.to_string()).contains(says), "{told}");
     }
+    let unnamed = program.send("POST", "/runs/99/cancel", &[], "{\"sync\": true}").is(400);
+    unnamed.says("the body does not say that it is JSON");
+    program.send("POST", "/runs/99/cancel", &[], "").is(404);
     let large = json!({"notebooks": ["x".repeat(70_000)]});
     program.refused("POST", "/runs", Some(large), 413, "that is more than a form of Penny's holds");
     assert_eq!(
