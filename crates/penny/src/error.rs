@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use tokio_postgres::error::DbError;
+
 /// What kind of end an error is; it decides the exit status and nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -143,15 +145,33 @@ impl Error {
 fn chained(message: &str, mut source: Option<&(dyn std::error::Error + 'static)>) -> String {
     let mut text = message.to_owned();
     while let Some(cause) = source {
-        let cause_text = cause.to_string();
+        let cause_text = said(cause);
         // Some libraries repeat their cause in their own text; saying it twice helps nobody.
-        if !text.ends_with(&cause_text) {
+        if !text.ends_with(&cause_text) && !is_told(cause, &text) {
             text.push_str(": ");
             text.push_str(&cause_text);
         }
         source = cause.source();
     }
     text
+}
+
+/// What a cause says; of a server's refusal what it means, without its heading and its further lines.
+fn said(cause: &(dyn std::error::Error + 'static)) -> String {
+    match cause.downcast_ref::<DbError>() {
+        Some(refusal) => refusal.message().to_owned(),
+        None => cause.to_string(),
+    }
+}
+
+/// Whether a text says already what a cause has to say: a refusal of PostgreSQL is mostly quoted in the sentence above
+/// it, and between the two stands only that there was one.
+fn is_told(cause: &(dyn std::error::Error + 'static), text: &str) -> bool {
+    let is_envelope = cause
+        .downcast_ref::<tokio_postgres::Error>()
+        .is_some_and(|error| error.as_db_error().is_some());
+    let refusal = cause.downcast_ref::<DbError>();
+    is_envelope || refusal.is_some_and(|refusal| text.contains(refusal.message()))
 }
 
 /// An error of a library as one sentence, its causes included.

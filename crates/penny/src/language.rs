@@ -9,13 +9,20 @@ use jiff::tz::TimeZone;
 use crate::config::Language;
 
 mod fitting;
+mod holidays;
+#[cfg(test)]
+mod put_together;
 mod sentences;
 mod shapes;
 #[cfg(test)]
 mod tests_of_sentences;
+#[cfg(test)]
+mod tests_of_sources;
+mod typography;
 mod written;
 
-pub use sentences::{Part, Said, said, sentence};
+pub use holidays::holiday;
+pub use sentences::{Part, Said, raised, said, sentence};
 pub use written::{API, DASHBOARD, who};
 
 const MONTHS: [&str; 12] = [

@@ -79,14 +79,14 @@ const ENGLISH: Phrases = Phrases {
 
 const FRENCH: Phrases = Phrases {
     failed_one: "{names} a échoué",
-    failed_many: "{count} notebooks ont échoué : {names}",
+    failed_many: "{count} notebooks ont échoué\u{a0}: {names}",
     stale_one: "{names} n’est plus à jour",
-    stale_many: "{count} tables ne sont plus à jour : {names}",
+    stale_many: "{count} tables ne sont plus à jour\u{a0}: {names}",
     slow_one: "{names} dure beaucoup plus longtemps que d’habitude",
-    slow_many: "{count} notebooks durent beaucoup plus longtemps que d’habitude : {names}",
+    slow_many: "{count} notebooks durent beaucoup plus longtemps que d’habitude\u{a0}: {names}",
     service: "Penny ne peut pas faire son travail",
     over_one: "{names} fonctionne de nouveau",
-    over_many: "{count} retours à la normale : {names}",
+    over_many: "{count} retours à la normale\u{a0}: {names}",
     test: "ceci est un essai",
     test_body: "Si vous lisez ceci, les alertes vous parviennent ici.",
     error: "Erreur",
@@ -105,16 +105,16 @@ const FRENCH: Phrases = Phrases {
     fresh_again: "La table a été publiée de nouveau.",
     ended_at_last: "L’exécution est terminée, avec succès.",
     service_again: "Le service fonctionne de nouveau.",
-    mend_notebook: "Ouvrez le notebook exécuté : sa dernière cellule montre l’erreur. Corrigez \
-                    {file} ; il s’exécute de nouveau à la prochaine synchronisation, ou tout de \
-                    suite avec : penny run {name}",
-    mend_stale: "Vérifiez que le notebook s’exécute et publie encore cette table : penny history \
+    mend_notebook: "Ouvrez le notebook exécuté\u{a0}: sa dernière cellule montre l’erreur. Corrigez \
+                    {file}\u{202f}; il s’exécute de nouveau à la prochaine synchronisation, ou tout de \
+                    suite avec\u{a0}: penny run {name}",
+    mend_stale: "Vérifiez que le notebook s’exécute et publie encore cette table\u{a0}: penny history \
                  {name}",
-    mend_slow: "Rien, s’il y a plus de données que d’habitude. Sinon, voyez où il en est : penny \
+    mend_slow: "Rien, s’il y a plus de données que d’habitude. Sinon, voyez où il en est\u{a0}: penny \
                 status",
-    mend_service: "Consultez le journal : logs/notebook_scheduler.log. Penny réessaie de lui-même.",
-    and_more: "… et {count} autres : penny alerts les montre tous",
-    footer: "Penny, espace de travail {workspace} sur {host}. Vous n’êtes prévenu qu’une fois ; le \
+    mend_service: "Consultez le journal\u{a0}: logs/notebook_scheduler.log. Penny réessaie de lui-même.",
+    and_more: "… et {count} autres\u{a0}: penny alerts les montre tous",
+    footer: "Penny, espace de travail {workspace} sur {host}. Vous n’êtes prévenu qu’une fois\u{202f}; le \
              prochain message à ce sujet annoncera la fin du problème.",
 };
 

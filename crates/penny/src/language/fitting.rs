@@ -32,6 +32,18 @@ pub enum Hole {
     Moment,
     /// Who did something.
     Who,
+    /// "3 values".
+    Values,
+    /// "bigint": what a column of PostgreSQL holds.
+    Type,
+    /// "`n` from bigint to text": columns that change, with their types.
+    Changes,
+    /// "str in row 3, int in row 5".
+    Examples,
+    /// What Penny does with a table: "write", "make the schema of".
+    Doing,
+    /// What stays as it is, whatever it is: a value, some code.
+    Text,
     /// Another sentence.
     Why,
 }
@@ -70,10 +82,14 @@ fn fit<'t>(pieces: &[Piece], text: &'t str, found: &mut Vec<(&'static str, &'t s
                 Some(Piece::Words(words)) if !words.is_empty() => *words,
                 _ => "",
             };
-            let ends: Vec<usize> = match words {
+            let mut ends: Vec<usize> = match words {
                 "" => vec![text.len()],
                 words => text.match_indices(words).map(|(at, _)| at).collect(),
             };
+            if *hole == Hole::Doing {
+                // "make the schema of" begins as "make" does.
+                ends.reverse();
+            }
             ends.into_iter().any(|end| {
                 let (filling, after) = text.split_at(end);
                 let before = found.len();
@@ -101,6 +117,12 @@ impl Hole {
             "size" => Hole::Size,
             "moment" => Hole::Moment,
             "who" => Hole::Who,
+            "values" => Hole::Values,
+            "type" => Hole::Type,
+            "changes" => Hole::Changes,
+            "examples" => Hole::Examples,
+            "doing" => Hole::Doing,
+            "text" => Hole::Text,
             "why" => Hole::Why,
             other => unreachable!("`{other}` names no hole"),
         }
@@ -108,18 +130,22 @@ impl Hole {
 
     fn takes(self, text: &str) -> bool {
         if text.is_empty() {
-            return false;
+            // A column may have no name, which is then said of it.
+            return self == Hole::Name;
         }
         match self {
             Hole::Name => !text.contains('`'),
             Hole::Word => !text.contains(' '),
-            Hole::Path | Hole::Who => !text.contains(": "),
+            Hole::Path | Hole::Who | Hole::Type | Hole::Changes => !text.contains(": "),
             Hole::Cell => is_cell(text),
             Hole::Length => written::length(text).is_some(),
             Hole::Number => written::number(text).is_some(),
             Hole::Size => written::size(text).is_some(),
             Hole::Moment => written::moment(text).is_some(),
-            Hole::Why => true,
+            Hole::Values => written::values(text).is_some(),
+            Hole::Examples => text.contains(" in row "),
+            Hole::Doing => written::doing(text).is_some(),
+            Hole::Why | Hole::Text => true,
         }
     }
 
@@ -132,7 +158,12 @@ impl Hole {
             Hole::Size => written::size(text),
             Hole::Moment => written::moment(text),
             Hole::Who => Some(written::who(text)),
-            Hole::Name | Hole::Word | Hole::Path | Hole::Why => None,
+            Hole::Values => written::values(text),
+            Hole::Type => Some(written::column_type(text)),
+            Hole::Changes => Some(written::changes(text)),
+            Hole::Examples => Some(written::examples(text)),
+            Hole::Doing => written::doing(text).map(str::to_owned),
+            Hole::Name | Hole::Word | Hole::Path | Hole::Why | Hole::Text => None,
         };
         said.unwrap_or_else(|| text.to_owned())
     }

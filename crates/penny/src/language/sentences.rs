@@ -7,20 +7,24 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use super::fitting::{Hole, Shape};
-use super::shapes::{OF_OTHERS, SHAPES};
+use super::shapes;
+use super::typography::typeset;
 use crate::config::Language;
 
 /// The sentences, and what they are in French.
 static TABLE: LazyLock<Vec<(Shape, String)>> = LazyLock::new(|| {
-    let table = SHAPES
-        .iter()
-        .chain(OF_OTHERS)
-        .map(|(english, french)| (Shape::new(english), typeset(french)));
+    let table = shapes::all().map(|(english, french)| (Shape::new(english), typeset(french)));
     table.collect()
 });
 
 /// What stands between a sentence and its cause.
 const COLON: &str = "\u{a0}: ";
+/// What stands before a line that is not the first.
+const MARKS: &[(&str, &str)] = &[
+    ("hint: ", "conseil\u{a0}: "),
+    ("error: ", "erreur\u{a0}: "),
+    ("warning: ", "attention\u{a0}: "),
+];
 /// A longer line is nothing that Penny makes.
 const LINE_MAX: usize = 2000;
 /// Sentences stand in sentences no deeper than this: a cause of a cause of a cause.
@@ -51,14 +55,29 @@ pub fn said(english: &str, language: Language) -> Said {
         }
         let text = line.trim_start();
         said.own(&line[..line.len() - text.len()]);
-        let (mark, text) = match text.split_once("hint: ") {
-            Some(("", hint)) => ("conseil\u{a0}: ", hint),
-            _ => ("", text),
-        };
+        let (mark, text) = MARKS
+            .iter()
+            .find_map(|(english, french)| Some((*french, text.strip_prefix(english)?)))
+            .unwrap_or(("", text));
         said.own(mark);
         said.add(text, 0);
     }
     said
+}
+
+/// What a notebook raised, line by line: a line in which nothing is Penny's is in whatever language its author wrote it,
+/// and is not said to be English.
+pub fn raised(text: &str, language: Language) -> Said {
+    let mut raised = Said::default();
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            raised.own("\n");
+        }
+        let said = said(line, language);
+        let is_own = |part: &Part| matches!(part, Part::Own(text) if !text.trim().is_empty());
+        raised = raised.and(if said.0.iter().any(is_own) { said } else { Said::plain(line) });
+    }
+    raised
 }
 
 /// The same as a plain text.
@@ -183,22 +202,11 @@ fn is_name(text: &str) -> bool {
     !text.contains(' ') && !text.ends_with("Error") && !text.ends_with("Exception")
 }
 
-/// Whether it says where in a file: `/books/penny.toml:12:8`.
+/// Whether it says where in a file: `/books/penny.toml:12:8`, `/books/.env:3`; or which key of it: "`every`".
 fn is_place(text: &str) -> bool {
-    let mut parts = text.rsplitn(3, ':');
-    let is_number = |part: Option<&str>| part.is_some_and(|part| part.parse::<u32>().is_ok());
-    is_number(parts.next()) && is_number(parts.next()) && parts.next().is_some()
-}
-
-/// The spaces of French before and within its marks, which no line breaks at.
-fn typeset(french: &str) -> String {
-    [
-        (" :", "\u{a0}:"),
-        (" ;", "\u{202f};"),
-        (" ?", "\u{202f}?"),
-        ("« ", "«\u{a0}"),
-        (" »", "\u{a0}»"),
-    ]
-    .iter()
-    .fold(french.to_owned(), |text, (plain, set)| text.replace(plain, set))
+    let key = text.strip_prefix('`').and_then(|text| text.strip_suffix('`'));
+    let is_key = key.is_some_and(|key| !key.contains([' ', '`']));
+    let is_file = |file: &str| file.contains('.') && !file.contains(": ");
+    let line = text.rsplit_once(':').filter(|(file, _)| is_file(file));
+    is_key || line.is_some_and(|(_, number)| number.parse::<u32>().is_ok())
 }

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::fitting::{Hole, Shape};
-use super::shapes::{OF_OTHERS, SHAPES};
+use super::put_together::PUT_TOGETHER;
+use super::shapes;
+use super::tests_of_sources::python;
 use super::*;
 
 #[track_caller]
@@ -47,6 +49,122 @@ fn what_happened_is_told_in_french() {
         "attempt 1 failed (kernel lost): notebook `ventes` crashed in cell 3 (Calcul: la marge)",
         "la tentative 1 a échoué (noyau perdu) : le notebook « ventes » s’est arrêté brutalement dans la cellule 3 \
          (Calcul: la marge)",
+    );
+}
+
+/// As the history has them, of real runs.
+#[test]
+fn a_publication_that_failed_says_why_in_french() {
+    check(
+        "notebook `ventes` failed in cell 4 (Export)\n  row 3 has \"n/a: vide\" in `montant`, which a column of type \
+         numeric(12,2) in pennylane.ventes cannot hold\n  hint: correct the value, or publish under another column \
+         name than \"montant\"\n  2 │ penny.publish(df, \"ventes\")",
+        "le notebook « ventes » a échoué dans la cellule 4 (Export)\n  la ligne 3 a \"n/a: vide\" dans `montant`, une \
+         valeur qui ne tient pas dans cette colonne de pennylane.ventes, de type « montant (12 ; 2) »\n  conseil : \
+         corrigez la valeur, ou publiez sous un autre nom de colonne que \"montant\"\n  2 │ penny.publish(df, \
+         \"ventes\")",
+    );
+    check(
+        "pennylane.ventes was held by another connection (DBeaver 24, user penny, for 312 s) for more than 60 s: \
+         canceling statement due to lock timeout",
+        "pennylane.ventes est restée occupée plus de 60 s par une autre connexion (DBeaver 24, utilisateur penny, \
+         depuis 312 s) : l’attente a dépassé sa limite",
+    );
+    check(
+        "the PostgreSQL user may not make the schema of compta.ventes: permission denied for database penny",
+        "l’utilisateur PostgreSQL n’a pas le droit de créer le schéma de compta.ventes : pas de droit sur la base penny",
+    );
+    check(
+        "column 2 of the data, ``, cannot be published: it has no name",
+        "la colonne 2 des données, ``, ne peut pas être publiée : elle n’a pas de nom",
+    );
+    check(
+        "the view compta.v does not work with the new column types of compta.t (`n` from bigint to text, `d` from date \
+         to timestamp without time zone): it was paused",
+        "la vue compta.v ne fonctionne pas avec les nouveaux types des colonnes de compta.t (`n`, de « nombre entier » \
+         à « texte » ; `d`, de « date » à « date et heure ») : il était en pause",
+    );
+    check(
+        "column `n`: 3 values had nanoseconds; PostgreSQL keeps microseconds",
+        "colonne `n` : nanosecondes retirées de 3 valeurs, car PostgreSQL s’arrête aux microsecondes",
+    );
+    check(
+        "column `x` mixes kinds of values (str in row 1, int in row 2): written as text",
+        "colonne `x` : des valeurs de plusieurs sortes (texte à la ligne 1, nombre entier à la ligne 2), écrite en texte",
+    );
+    check(
+        "Two columns are called `montant`: number 2 and number 5.\nhint: rename one of them, for example with df.rename \
+         or df.columns = […].",
+        "Deux colonnes s’appellent `montant` : la 2 et la 5.\nconseil : renommez l’une d’elles, par exemple par \
+         df.rename ou df.columns = […].",
+    );
+}
+
+#[test]
+fn a_source_or_a_python_that_is_not_to_be_had_says_why_in_french() {
+    check(
+        "no answer from app.pennylane.com after 5 attempts: its name leads to no address (DNS)\nhint: check the internet \
+         connection (VPN, Wi-Fi) and the API's base URL\nhint: this may pass by itself: try again in a minute",
+        "pas de réponse de app.pennylane.com après 5 essais : son nom ne mène à aucune adresse (DNS)\nconseil : vérifiez \
+         la connexion à Internet (VPN, Wi-Fi) et l’adresse de l’API\nconseil : cela peut passer de soi-même : réessayez \
+         dans une minute",
+    );
+    check(
+        "Pennylane's rate limit is used up: `/customers` was refused after 5 attempts",
+        "la limite de débit de Pennylane est atteinte : `/customers` a été refusé après 5 essais",
+    );
+    check(
+        "`customers` cannot be filtered on `nom`; it can be on `id`, `name`",
+        "`customers` ne peut pas être filtrée sur `nom` ; elle peut l’être sur `id`, `name`",
+    );
+    check(
+        "there is no table `ventes` in this database (line 2, column 6)",
+        "il n’y a pas de table `ventes` dans cette base (ligne 2, colonne 6)",
+    );
+    check(
+        "the general ledger was not ready after 60 s",
+        "l’export « grand livre » n’était pas prêt après 60 s",
+    );
+    check(
+        "the Python libraries could not be installed: the package index has no `pandsa` for this Python",
+        "les bibliothèques Python n’ont pas pu être installées : le dépôt de bibliothèques n’a pas de `pandsa` pour ce \
+         Python",
+    );
+    check(
+        "cannot make the folder /livres/.penny: Permission denied (os error 13)",
+        "impossible de créer le dossier /livres/.penny : accès refusé",
+    );
+    check(
+        "PostgreSQL cannot be used: port 5433 on 127.0.0.1 is used by another program",
+        "PostgreSQL ne peut pas être utilisé : le port 5433 de 127.0.0.1 est utilisé par un autre programme",
+    );
+}
+
+#[test]
+fn a_mistake_of_the_settings_is_told_in_french() {
+    check(
+        "/livres/penny.toml:4:9: `every` in [schedule] should be a length of time in quotes, such as \"30m\" or \"2h\", \
+         and is a whole number\n  4 │ every = 2\nerror: /livres/penny.toml:9:1: [[notebook]] has no `file`\n  9 │ \
+         [[notebook]]\n  hint: add a line `file = \"…\"`",
+        "/livres/penny.toml:4:9 : `every`, dans [schedule], devrait être une durée entre guillemets, comme \"30m\" ou \
+         \"2h\", et c’est un nombre entier\n  4 │ every = 2\nerreur : /livres/penny.toml:9:1 : [[notebook]] n’a pas de \
+         `file`\n  9 │ [[notebook]]\n  conseil : ajoutez une ligne `file = \"…\"`",
+    );
+    check(
+        "`timezone`: `Europe/Pari` is not a time zone: did you mean `Europe/Paris`?",
+        "`timezone` : `Europe/Pari` n’est pas un fuseau horaire : s’agit-il de `Europe/Paris` ?",
+    );
+    check(
+        "/livres/.env:3: there is no `=` in it: write NAME=value",
+        "/livres/.env:3 : il n’y a pas de `=` : écrivez NOM=valeur",
+    );
+    check(
+        "POSTGRES_PORT in .env is no port number: abc",
+        "POSTGRES_PORT, dans .env, n’est pas un numéro de port : abc",
+    );
+    check(
+        "`parallel` in [execution] is 0: write a whole number from 1 to 64",
+        "`parallel`, dans [execution], vaut 0 : écrivez un nombre entier de 1 à 64",
     );
 }
 
@@ -98,20 +216,32 @@ fn what_is_not_penny_s_stays_and_says_so() {
         "PostgreSQL, à h:1/d, n’est pas prêt : the database system is starting up",
         &["the database system is starting up"],
     );
+    check(
+        "PostgreSQL could not write pennylane.t: could not extend file \"base/1/2\": No space left on device",
+        "PostgreSQL n’a pas pu écrire dans pennylane.t : could not extend file \"base/1/2\": No space left on device",
+        &["could not extend file \"base/1/2\": No space left on device"],
+    );
     let long = format!("failed in cell 3 ({})", "é".repeat(5000));
     check(&long, &long, &[&long]);
     check("", "", &[]);
 }
 
+#[test]
+fn what_a_notebook_raised_is_english_only_beside_a_sentence_of_penny_s() {
+    let text = "le compte 471 n’est pas soldé\nPostgreSQL could not write p.t: too many rows\n  KeyError: 'x'";
+    let said = raised(text, Language::French);
+    let foreign = said.parts().iter().filter(|part| matches!(part, Part::Foreign(_)));
+    assert_eq!(foreign.collect::<Vec<_>>(), [&Part::Foreign("too many rows".to_owned())]);
+    assert!(said.to_string().starts_with("le compte 471 n’est pas soldé\nPostgreSQL n’a pas pu"));
+    assert!(said.to_string().ends_with("\n  KeyError: 'x'"));
+}
+
 /// Each shape, filled in with what fits, is found as itself, and not as one before it.
 #[test]
 fn no_sentence_hides_another() {
-    for (english, _) in SHAPES.iter().chain(OF_OTHERS) {
+    for (english, _) in shapes::all() {
         let text = filled(english);
-        let first = SHAPES
-            .iter()
-            .chain(OF_OTHERS)
-            .find(|(other, _)| Shape::new(other).fit(&text).is_some());
+        let first = shapes::all().find(|(other, _)| Shape::new(other).fit(&text).is_some());
         assert_eq!(first.map(|(other, _)| other), Some(english), "{text}");
         assert!(said(&text, Language::French).is_known(), "{text}");
     }
@@ -131,6 +261,12 @@ fn filled(shape: &str) -> String {
             Hole::Moment => "22 November 2026, 14:05",
             Hole::Who => "the dashboard",
             Hole::Why => "it was paused",
+            Hole::Values => "3 values",
+            Hole::Type => "bigint",
+            Hole::Changes => "`n` from bigint to text",
+            Hole::Examples => "str in row 3, int in row 5",
+            Hole::Doing => "alter",
+            Hole::Text => "du texte",
         });
         text.push_str(words);
     }
@@ -140,7 +276,7 @@ fn filled(shape: &str) -> String {
 /// Both languages of a shape have the same holes.
 #[test]
 fn nothing_is_left_out_in_french_but_what_it_cannot_say() {
-    for (english, french) in SHAPES {
+    for (english, french) in shapes::all() {
         let of = |text: &str| -> Vec<String> {
             let holes = text.split('{').skip(1).filter_map(|part| part.split_once('}'));
             holes.map(|(hole, _)| hole.to_owned()).collect()
@@ -153,70 +289,60 @@ fn nothing_is_left_out_in_french_but_what_it_cannot_say() {
 /// The words of each sentence stand in the code that makes it: whoever changes them there changes them here.
 #[test]
 fn every_sentence_is_still_made() {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut files = Vec::new();
-    for one in std::fs::read_dir(&crates).expect("the crates").flatten() {
+    for one in std::fs::read_dir(crates()).expect("the crates").flatten() {
         gather(&one.path().join("src"), &mut files);
     }
+    gather(&crates().join("../python/penny"), &mut files);
     let own = Path::new("src").join("language");
     let code: String = files
         .iter()
-        .filter(|path| !path.parent().is_some_and(|folder| folder.ends_with(&own)))
-        .map(|path| joined(&std::fs::read_to_string(path).expect("it is read")))
+        .filter(|path| !path.ancestors().any(|folder| folder.ends_with(&own)))
+        .map(|path| match std::fs::read_to_string(path).expect("it is read") {
+            code if path.extension().is_some_and(|extension| extension == "py") => {
+                python(&code).join("\n") + "\n"
+            }
+            code => joined(&code),
+        })
         .collect();
     let mut gone = Vec::new();
-    for (english, _) in SHAPES {
+    for (english, _) in shapes::own() {
         let words = english.split(['{', '}']).step_by(2);
         let longest = words.max_by_key(|words| words.len()).unwrap_or_default();
-        let made = PUT_TOGETHER.iter().find(|(whole, _)| whole == english);
-        if !code.contains(made.map_or(longest.trim(), |(_, made)| made)) {
+        let mut made = PUT_TOGETHER.iter().filter(|(whole, _)| whole == english).peekable();
+        let is_made = match made.peek() {
+            Some(_) => made.all(|(_, made)| code.contains(made)),
+            None => code.contains(longest.trim()),
+        };
+        if !is_made {
             gone.push(*english);
         }
     }
     assert!(gone.is_empty(), "no code says so any more: {gone:#?}");
 }
 
-/// Sentences of which the code has a word or a count with its noun apart: as they stand there.
-const PUT_TOGETHER: &[(&str, &str)] = &[
-    ("was cancelled in {cell} by {who}", "was {what} in {place}{by}"),
-    ("was cancelled between two cells by {who}", "was {what} between two cells{by}"),
-    ("was stopped in {cell}", "was {what} in {place}{by}"),
-    ("was stopped between two cells", "was {what} between two cells{by}"),
-    (
-        "{cell} ended the notebook with exit(): 1 cell after it did not run",
-        " ended the notebook with exit(): {others} after it did not run",
-    ),
-    (
-        "{cell} ended the notebook with exit(): {number} cells after it did not run",
-        " ended the notebook with exit(): {others} after it did not run",
-    ),
-    (
-        "it shows {path}: masked 1 time in the output notebook",
-        "it shows {}: masked {times} in the output notebook",
-    ),
-    (
-        "it shows {path}: masked {number} times in the output notebook",
-        "it shows {}: masked {times} in the output notebook",
-    ),
-    (
-        "it no longer publishes {word}, which keeps its 1 row of {moment}: is its export cell gone?",
-        "it no longer publishes {}, which keeps its {} of {}: is its export cell gone?",
-    ),
-];
+/// The folder of the crates.
+pub fn crates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
 
-fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
+/// The sources in a folder, or the one that it is.
+pub fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
+    if folder.is_file() {
+        files.push(folder.to_owned());
+    }
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
             gather(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "py") {
             files.push(path);
         }
     }
 }
 
 /// Code with the lines of a text put together, which `\` at their end means.
-fn joined(code: &str) -> String {
+pub fn joined(code: &str) -> String {
     let mut text = String::with_capacity(code.len());
     let mut continues = false;
     for line in code.lines() {

@@ -69,3 +69,101 @@ pub const DASHBOARD: &str = "the dashboard";
 
 /// Who acts through the API, as the history has it.
 pub const API: &str = "the API";
+
+/// "3 values" as "3 valeurs".
+pub fn values(text: &str) -> Option<String> {
+    let (count, noun) = text.split_once(' ')?;
+    let noun = match noun {
+        "value" => "valeur",
+        "values" => "valeurs",
+        _ => return None,
+    };
+    Some(format!("{}\u{a0}{noun}", number(count)?))
+}
+
+/// What a column of PostgreSQL holds, in the words of the pages of tables.
+pub fn column_type(text: &str) -> String {
+    let (base, more) = match text.split_once('(') {
+        Some((base, more)) => (base, more.trim_end_matches(')')),
+        None => (text, ""),
+    };
+    let word = match base {
+        "smallint" | "integer" | "bigint" => "nombre entier",
+        "numeric" if more.is_empty() => "montant",
+        "numeric" => return format!("montant\u{a0}({})", more.replace(',', "\u{a0}; ")),
+        "real" | "double precision" => "nombre décimal",
+        "character varying" | "character" => {
+            return format!("texte de {more}\u{a0}caractères au plus");
+        }
+        "text" => "texte",
+        "boolean" => "oui ou non",
+        "timestamp without time zone" | "timestamp with time zone" => "date et heure",
+        "time without time zone" => "heure",
+        "interval" => "durée",
+        "bytea" => "octets",
+        "json" | "jsonb" => "JSON",
+        _ => text,
+    };
+    word.to_owned()
+}
+
+/// "`n` from bigint to text, `m` from date to text" with the words of `column_type`.
+pub fn changes(text: &str) -> String {
+    let one = |change: &str| {
+        let (name, types) = change.split_once(" from ")?;
+        let (from, to) = types.split_once(" to ")?;
+        Some(format!(
+            "{name}, de «\u{a0}{}\u{a0}» à «\u{a0}{}\u{a0}»",
+            column_type(from),
+            column_type(to)
+        ))
+    };
+    let changes = text.split(", `").enumerate().map(|(index, change)| match index {
+        0 => change.to_owned(),
+        _ => format!("`{change}"),
+    });
+    let changes: Vec<String> = changes.map(|change| one(&change).unwrap_or(change)).collect();
+    changes.join("\u{202f}; ")
+}
+
+/// "str in row 3, int in row 5" as "texte à la ligne 3, nombre entier à la ligne 5".
+pub fn examples(text: &str) -> String {
+    let one = |example: &str| {
+        let (kind, row) = example.split_once(" in row ")?;
+        let kind = match kind {
+            "str" => "texte",
+            "int" | "int64" => "nombre entier",
+            "float" | "float64" | "Decimal" => "nombre décimal",
+            "bool" => "oui ou non",
+            "date" => "date",
+            "datetime" | "Timestamp" => "date et heure",
+            "list" | "tuple" => "liste",
+            other => other,
+        };
+        Some(format!("{kind} à la ligne\u{a0}{row}"))
+    };
+    let examples = text.split(", ").map(|example| one(example).unwrap_or(example.to_owned()));
+    examples.collect::<Vec<_>>().join(", ")
+}
+
+/// What a publication does with a table, as its errors name it.
+pub const DOINGS: &[(&str, &str)] = &[
+    ("look at", "consulter"),
+    ("look at the views of", "consulter les vues de"),
+    ("look at the rights on", "consulter les droits de"),
+    ("make", "créer"),
+    ("make the schema of", "créer le schéma de"),
+    ("alter", "modifier"),
+    ("lock", "réserver"),
+    ("begin to write", "commencer à écrire dans"),
+    ("write", "écrire dans"),
+    ("read back", "relire"),
+    ("remove old rows from", "retirer les anciennes lignes de"),
+    ("restore the views of", "rétablir les vues de"),
+    ("commit", "valider l’écriture de"),
+];
+
+/// The same in French.
+pub fn doing(text: &str) -> Option<&'static str> {
+    DOINGS.iter().find(|(english, _)| *english == text).map(|(_, french)| *french)
+}

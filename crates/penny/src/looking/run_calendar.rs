@@ -9,7 +9,9 @@ use penny_schedule::Calendar;
 use serde_json::{Value, json};
 
 use super::month::Month;
+use crate::config::Language;
 use crate::error::Result;
+use crate::language::holiday;
 use crate::store::{Store, Tally};
 
 /// So many months are looked at.
@@ -74,8 +76,8 @@ impl RunCalendar {
         self.days.values().map(|tally| tally.runs).max().unwrap_or(0)
     }
 
-    /// The same for programs, with the working days of a country.
-    pub fn json(&self, calendar: Calendar) -> Value {
+    /// The same for programs, with the working days of a country; its holidays have their names in a language.
+    pub fn json(&self, calendar: Calendar, language: Language) -> Value {
         let add = |mut json: Value, tally: Tally| {
             json["runs"] = json!(tally.runs);
             json["succeeded"] = json!(tally.succeeded);
@@ -86,7 +88,7 @@ impl RunCalendar {
             let json = json!({
                 "date": day.to_string(),
                 "working_day": calendar.is_working_day(day),
-                "holiday": calendar.holiday(day),
+                "holiday": calendar.holiday(day).map(|name| holiday(name, language)),
             });
             add(json, self.day(day).unwrap_or_default())
         });

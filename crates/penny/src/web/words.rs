@@ -98,9 +98,9 @@ impl Words {
     fn around(&self, past: bool, length: &str) -> String {
         match (self.language, past) {
             (Language::French, true) => format!("il y a {length}"),
-            (Language::French, false) => format!("dans {length}"),
+            (Language::French, false) => format!("dans\u{a0}{length}"),
             (Language::English, true) => format!("{length} ago"),
-            (Language::English, false) => format!("in {length}"),
+            (Language::English, false) => format!("in\u{a0}{length}"),
         }
     }
 

@@ -82,7 +82,7 @@ fn a_message_is_french_for_who_wants_it_french() {
     let message = letterhead().message(&alert(Language::French), AlertKind::Failure, &events, now);
     assert_eq!(
         message.subject,
-        "[Penny · ma-société] 2 notebooks ont échoué : customers, suppliers"
+        "[Penny · ma-société] 2 notebooks ont échoué\u{a0}: customers, suppliers"
     );
     let text = plain(&message);
     for part in [

@@ -124,7 +124,7 @@ pub(super) fn refused(headers: &HeaderMap, why: &str) -> Response {
     let body = html! {
         h1 { (say(language, "Refusé", "Refused")) }
         @if language == Language::French {
-            p.lead { "Cette demande ne vient pas d’une page ouverte dans votre session : ouvrez la page à nouveau et \
+            p.lead { "Cette demande ne vient pas d’une page ouverte dans votre session\u{a0}: ouvrez la page à nouveau et \
                       recommencez." }
         }
         p lang="en" { (why) }
@@ -286,7 +286,7 @@ fn way(language: Language) -> Markup {
         p {
             (say(
                 language,
-                "Pour entrer avec un lien, ouvrez un terminal dans le dossier de penny.toml et tapez :",
+                "Pour entrer avec un lien, ouvrez un terminal dans le dossier de penny.toml et tapez\u{a0}:",
                 "To come in with a link, open a terminal in the folder of penny.toml and type:",
             ))
         }
@@ -294,7 +294,7 @@ fn way(language: Language) -> Markup {
         p {
             (say(
                 language,
-                "Le lien affiché fonctionne une seule fois ; votre navigateur reste ensuite connecté 30 jours après \
+                "Le lien affiché fonctionne une seule fois\u{202f}; votre navigateur reste ensuite connecté 30 jours après \
                  votre dernière visite.",
                 "The link that it prints works once; your browser then stays logged in for 30 days after your last \
                  visit.",
@@ -315,15 +315,15 @@ fn wrong_words(wrong: &Wrong, language: Language) -> String {
             ("Ce n’est pas le mot de passe.".to_owned(), "That is not the password.".to_owned())
         }
         Wrong::Wait(seconds) => (
-            format!("Trop d’essais : attendez {seconds} s, puis réessayez."),
+            format!("Trop d’essais\u{a0}: attendez {seconds} s, puis réessayez."),
             format!("Too many tries: wait {seconds} s, then try again."),
         ),
         Wrong::Disk(error) => (
-            format!("Cela ne peut pas être noté sur le disque ({error}) : libérez de la place, puis réessayez."),
+            format!("Cela ne peut pas être noté sur le disque ({error})\u{a0}: libérez de la place, puis réessayez."),
             format!("This cannot be written down on the disk ({error}): free some space, then try again."),
         ),
         Wrong::NotOurs => (
-            "Cette demande ne vient pas de cette page : réessayez d’ici. (Un proxy placé devant doit transmettre \
+            "Cette demande ne vient pas de cette page\u{a0}: réessayez d’ici. (Un proxy placé devant doit transmettre \
              l’en-tête Host.)"
                 .to_owned(),
             NOT_OURS.to_owned(),

@@ -70,14 +70,14 @@ fn shown(visit: &Visit, run: &RunRecord) -> Result<Page> {
     let (id, name) = (run.id, &run.notebook);
     let title = tell(
         visit,
-        format!("Annuler l’exécution de {name} ?"),
+        format!("Annuler l’exécution de {name}\u{202f}?"),
         format!("Cancel the run of {name}?"),
     );
     let back = format!("/runs/{id}");
     let body = html! {
         h1 { (title) }
         @if run.ended.is_some() {
-            p { (visit.say("Elle est déjà terminée : ", "It has ended already: ")) a href=(back) { (visit.standing(run)) } "." }
+            p { (visit.say("Elle est déjà terminée\u{a0}: ", "It has ended already: ")) a href=(back) { (visit.standing(run)) } "." }
         } @else {
             (consequences(visit, run))
             form method="post" action=(format!("/runs/{id}/cancel")) {
@@ -88,7 +88,7 @@ fn shown(visit: &Visit, run: &RunRecord) -> Result<Page> {
                 form method="post" action=(format!("/runs/{id}/cancel")) {
                     (visit.proof())
                     p { (visit.say(
-                        "Ou toute la synchronisation : ce qui s’exécute est interrompu de même, et ce qui attend son tour ne s’exécute pas.",
+                        "Ou toute la synchronisation\u{a0}: ce qui s’exécute est interrompu de même, et ce qui attend son tour ne s’exécute pas.",
                         "Or the whole sync: what runs of it is interrupted in the same way, and what waits for its turn does not run.")) }
                     button.danger name="whole" value="1" { (visit.say("Annuler toute la synchronisation", "Cancel the whole sync")) }
                 }
@@ -105,13 +105,13 @@ fn consequences(visit: &Visit, run: &RunRecord) -> Markup {
         p { (visit.say("Elle s’exécute depuis ", "It has run for ")) strong { (visit.length(visit.took(run))) } "." }
         ul {
             li { (visit.say(
-                "La cellule en cours est interrompue ; ce qui a été fait jusque-là est enregistré dans le notebook exécuté.",
+                "La cellule en cours est interrompue\u{202f}; ce qui a été fait jusque-là est enregistré dans le notebook exécuté.",
                 "The cell under way is interrupted; what was done until then is saved in the output notebook.")) }
             li { (visit.say(
                 "Ses tables gardent leur dernière version entière, à moins qu’elle ne les ait déjà publiées.",
                 "Its tables keep their last whole version, unless it has published them already.")) }
             @if !after.is_empty() {
-                li { (visit.say("Ne s’exécuteront pas, car ils viennent après elle : ", "These do not run, since they come after it: ")) (after.join(", ")) "." }
+                li { (visit.say("Ne s’exécuteront pas, car ils viennent après elle\u{a0}: ", "These do not run, since they come after it: ")) (after.join(", ")) "." }
             }
             li { (visit.say("Les autres notebooks continuent.", "The other notebooks go on.")) }
         }

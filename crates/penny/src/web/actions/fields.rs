@@ -301,8 +301,10 @@ impl Field {
             Kind::Flag => visit.say("oui ou non", "yes or no"),
             Kind::Other => visit.say("liste ou valeur", "a list or a value"),
             Kind::Expression => Kind::Expression.wrong(visit),
-            Kind::Secret => visit
-                .say("secret : laissez vide pour le garder", "a secret: leave it empty to keep it"),
+            Kind::Secret => visit.say(
+                "secret\u{a0}: laissez vide pour le garder",
+                "a secret: leave it empty to keep it",
+            ),
         });
         if self.is_of_settings {
             parts.push(visit.say("valeur de penny.toml", "the value of penny.toml"));

@@ -125,7 +125,7 @@ async fn refused(visit: Visit, error: Error) -> Response {
 async fn no_notebook(visit: Visit, name: &str) -> Response {
     let what = tell(
         &visit,
-        format!("penny.toml ne contient pas de notebook « {name} »"),
+        format!("penny.toml ne contient pas de notebook «\u{a0}{name}\u{a0}»"),
         format!("penny.toml lists no notebook called “{name}”"),
     );
     visit.lost(Error::usage(what)).await

@@ -130,17 +130,17 @@ fn consequences(visit: &Visit, whose: &Whose, wish: Wish, pauses: &[Pause]) -> M
                 "Nothing runs on its schedule until it is resumed. What was due meanwhile is not caught up. What is asked for by hand runs all the same, and what runs at this moment goes on.")) }
         } @else {
             p { (visit.say(
-                "Les exécutions reprennent à la prochaine heure prévue ; rien n’est rattrapé.",
+                "Les exécutions reprennent à la prochaine heure prévue\u{202f}; rien n’est rattrapé.",
                 "Runs begin again at the next due time; nothing is caught up.")) }
             @if all && whose.name().is_some() {
-                p.card.banner.warn { (visit.say("Tout est en pause : ce notebook le reste avec le reste, jusqu’à ce que tout soit repris.",
+                p.card.banner.warn { (visit.say("Tout est en pause\u{a0}: ce notebook le reste avec le reste, jusqu’à ce que tout soit repris.",
                     "Everything is paused: this notebook stays so with the rest, until everything is resumed.")) }
             }
         }
         @for pause in pauses.iter().filter(|pause| pause.notebook.is_none() || whose.name().is_none() || pause.notebook.as_deref() == whose.name()) {
             p.soft {
                 (pause.notebook.as_deref().unwrap_or(visit.say("Tout", "Everything")))
-                (visit.say(" : en pause depuis ", ": paused since ")) (visit.on_day(pause.at))
+                (visit.say("\u{a0}: en pause depuis ", ": paused since ")) (visit.on_day(pause.at))
                 (visit.say(", par ", ", by ")) (visit.who(&pause.by))
             }
         }

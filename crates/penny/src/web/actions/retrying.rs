@@ -59,19 +59,19 @@ fn shown(visit: &Visit, run: &RunRecord) -> Result<Page> {
         Err(error) => return Ok(Page::of_error(visit, StatusCode::CONFLICT, &error)),
     };
     let (id, name) = (run.id, &run.notebook);
-    let title = tell(visit, format!("Relancer {name} ?"), format!("Run {name} again?"));
+    let title = tell(visit, format!("Relancer {name}\u{202f}?"), format!("Run {name} again?"));
     let others: Vec<&String> = names.iter().filter(|other| *other != name).collect();
     let body = html! {
         h1 { (title) }
         p { (visit.say(
-            "Le notebook recommence depuis sa première cellule : ce que les cellules d’avant avaient calculé a disparu avec la fin de l’exécution.",
+            "Le notebook recommence depuis sa première cellule\u{a0}: ce que les cellules d’avant avaient calculé a disparu avec la fin de l’exécution.",
             "The notebook begins again with its first cell: what the cells before had computed went with the end of the run.")) }
         @if !others.is_empty() {
-            p { (visit.say("Ensuite, ceux qui ne s’étaient pas exécutés à cause de lui : ", "Then those that did not run because of it: "))
+            p { (visit.say("Ensuite, ceux qui ne s’étaient pas exécutés à cause de lui\u{a0}: ", "Then those that did not run because of it: "))
                 @for (index, other) in others.iter().enumerate() { @if index > 0 { ", " } strong { (other) } } "." }
         }
         @if !parameters.is_empty() {
-            p { (visit.say("Avec les mêmes paramètres : ", "With the same parameters: "))
+            p { (visit.say("Avec les mêmes paramètres\u{a0}: ", "With the same parameters: "))
                 @for (index, (name, value)) in parameters.iter().enumerate() { @if index > 0 { ", " } code { (name) " = " (value) } } "." }
         }
         (cost(visit, name)?)

@@ -110,12 +110,12 @@ pub fn cost(visit: &Visit, name: &str) -> Result<Markup> {
     let tables = visit.store().published_by(last.id)?;
     Ok(html! {
         p {
-            (visit.say("La dernière fois : ", "Last time: ")) strong { (visit.length(visit.took(&last))) }
+            (visit.say("La dernière fois\u{a0}: ", "Last time: ")) strong { (visit.length(visit.took(&last))) }
             " (" (visit.on_day(last.started)) ")."
         }
         @if !tables.is_empty() {
             p {
-                (visit.say("Tables remplacées : ", "Tables that are replaced: "))
+                (visit.say("Tables remplacées\u{a0}: ", "Tables that are replaced: "))
                 @for (index, table) in tables.iter().enumerate() {
                     @if index > 0 { ", " }
                     code { (table.table) } " ("
@@ -136,10 +136,10 @@ fn circumstances(visit: &Visit, entry: &Entry) -> Result<Markup> {
     let is_paused = visit.store().paused()?.holds(name);
     Ok(html! {
         @if runs { p.card.banner.warn { (visit.say(
-            "Il s’exécute en ce moment : la nouvelle exécution commencera quand celle-ci sera terminée.",
+            "Il s’exécute en ce moment\u{a0}: la nouvelle exécution commencera quand celle-ci sera terminée.",
             "It runs at this moment: the new run begins when that one has ended.")) } }
         @if is_paused { p.soft { (visit.say(
-            "Il est en pause : il s’exécute quand même, cette fois.",
+            "Il est en pause\u{a0}: il s’exécute quand même, cette fois.",
             "It is paused: it runs all the same, this once.")) } }
         @if let Some(missing) = &entry.missing { p.card.banner.bad { (visit.told(missing.lines().next().unwrap_or_default())) } }
     })
@@ -183,7 +183,7 @@ fn page_of_many(visit: &Visit, sent: &Sent, error: Option<String>) -> Page {
                     }
                 }
                 @if found.len() > LISTED_MAX { p.soft { (visit.say(
-                    "La liste est longue : cherchez les autres par leur nom.",
+                    "La liste est longue\u{a0}: cherchez les autres par leur nom.",
                     "The list is long: search for the others by name.")) } }
             }
             div.actions {

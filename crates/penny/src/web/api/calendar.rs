@@ -26,7 +26,7 @@ pub async fn calendar(visit: Visit, Asked(asked): Asked<Which>) -> Answer {
         };
         let asked = asked.month.as_ref().map(month).transpose()?;
         let calendar = RunCalendar::read(visit.store(), asked, visit.now, visit.zone())?;
-        Ok(calendar.json(visit.workspace.config.schedule.calendar()))
+        Ok(calendar.json(visit.workspace.config.schedule.calendar(), visit.language))
     })
     .await
 }

@@ -142,7 +142,7 @@ pub fn whole(visit: &Visit, page: Page) -> Response {
                 a.skip href="#main" { (visit.say("Aller au contenu", "Skip to the content")) }
                 (head(visit, page.place))
                 p.away hidden data-away { (visit.say(
-                    "Penny ne répond plus : cette page montre ce qui était connu avant.",
+                    "Penny ne répond plus\u{a0}: cette page montre ce qui était connu avant.",
                     "Penny does not answer: this page shows what was known before.",
                 )) }
                 p.hidden role="status" data-spoken {}
@@ -189,7 +189,7 @@ fn foot(visit: &Visit, language: &str) -> Markup {
     html! {
         footer.bottom {
             span { "Penny " (env!("CARGO_PKG_VERSION")) }
-            span { (visit.say("Fuseau horaire : ", "Time zone: ")) (visit.zone().iana_name().unwrap_or("UTC")) }
+            span { (visit.say("Fuseau horaire\u{a0}: ", "Time zone: ")) (visit.zone().iana_name().unwrap_or("UTC")) }
             form method="post" action="/language" {
                 (visit.proof())
                 input type="hidden" name="back" value=(visit.path);

@@ -9,7 +9,6 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::history;
-use crate::config::Language;
 use crate::error::Result;
 use crate::language;
 use crate::looking::{Month, RunCalendar};
@@ -164,7 +163,7 @@ fn cell(visit: &Visit, day: Date, today: Date, tally: Option<Tally>) -> Markup {
         td class=(class) aria-current=[(day == today).then_some("date")] {
             span.day { (day.day()) }
             @if let Some(holiday) = calendar.holiday(day) {
-                span.note.small.wide { (holiday_name(visit, holiday)) }
+                span.note.small.wide { (language::holiday(holiday, visit.language)) }
             }
             @if month.last_working_day(calendar) == Some(day) {
                 span.note.small.wide { (visit.say("dernier jour ouvré", "last working day")) }
@@ -198,40 +197,19 @@ fn notes(visit: &Visit, month: Month) -> Markup {
     let holidays: Vec<String> = month
         .days()
         .filter_map(|day| Some((day, calendar.holiday(day)?)))
-        .map(|(day, name)| format!("{} ({})", visit.date(day, false), holiday_name(visit, name)))
+        .map(|(day, name)| {
+            format!("{} ({})", visit.date(day, false), language::holiday(name, visit.language))
+        })
         .collect();
     let last = month.last_working_day(calendar).map(|day| visit.date(day, false));
     html! {
         p.small.soft {
             @if !holidays.is_empty() {
-                (visit.say("Jours fériés : ", "Public holidays: ")) (holidays.join(", ")) ". "
+                (visit.say("Jours fériés\u{a0}: ", "Public holidays: ")) (holidays.join(", ")) ". "
             }
             @if let Some(last) = last {
-                (visit.say("Dernier jour ouvré du mois : ", "Last working day of the month: ")) (last) "."
+                (visit.say("Dernier jour ouvré du mois\u{a0}: ", "Last working day of the month: ")) (last) "."
             }
         }
-    }
-}
-
-/// A French public holiday, in the reader's language.
-fn holiday_name<'a>(visit: &Visit, french: &'a str) -> &'a str {
-    if visit.language == Language::French {
-        return french;
-    }
-    match french {
-        "jour de l'An" => "New Year’s Day",
-        "fête du Travail" => "Labour Day",
-        "victoire de 1945" => "Victory Day",
-        "fête nationale" => "Bastille Day",
-        "Assomption" => "Assumption",
-        "Toussaint" => "All Saints’ Day",
-        "armistice de 1918" => "Armistice Day",
-        "Noël" => "Christmas",
-        "lundi de Pâques" => "Easter Monday",
-        "Ascension" => "Ascension",
-        "lundi de Pentecôte" => "Whit Monday",
-        "vendredi saint" => "Good Friday",
-        "Saint-Étienne" => "Saint Stephen’s Day",
-        other => other,
     }
 }

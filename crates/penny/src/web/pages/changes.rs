@@ -79,7 +79,7 @@ impl Days {
             "" => usual,
             text => text.parse().unwrap_or_else(|_| {
                 let what = visit.say("n’est pas une date", "is no date");
-                wrong = Some(format!("« {text} » {what}"));
+                wrong = Some(format!("«\u{a0}{text}\u{a0}» {what}"));
                 usual
             }),
         };
@@ -138,7 +138,7 @@ fn told(visit: &Visit, name: &str, days: &Days, first: Option<&TablePublish>) ->
     if let Some(first) = first.filter(|first| first.at > to) {
         return Ok(html! {
             p { (visit.say(
-                "La table n’était pas encore publiée : l’historique la connaît depuis le ",
+                "La table n’était pas encore publiée\u{a0}: l’historique la connaît depuis le ",
                 "The table was not published yet: the history knows it since ",
             )) (visit.moment(first.at)) "." }
         });
@@ -147,7 +147,7 @@ fn told(visit: &Visit, name: &str, days: &Days, first: Option<&TablePublish>) ->
     Ok(html! {
         @if change.before.is_none() && let Some(first) = first {
             p.soft { (visit.say(
-                "Avant, rien n’est connu de cette table : la première publication que l’historique connaît date du ",
+                "Avant, rien n’est connu de cette table\u{a0}: la première publication que l’historique connaît date du ",
                 "Nothing is known of this table before: the first publish that the history knows is of ",
             )) (visit.moment(first.at)) "." }
         }

@@ -47,7 +47,7 @@ fn page(visit: &Visit, asked: &Asked) -> Result<Page> {
             }
         }
         p.soft.small {
-            (visit.say("Fichier : ", "File: ")) code { (visit.workspace.log().display()) }
+            (visit.say("Fichier\u{a0}: ", "File: ")) code { (visit.workspace.log().display()) }
         }
     };
     Ok(Page::new(title, Place::Log, body))

@@ -89,7 +89,7 @@ fn standing(visit: &Visit, name: &str, entry: Option<&Entry>) -> Result<Markup> 
     let Some(entry) = entry else {
         return Ok(html! {
             p.state.idle { (visit.say(
-                "n’est plus dans penny.toml : seul son passé est connu",
+                "n’est plus dans penny.toml\u{a0}: seul son passé est connu",
                 "is no longer in penny.toml: only its past is known",
             )) }
         });

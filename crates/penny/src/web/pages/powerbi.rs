@@ -61,7 +61,7 @@ fn page(visit: &Visit) -> Result<Page> {
         p.small { a href="/tables" { "← Tables" } }
         h1 { (title) }
         p.lead { (visit.say(
-            "Power BI Desktop lit les tables directement dans PostgreSQL. Le plus simple : télécharger le fichier, l’ouvrir d’un double clic, et saisir le nom d’utilisateur et le mot de passe.",
+            "Power BI Desktop lit les tables directement dans PostgreSQL. Le plus simple\u{a0}: télécharger le fichier, l’ouvrir d’un double clic, et saisir le nom d’utilisateur et le mot de passe.",
             "Power BI Desktop reads the tables straight from PostgreSQL. The simplest way: download the file, open it with a double click, and type the user name and the password.",
         )) }
         p.actions {
@@ -71,7 +71,7 @@ fn page(visit: &Visit) -> Result<Page> {
         }
         @if !runs {
             p.state.warn { (visit.say(
-                "PostgreSQL n’est pas en marche en ce moment : « penny db start » le démarre.",
+                "PostgreSQL n’est pas en marche en ce moment\u{a0}: «\u{a0}penny db start\u{a0}» le démarre.",
                 "PostgreSQL does not run at the moment: `penny db start` starts it.",
             )) }
         }
@@ -105,7 +105,7 @@ fn table(visit: &Visit, powerbi: &PowerBi) -> Markup {
                                 td { code { (value) } }
                                 td.number {
                                     button hidden data-copy=(value) data-done=(done)
-                                        aria-label=(format!("{copy} : {label}")) { (copy) }
+                                        aria-label=(format!("{copy}\u{a0}: {label}")) { (copy) }
                                 }
                             }
                         }
@@ -140,13 +140,13 @@ fn steps(visit: &Visit, powerbi: &PowerBi) -> Markup {
             h2 #steps { (visit.say("Pas à pas, sans le fichier", "Step by step, without the file")) }
             ol.steps {
                 @if is_french {
-                    li { "Dans Power BI Desktop, onglet Accueil : " b { "Obtenir les données" } " → " b { "Plus…" } " → " b { "Base de données" } " → " b { "Base de données PostgreSQL" } " → " b { "Se connecter" } "." }
-                    li { b { "Serveur" } " : " code { (powerbi.server) } ", " b { "Base de données" } " : " code { (powerbi.database) } "." }
-                    li { b { "Mode de connectivité des données" } " : " b { "Importer" } ", puis " b { "OK" } "." }
-                    li { "À gauche, " b { "Base de données" } " (et non Windows) : nom d’utilisateur " code { (powerbi.user) } ", le mot de passe, puis " b { "Se connecter" } "." }
-                    @if powerbi.own { li { "Si Power BI signale que la connexion n’est pas chiffrée : " b { "OK" } ". Le serveur est sur cet ordinateur, et n’a pas de certificat." } }
+                    li { "Dans Power BI Desktop, onglet Accueil\u{a0}: " b { "Obtenir les données" } " → " b { "Plus…" } " → " b { "Base de données" } " → " b { "Base de données PostgreSQL" } " → " b { "Se connecter" } "." }
+                    li { b { "Serveur" } "\u{a0}: " code { (powerbi.server) } ", " b { "Base de données" } "\u{a0}: " code { (powerbi.database) } "." }
+                    li { b { "Mode de connectivité des données" } "\u{a0}: " b { "Importer" } ", puis " b { "OK" } "." }
+                    li { "À gauche, " b { "Base de données" } " (et non Windows)\u{a0}: nom d’utilisateur " code { (powerbi.user) } ", le mot de passe, puis " b { "Se connecter" } "." }
+                    @if powerbi.own { li { "Si Power BI signale que la connexion n’est pas chiffrée\u{a0}: " b { "OK" } ". Le serveur est sur cet ordinateur, et n’a pas de certificat." } }
                     li { "Dans le " b { "Navigateur" } ", cocher les tables du schéma " code { (powerbi.schema) } ", puis " b { "Charger" } "." }
-                    li { "Plus tard, " b { "Actualiser" } " (onglet Accueil) relit les tables : toujours une version entière de chacune, même pendant une publication." }
+                    li { "Plus tard, " b { "Actualiser" } " (onglet Accueil) relit les tables\u{a0}: toujours une version entière de chacune, même pendant une publication." }
                 } @else {
                     li { "In Power BI Desktop, tab Home: " b { "Get data" } " → " b { "More…" } " → " b { "Database" } " → " b { "PostgreSQL database" } " → " b { "Connect" } "." }
                     li { b { "Server" } ": " code { (powerbi.server) } ", " b { "Database" } ": " code { (powerbi.database) } "." }

@@ -18,7 +18,7 @@ pub fn table_change(visit: &Visit, change: &TableChange) -> Markup {
         }
         @if change.changed_outside {
             p.state.warn { (visit.say(
-                "quelqu’un a modifié la table sans Penny entre-temps : les lignes ne s’additionnent pas",
+                "quelqu’un a modifié la table sans Penny entre-temps\u{a0}: les lignes ne s’additionnent pas",
                 "someone changed the table without Penny in between: the rows do not add up",
             )) }
         }
@@ -80,7 +80,7 @@ fn movement(visit: &Visit, rows: &Rows) -> String {
             let reason = reason(visit, *why);
             match visit.language {
                 Language::French => format!(
-                    "{written} lignes écrites et {deleted} supprimées au total ; lesquelles diffèrent n’est pas connu : {reason}"
+                    "{written} lignes écrites et {deleted} supprimées au total\u{202f}; lesquelles diffèrent n’est pas connu\u{a0}: {reason}"
                 ),
                 Language::English => format!(
                     "{written} rows written and {deleted} deleted on the way; which ones differ is not known: {reason}"

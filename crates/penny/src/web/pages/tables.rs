@@ -54,7 +54,7 @@ fn page(visit: &Visit, seen: &Seen) -> Result<Page> {
         @if !others.is_empty() {
             h2 { (visit.say("Autres tables du schéma", "Other tables of the schema")) }
             p.soft { (visit.say(
-                "Penny ne les a pas publiées : une vue, ou l’œuvre de quelqu’un d’autre.",
+                "Penny ne les a pas publiées\u{a0}: une vue, ou l’œuvre de quelqu’un d’autre.",
                 "Penny did not publish them: a view, or somebody else’s work.",
             )) }
             (list_of_others(visit, &others))

@@ -4,6 +4,7 @@ mod access;
 mod acting;
 mod api;
 mod home;
+mod in_french;
 mod looking_back;
 mod runs;
 mod tables;

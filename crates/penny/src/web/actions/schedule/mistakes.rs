@@ -53,41 +53,46 @@ fn in_french(error: &ScheduleError) -> String {
     use ScheduleError as E;
     match error {
         E::Duration { text } => format!(
-            "« {text} » n’est pas une durée : écrivez un nombre et une unité, comme 30m, 2h, 1h30m ou 1d"
+            "«\u{a0}{text}\u{a0}» n’est pas une durée\u{a0}: écrivez un nombre et une unité, comme 30m, 2h, 1h30m ou 1d"
         ),
         E::TooShort { text } => {
-            format!("« {text} » est trop court : l’intervalle le plus court est d’une minute, 1m")
+            format!(
+                "«\u{a0}{text}\u{a0}» est trop court\u{a0}: l’intervalle le plus court est d’une minute, 1m"
+            )
         }
-        E::TooLong { text } => format!("« {text} » est trop long : au plus 366 jours, 366d"),
+        E::TooLong { text } => {
+            format!("«\u{a0}{text}\u{a0}» est trop long\u{a0}: au plus 366 jours, 366d")
+        }
         E::TimeOfDay { text } => format!(
-            "« {text} » n’est pas une heure : écrivez heures et minutes, comme 08:00 ou 13:30"
+            "«\u{a0}{text}\u{a0}» n’est pas une heure\u{a0}: écrivez heures et minutes, comme 08:00 ou 13:30"
         ),
         E::NoTimes => "il faut au moins une heure, comme 08:00".to_owned(),
-        E::TwiceADay { time } => format!("{time} y est deux fois : une seule suffit"),
+        E::TwiceADay { time } => format!("{time} y est deux fois\u{a0}: une seule suffit"),
         E::CronFields { cron, found } => format!(
-            "« {cron} » a {found} champ(s), et une expression cron en a 5 : minute, heure, jour du mois, mois, \
+            "«\u{a0}{cron}\u{a0}» a {found} champ(s), et une expression cron en a 5\u{a0}: minute, heure, jour du mois, mois, \
              jour de la semaine, comme 30 8 * * 1-5 (du lundi au vendredi à 08:30)"
         ),
         E::CronField { field, example, .. } => {
             format!(
-                "« {field} » ne convient pas à sa place dans l’expression cron ; conviennent {example}"
+                "«\u{a0}{field}\u{a0}» ne convient pas à sa place dans l’expression cron\u{202f}; conviennent {example}"
             )
         }
         E::CronWord { text } => format!(
-            "« {text} » ne dit aucun moment : écrivez @hourly, @daily, @weekly, @monthly ou @yearly, ou cinq \
+            "«\u{a0}{text}\u{a0}» ne dit aucun moment\u{a0}: écrivez @hourly, @daily, @weekly, @monthly ou @yearly, ou cinq \
              champs comme 30 8 * * 1-5"
         ),
-        E::Never { cron } => format!("aucun jour ne convient jamais à « {cron} »"),
+        E::Never { cron } => format!("aucun jour ne convient jamais à «\u{a0}{cron}\u{a0}»"),
         E::WorkingDay { number, most } => format!(
-            "{number} n’est pas un jour ouvré de chaque mois : écrivez un nombre de 1 à {most}, ou de -1 (le \
+            "{number} n’est pas un jour ouvré de chaque mois\u{a0}: écrivez un nombre de 1 à {most}, ou de -1 (le \
              dernier) à -{most}"
         ),
         E::WorkingDays => {
-            "il faut au moins un jour ouvré, et chacun une seule fois : comme 1, 3, -1".to_owned()
+            "il faut au moins un jour ouvré, et chacun une seule fois\u{a0}: comme 1, 3, -1"
+                .to_owned()
         }
         E::LongOnWorkingDays { .. } => {
             "un intervalle de plus d’un jour tomberait sans cesse sur des jours \
-             chômés : au plus un jour, ou des heures fixes"
+             chômés\u{a0}: au plus un jour, ou des heures fixes"
                 .to_owned()
         }
         other => other.to_string(),

@@ -145,7 +145,7 @@ fn step(visit: &Visit, whose: Whose, sent: &Sent) -> Result<Step> {
     };
     if sent.text("file") != hash {
         let why = visit.say(
-            "penny.toml a été modifié entre-temps, dans un éditeur par exemple. Rien n’a été enregistré : vérifiez votre changement encore une fois.",
+            "penny.toml a été modifié entre-temps, dans un éditeur par exemple. Rien n’a été enregistré\u{a0}: vérifiez votre changement encore une fois.",
             "penny.toml was changed meanwhile, in an editor for example. Nothing was saved: check your change once more.",
         );
         let mistake = Mistake { field: "form", text: why.to_owned() };

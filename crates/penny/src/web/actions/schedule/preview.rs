@@ -69,7 +69,7 @@ pub fn preview(visit: &Visit, notebook: Option<&str>, changed: &Changed) -> Mark
         section.card aria-live="polite" {
             h2 { (visit.say("Ce qui change", "What changes")) }
             @if !changed.is_change() {
-                p { (visit.say("Rien : penny.toml le dit déjà.", "Nothing: penny.toml says so already.")) }
+                p { (visit.say("Rien\u{a0}: penny.toml le dit déjà.", "Nothing: penny.toml says so already.")) }
             }
             p.capital { strong { (visit.schedule(&rules.schedule)) }
                 @if on_change { (visit.say(", et quand son fichier est enregistré", ", and when its file is saved")) }
@@ -77,7 +77,7 @@ pub fn preview(visit: &Visit, notebook: Option<&str>, changed: &Changed) -> Mark
             @if let Some(same) = notebooks {
                 p { (visit.say("Cela concerne ", "This is about "))
                     (visit.count(same as u64, ["notebook", "notebooks"], ["notebook", "notebooks"]))
-                    (visit.say(" ; les autres ont leur propre horaire.", "; the others have a schedule of their own.")) }
+                    (visit.say("\u{202f}; les autres ont leur propre horaire.", "; the others have a schedule of their own.")) }
             }
             @match times.as_slice() {
                 [] => p { (visit.say("Plus jamais.", "Never again.")) },
@@ -92,8 +92,8 @@ pub fn preview(visit: &Visit, notebook: Option<&str>, changed: &Changed) -> Mark
                 div.scroll { pre.diff tabindex="0" { @for line in changed.diff() {
                     @let (sign, word) = match line.kind {
                         DiffKind::Stays => (" ", ""),
-                        DiffKind::Goes => ("-", visit.say("retiré : ", "removed: ")),
-                        DiffKind::Comes => ("+", visit.say("ajouté : ", "added: ")),
+                        DiffKind::Goes => ("-", visit.say("retiré\u{a0}: ", "removed: ")),
+                        DiffKind::Comes => ("+", visit.say("ajouté\u{a0}: ", "added: ")),
                     };
                     span.hidden { (word) }
                     @match line.kind {

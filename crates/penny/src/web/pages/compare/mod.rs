@@ -83,7 +83,7 @@ fn sides(visit: &Visit, comparison: &Comparison) -> Markup {
         }
         @if is_other {
             p.card.banner.warn { (visit.say(
-                "Ce sont deux notebooks différents : presque tout y diffère.",
+                "Ce sont deux notebooks différents\u{a0}: presque tout y diffère.",
                 "These are two different notebooks: nearly everything in them differs.")) }
         }
     }
@@ -144,7 +144,7 @@ fn data(visit: &Visit, comparison: &Comparison) -> Markup {
             @if !same.is_empty() {
                 ul.plain { @for table in same {
                     li {
-                        a href=(links::table(&table.table)) { (table.table) } " : "
+                        a href=(links::table(&table.table)) { (table.table) } "\u{a0}: "
                         (visit.count(table.after.as_ref().map_or(0, |side| side.rows), ["ligne", "lignes"], ["row", "rows"]))
                         (visit.say(", inchangée", ", unchanged"))
                     }

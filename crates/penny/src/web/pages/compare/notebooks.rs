@@ -21,7 +21,7 @@ pub fn sources(visit: &Visit, comparison: &Comparison) -> Markup {
             h2 id="source" { "Notebook" }
             @match &comparison.notebooks {
                 Notebooks::Unreadable(why) => p.card.banner.warn {
-                    (visit.say("Les cellules ne peuvent pas être comparées : ", "The cells cannot be compared: "))
+                    (visit.say("Les cellules ne peuvent pas être comparées\u{a0}: ", "The cells cannot be compared: "))
                     (unreadable(visit, comparison, why))
                 },
                 Notebooks::Compared(_) if changes.is_empty() => p.soft {
@@ -64,7 +64,7 @@ fn unreadable(visit: &Visit, comparison: &Comparison, why: &str) -> String {
     let run = of(comparison.before.id).or_else(|| of(comparison.after.id));
     match (known, run) {
         (Some((_, french)), Some(run)) => {
-            visit.say(&format!("n° {run} : {french}"), why).to_owned()
+            visit.say(&format!("n° {run}\u{a0}: {french}"), why).to_owned()
         }
         _ => why.to_owned(),
     }
@@ -137,10 +137,10 @@ fn line(visit: &Visit, line: &Line) -> Markup {
             html! { span.soft { "… " (more) } }
         }
         Mark::Removed => html! {
-            del { span.hidden { (visit.say("retirée : ", "removed: ")) } "− " (text) }
+            del { span.hidden { (visit.say("retirée\u{a0}: ", "removed: ")) } "− " (text) }
         },
         Mark::Added => html! {
-            ins { span.hidden { (visit.say("ajoutée : ", "added: ")) } "+ " (text) }
+            ins { span.hidden { (visit.say("ajoutée\u{a0}: ", "added: ")) } "+ " (text) }
         },
     }
 }

@@ -60,7 +60,7 @@ impl Filters {
             "" => None,
             text => text.parse::<Date>().ok().or_else(|| {
                 let what = visit.say("n’est pas une date", "is no date");
-                wrong.push(format!("« {text} » {what}"));
+                wrong.push(format!("«\u{a0}{text}\u{a0}» {what}"));
                 None
             }),
         };

@@ -123,7 +123,7 @@ fn progress(visit: &Visit, running: &Running) -> Markup {
             span.about {
                 (visit.say("tentative ", "attempt ")) (running.attempt)
                 @if let Some(at) = running.again_at {
-                    (visit.say(" ; la suivante ", "; the next ")) (soon(visit, at))
+                    (visit.say("\u{202f}; la suivante ", "; the next ")) (soon(visit, at))
                 }
             }
         }

@@ -83,7 +83,7 @@ fn age(visit: &Visit, table: &Table) -> Markup {
             span.state.age.(class) { (look::time(visit, published)) }
             (look::share(used))
             span.soft.small {
-                @if table.is_stale { (visit.say("trop ancienne : ", "too old: ")) }
+                @if table.is_stale { (visit.say("trop ancienne\u{a0}: ", "too old: ")) }
                 (visit.say("au plus ", "at most ")) (visit.length(freshness.limit))
             }
         }

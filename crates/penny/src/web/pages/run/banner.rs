@@ -85,8 +85,7 @@ fn headline(visit: &Visit, english: &str) -> Markup {
 /// What was raised: Penny's own sentences in the language of the page, a notebook's as they are, in whatever language
 /// that is.
 fn raised(visit: &Visit, lines: &[String]) -> Markup {
-    let text = language::sentence(&lines.join("\n"), visit.language);
-    html! { (text) }
+    words::said(&language::raised(&lines.join("\n"), visit.language))
 }
 
 /// What an error says, part by part.
@@ -158,11 +157,11 @@ fn missing(shown: &Shown<'_>) -> Option<Markup> {
     let place = visit.workspace.shown(output);
     Some(match output.exists() {
         false => html! {
-            (visit.say("Le notebook exécuté n’est plus là : ", "The output notebook is no longer there: "))
+            (visit.say("Le notebook exécuté n’est plus là\u{a0}: ", "The output notebook is no longer there: "))
             code { (place) }
         },
         true => html! {
-            (visit.say("Le notebook exécuté ne peut pas être lu : ", "The output notebook cannot be read: "))
+            (visit.say("Le notebook exécuté ne peut pas être lu\u{a0}: ", "The output notebook cannot be read: "))
             (past.cells.as_ref().err().map_or("", String::as_str))
         },
     })

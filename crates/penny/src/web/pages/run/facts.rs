@@ -21,7 +21,7 @@ pub fn facts(shown: &Shown<'_>) -> Markup {
             @if let Some(output) = &shown.past.output {
                 @let place = output.display().to_string();
                 p.small {
-                    (visit.say("Pour l’ouvrir dans Jupyter : ", "To open it in Jupyter: "))
+                    (visit.say("Pour l’ouvrir dans Jupyter\u{a0}: ", "To open it in Jupyter: "))
                     code.path { (place) } " "
                     button.copy type="button" hidden data-copy=(place) data-done=(visit.say("Copié", "Copied")) {
                         (visit.say("Copier le chemin", "Copy the path"))

@@ -60,7 +60,7 @@ pub fn offer(shown: &Shown<'_>, framing: Framing, bytes: usize, address: &str) -
         Framing::WithoutPlotly => html! {
             p.more {
                 (visit.say(
-                    "Cette figure s’affiche ici quand plotly est installé : ajoutez une ligne ",
+                    "Cette figure s’affiche ici quand plotly est installé\u{a0}: ajoutez une ligne ",
                     "This figure is shown here once plotly is installed: add a line "))
                 code { "plotly" } (visit.say(" à ", " to ")) code { "requirements.txt" } "."
             }

@@ -37,7 +37,7 @@ pub fn notebook(shown: &Shown<'_>) -> Result<Markup> {
         section.notebook aria-label="Notebook" data-live=[shown.is_source.then_some("notebook")] {
             h2.hidden { "Notebook" }
             @if shown.is_source {
-                p.soft { (visit.say("Le notebook tel qu’il va s’exécuter ; ses résultats paraissent ici.",
+                p.soft { (visit.say("Le notebook tel qu’il va s’exécuter\u{202f}; ses résultats paraissent ici.",
                                     "The notebook as it is going to run; its outputs appear here.")) }
             }
             (pages(shown, cells, from, until))

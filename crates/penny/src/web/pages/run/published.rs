@@ -66,13 +66,13 @@ fn note(visit: &Visit, publish: &PublishRecord) -> String {
         notes.push(visit.say("inchangée", "unchanged").to_owned());
     }
     let columns = [
-        ("columns_added", visit.say("nouvelles colonnes : ", "new columns: ")),
-        ("columns_dropped", visit.say("colonnes supprimées : ", "dropped columns: ")),
-        ("columns_missing", visit.say("colonnes absentes : ", "missing columns: ")),
-        ("columns_widened", visit.say("types élargis : ", "wider types: ")),
+        ("columns_added", visit.say("nouvelles colonnes\u{a0}: ", "new columns: ")),
+        ("columns_dropped", visit.say("colonnes supprimées\u{a0}: ", "dropped columns: ")),
+        ("columns_missing", visit.say("colonnes absentes\u{a0}: ", "missing columns: ")),
+        ("columns_widened", visit.say("types élargis\u{a0}: ", "wider types: ")),
     ];
     for (key, words) in columns {
         notes.extend(names(key).map(|names| format!("{words}{names}")));
     }
-    notes.join(" ; ")
+    notes.join("\u{202f}; ")
 }

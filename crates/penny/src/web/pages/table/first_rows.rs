@@ -91,7 +91,7 @@ fn rows(visit: &Visit, sample: &Sample) -> Markup {
         }
         @if is_cut {
             p.small.soft {
-                (visit.say("Les colonnes suivantes ne sont pas montrées : la table en a ", "The columns after these are not shown: the table has "))
+                (visit.say("Les colonnes suivantes ne sont pas montrées\u{a0}: la table en a ", "The columns after these are not shown: the table has "))
                 (visit.number(sample.columns_all as u64)) "."
             }
         }

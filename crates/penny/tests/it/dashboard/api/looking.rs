@@ -74,8 +74,11 @@ fn the_calendar_has_the_numbers_of_its_page() {
     assert_eq!((&days[4]["runs"], &days[4]["failed"]), (&json!(1), &json!(0)));
     assert_eq!(
         (&days[0]["working_day"], &days[0]["holiday"]),
-        (&json!(false), &json!("fête du Travail"))
+        (&json!(false), &json!("Labour Day"))
     );
+    let french = [("Accept-Language", "fr")];
+    let french = program.send("GET", "/calendar?month=2026-05", &french, "").is(200).json();
+    assert_eq!(french["days"][0]["holiday"], "fête du Travail");
     let months = told["months"].as_array().expect("months");
     assert_eq!(months.len(), 12);
     let june = program.ask("GET", "/calendar?month=2026-06", None, 200);

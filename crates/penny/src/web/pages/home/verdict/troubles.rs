@@ -10,7 +10,7 @@ use crate::web::{health, links};
 impl Speaker<'_> {
     pub fn ending(&self) -> Option<Finding> {
         let text = self.say(
-            "Les tables restent telles qu’elles sont ; rien ne s’exécute plus jusqu’au prochain démarrage.",
+            "Les tables restent telles qu’elles sont\u{202f}; rien ne s’exécute plus jusqu’au prochain démarrage.",
             "The tables stay as they are; nothing runs any more until the next start.",
         );
         let title = self.say("Penny s’arrête", "Penny is ending");
@@ -21,7 +21,7 @@ impl Speaker<'_> {
         let silent = health::silent(&self.facts.state, self.words.now)?;
         let silent = self.words.length(silent.try_into().unwrap_or_default());
         let text = self.tell(
-            format!("Depuis {silent}, le service ne regarde plus ce qui est à faire : aucune synchronisation ne commence."),
+            format!("Depuis {silent}, le service ne regarde plus ce qui est à faire\u{a0}: aucune synchronisation ne commence."),
             format!("For {silent} the service has not looked at what is due: no sync begins."),
         );
         let title = self.say("Penny ne réagit plus", "Penny does not react any more");
@@ -81,7 +81,7 @@ impl Speaker<'_> {
 
     /// What was raised: Penny's own sentences in the reader's language, a notebook's as they are.
     fn raised(&self, failure: &Failure) -> Said {
-        Said::plain(language::sentence(&failure.told.error, self.words.language))
+        language::raised(&failure.told.error, self.words.language)
     }
 
     fn failed_one(&self, failure: &Failure, level: Level) -> Finding {
@@ -122,7 +122,7 @@ impl Speaker<'_> {
             let (name, when) = (&failure.notebook, self.words.when(failure.at));
             let told = self.tell(format!("{name}, {when}\u{a0}: "), format!("{name}, {when}: "));
             let why = match failure.told.error.lines().next() {
-                Some(error) => Said::plain(language::sentence(error, self.words.language)),
+                Some(error) => language::raised(error, self.words.language),
                 None => self.sentence(&failure.told.happened),
             };
             finding.runs.push((format!("/runs/{}", failure.run), Said::plain(told).and(why)));
