@@ -171,7 +171,11 @@ fn is_told(cause: &(dyn std::error::Error + 'static), text: &str) -> bool {
         .downcast_ref::<tokio_postgres::Error>()
         .is_some_and(|error| error.as_db_error().is_some());
     let refusal = cause.downcast_ref::<DbError>();
-    is_envelope || refusal.is_some_and(|refusal| text.contains(refusal.message()))
+    let is_quoted = refusal.is_some_and(|refusal| {
+        let detail = refusal.detail().map(|detail| detail.trim_end_matches('.'));
+        text.contains(refusal.message()) || detail.is_some_and(|detail| text.contains(detail))
+    });
+    is_envelope || is_quoted
 }
 
 /// An error of a library as one sentence, its causes included.

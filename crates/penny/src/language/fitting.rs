@@ -65,6 +65,12 @@ impl Shape {
 
     /// What is in its holes, if a text has this shape from its first letter to its last.
     pub fn fit<'t>(&self, text: &'t str) -> Option<Vec<(&'static str, &'t str)>> {
+        // Most texts end otherwise, which costs nothing to see.
+        if let Some(Piece::Words(words)) = self.0.last()
+            && !text.ends_with(words)
+        {
+            return None;
+        }
         let mut found = Vec::new();
         fit(&self.0, text, &mut found).then_some(found)
     }

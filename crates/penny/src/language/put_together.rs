@@ -275,4 +275,44 @@ pub const PUT_TOGETHER: &[(&str, &str)] = &[
     ("the file is not UTF-8", "{}: the file is not UTF-8"),
     ("{word} is empty in .env", "PENNYLANE_API_TOKEN is empty in .env"),
     ("{word} is empty in .env", "{name} is empty in .env"),
+    (
+        "the output notebook {path} could not be saved: {why}; it was saved as {path2} instead",
+        "the output notebook {} could not be saved: {what}",
+    ),
+    (
+        "the output notebook {path} could not be saved: {why}; it was saved as {path2} instead",
+        "{trouble}; it was saved as {} instead",
+    ),
+    (
+        "the output notebook {path} could not be saved: {why}; the file there is an earlier state, and what came after it is lost",
+        "{trouble}; the file there is an earlier state, and what came after it is lost",
+    ),
+    (
+        "the output notebook {path} could not be saved: {why}; the outputs of this run are lost",
+        "{trouble}; the outputs of this run are lost",
+    ),
+    (
+        "the kernel `{name}` was not ready within {length}; if the machine is busy, allow more time",
+        "the kernel `{kernel}` was not ready within {} s; if the machine is busy, allow more time{}",
+    ),
+    (
+        "the kernel `{name}` was not ready within {length}; if the machine is busy, allow more time; it last wrote:",
+        "; it last wrote:",
+    ),
+    (
+        "the kernel `{name}` runs, but does not speak Jupyter's protocol",
+        "the kernel `{kernel}` runs, but does not speak Jupyter's protocol{}",
+    ),
+    (
+        "the kernel `{name}` runs, but does not speak Jupyter's protocol; it last wrote:",
+        "the kernel `{kernel}` runs, but does not speak Jupyter's protocol{}",
+    ),
+    (
+        "the kernel `{name}` did not start: {why}; it last wrote:",
+        "the kernel `{kernel}` did not start: {death}{}",
+    ),
+    (
+        "the gateway `{name}` could not {path}: it answered HTTP {path2}",
+        "the gateway `{url}` could not {wish}: it answered HTTP {status}{}",
+    ),
 ];

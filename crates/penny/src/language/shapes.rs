@@ -5,6 +5,7 @@
 
 mod files;
 mod module;
+mod notebooks;
 mod pennylane;
 mod publishing;
 mod python;
@@ -14,6 +15,7 @@ mod settings;
 
 use files::FILES;
 use module::MODULE;
+use notebooks::NOTEBOOKS;
 use pennylane::PENNYLANE;
 use publishing::PUBLISHING;
 use python::PYTHON;
@@ -26,7 +28,9 @@ pub type Pair = (&'static str, &'static str);
 
 /// Penny's own sentences; of two that fit, the earlier counts.
 pub fn own() -> impl Iterator<Item = &'static Pair> {
-    [RUNS, PENNYLANE, SERVERS, PUBLISHING, MODULE, FILES, PYTHON, SETTINGS].into_iter().flatten()
+    [RUNS, NOTEBOOKS, PENNYLANE, SERVERS, PUBLISHING, MODULE, FILES, PYTHON, SETTINGS]
+        .into_iter()
+        .flatten()
 }
 
 /// The same, and what others say.

@@ -239,9 +239,10 @@ fn what_a_notebook_raised_is_english_only_beside_a_sentence_of_penny_s() {
 /// Each shape, filled in with what fits, is found as itself, and not as one before it.
 #[test]
 fn no_sentence_hides_another() {
-    for (english, _) in shapes::all() {
+    let known: Vec<_> = shapes::all().map(|(english, _)| (english, Shape::new(english))).collect();
+    for (english, _) in &known {
         let text = filled(english);
-        let first = shapes::all().find(|(other, _)| Shape::new(other).fit(&text).is_some());
+        let first = known.iter().find(|(_, shape)| shape.fit(&text).is_some());
         assert_eq!(first.map(|(other, _)| other), Some(english), "{text}");
         assert!(said(&text, Language::French).is_known(), "{text}");
     }

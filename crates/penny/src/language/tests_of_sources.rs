@@ -23,6 +23,13 @@ const HELD: &[&str] = &[
     "penny-pennylane/src/trouble.rs",
     "penny-pennylane/src/resource/mod.rs",
     "penny-schedule/src/error.rs",
+    "penny-notebook/src/read.rs",
+    "penny-kernel/src/kernelspec.rs",
+    "penny-kernel/src/start.rs",
+    "penny-kernel/src/gateway/error.rs",
+    "penny/src/run/choice.rs",
+    "penny/src/run/output.rs",
+    "penny/src/run/templates.rs",
     "penny/src/sources",
     "penny/src/database",
     "penny/src/environment",
@@ -113,6 +120,14 @@ const NOT_SAID: &[&str] = &[
     // The field that Pennylane refuses, in its own words.
     "(field `{field}`)",
     "(field `{field}`, {code})",
+    // Of kernels: what is recognised, logged, or stands in a list.
+    "No module named",
+    "address already in use",
+    "address in use",
+    "a port was taken; the kernel is started again",
+    "; it last wrote:\n{tail}",
+    "none at all",
+    "at line",
 ];
 
 /// Every sentence that is made in these sources is known in French.

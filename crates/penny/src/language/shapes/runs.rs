@@ -89,6 +89,10 @@ pub const RUNS: &[Pair] = &[
         "chargez moins de lignes ou de colonnes à la fois, ou donnez-lui-en plus par `memory` dans penny.toml",
     ),
     ("it had used up to {size} of memory", "il avait utilisé jusqu’à {size} de mémoire"),
+    (
+        "the kernel `{name}` did not start: {why}; it last wrote:",
+        "le noyau « {name} » n’a pas démarré : {why} ; il a écrit en dernier :",
+    ),
     ("the kernel `{name}` did not start: {why}", "le noyau « {name} » n’a pas démarré : {why}"),
     (
         "the kernel `{name}` cannot start: the program `{name2}` cannot be run",
@@ -107,8 +111,8 @@ pub const RUNS: &[Pair] = &[
         "il n’y a pas de noyau « {name} » : aucun noyau n’est installé",
     ),
     (
-        "the Python `{name}` cannot run notebooks: ipykernel is not installed in it; install it with `{name2}`",
-        "le Python `{name}` ne peut pas exécuter de notebooks : ipykernel n’y est pas installé ; installez-le par `{name2}`",
+        "the Python `{name}` cannot run notebooks: ipykernel is not installed in it; install it with `{text}`",
+        "le Python `{name}` ne peut pas exécuter de notebooks : ipykernel n’y est pas installé ; installez-le par `{text}`",
     ),
     (
         "the kernel did not say that all output of this cell had been sent",
@@ -174,6 +178,26 @@ pub const RUNS: &[Pair] = &[
         "the notebook's parameters cell does not set `{name}`; did you mean `{name2}`?",
         "la cellule des paramètres du notebook ne pose pas `{name}` ; s’agit-il de `{name2}` ?",
     ),
+    // Where a kernel came from.
+    ("penny.toml says so", "penny.toml le dit ainsi"),
+    (
+        "no other notebook of the sync shares its imports",
+        "aucun autre notebook de la synchronisation ne partage ses imports",
+    ),
+    (
+        "its imports are shared with other notebooks",
+        "ses imports sont partagés avec d’autres notebooks",
+    ),
+    ("it imports {word}, which {why}", "il importe {word} : {why}"),
+    (
+        "kernels cannot be forked on this system",
+        "les noyaux ne peuvent pas être dérivés sur ce système",
+    ),
+    (
+        "the kernel `{name}` is not an ordinary ipykernel",
+        "le noyau « {name} » n’est pas un ipykernel ordinaire",
+    ),
+    ("no template was planned for its Python", "aucun modèle n’était prévu pour son Python"),
     // Why a run did not come to its turn.
     (
         "it comes after `{name}`, which did not succeed",

@@ -57,7 +57,8 @@ fn list(shown: &Shown<'_>) -> Vec<(&'static str, Markup)> {
     ));
     if let Some(start) = &run.kernel_start {
         let why = run.kernel_start_reason.as_deref().unwrap_or_default();
-        let kernel = html! { (start) @if !why.is_empty() { span.soft lang="en" { " · " (why) } } };
+        let kernel =
+            html! { (start) @if !why.is_empty() { span.soft { " · " (visit.sentence(why)) } } };
         facts.push((say("Démarrage du noyau", "Kernel start"), kernel));
     }
     if let Some(bytes) = run.peak_memory_bytes {
