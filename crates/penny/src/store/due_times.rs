@@ -30,7 +30,15 @@ impl Store {
     pub fn last_dues(&self) -> Result<HashMap<String, Timestamp>> {
         self.read(|c| {
             let mut query = c.prepare("SELECT notebook, due FROM due_times")?;
-            let all = query.query_map([], |r| Ok((r.get(0)?, moment(r.get_ref(1)?.as_str()?))))?;
+            // Many notebooks are mostly due together: a time that was just read is not read again.
+            let mut before = (String::new(), Timestamp::UNIX_EPOCH);
+            let all = query.query_map([], |r| {
+                let due = r.get_ref(1)?.as_str()?;
+                if before.0 != due {
+                    before = (due.to_owned(), moment(due));
+                }
+                Ok((r.get(0)?, before.1))
+            })?;
             // Counted first, so that the map need not grow with ten thousand notebooks.
             Ok(all.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().collect())
         })

@@ -17,7 +17,9 @@ const DEPTH_MAX: usize = 80;
 /// Reads a text; of one that is wrong, what was noticed first.
 pub fn read(text: &str) -> Result<Table<'_>, Diagnostic> {
     let source = Source::new(text);
-    let tokens = source.lex().into_vec();
+    // A token mostly has more bytes than that: a large file's need not be moved while they are read.
+    let mut tokens = Vec::with_capacity(text.len() / 3 + 1);
+    tokens.extend(source.lex());
     let mut wrong: Option<ParseError> = None;
     let mut reader = Reader::new(text);
     parse_document(&tokens, &mut reader, &mut wrong);

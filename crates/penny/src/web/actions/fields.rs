@@ -77,7 +77,7 @@ impl Kind {
                 visit.say("un texte est attendu ici", "a text is expected here")
             }
             Kind::Expression => visit.say(
-                "calculé par le notebook : se change dans le notebook",
+                "calculé par le notebook\u{a0}: se change dans le notebook",
                 "computed by the notebook: change it there",
             ),
             Kind::Other => visit.say(

@@ -60,7 +60,7 @@ fn check(visit: &Visit, Wanted { notebooks, parameters }: &Wanted) -> Result<(),
     }
     let ([entry], false) = (selected.as_slice(), notebooks.is_empty()) else {
         let why = visit.say(
-            "ce sont ceux d’un seul notebook : nommez-le dans `notebooks`",
+            "ce sont ceux d’un seul notebook\u{a0}: nommez-le dans `notebooks`",
             "these are those of one notebook: name it under `notebooks`",
         );
         return Err(Refusal::of_field("parameters", Error::usage(why)));

@@ -61,7 +61,7 @@ fn wrong(why: &str, language: Language) -> Refusal {
         }
         None => Refusal::wrong(say(
             language,
-            "ce qui suit « ? » dans l’adresse ne se lit pas",
+            "ce qui suit «\u{a0}?\u{a0}» dans l’adresse ne se lit pas",
             "what follows “?” in the address cannot be read",
         )),
     }
