@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 use crate::platform;
 
 /// Replaces a file's content in one step: a reader, or a crash, sees the old or the new.
@@ -23,20 +25,51 @@ pub fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 fn replace(path: &Path, content: &[u8], durably: bool) -> io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".penny-").suffix(".tmp").tempfile_in(folder)?;
-    file.write_all(content)?;
-    // The temporary file is private by default; an ordinary one has the rights that the user's other files have.
-    platform::give_usual_rights(file.as_file(), path)?;
+    let file = prepared(path, content)?;
     if durably {
         file.as_file().sync_all()?;
     }
     file.persist(path).map_err(|e| e.error)?;
     if durably {
-        // Its new name, too; where folders cannot be opened as files, the system sees to that.
-        let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
+        sync_folder(path);
     }
     Ok(())
+}
+
+/// A new file beside one, with its rights.
+fn prepared(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+    let mut file =
+        tempfile::Builder::new().prefix(".penny-").suffix(".tmp").tempfile_in(folder(path))?;
+    file.write_all(content)?;
+    // The temporary file is private by default; an ordinary one has the rights that the user's other files have.
+    platform::give_usual_rights(file.as_file(), path)?;
+    Ok(file)
+}
+
+/// A file's new name is on the disk, too; where folders cannot be opened as files, the system sees to that.
+fn sync_folder(path: &Path) {
+    let _ = fs::File::open(folder(path)).and_then(|folder| folder.sync_all());
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The same for a file whose content was read before: whether it was replaced. One that somebody else has changed
+/// meanwhile stays as it is.
+///
+/// # Errors
+/// Those of the file system; the old file is then untouched.
+pub fn replace_durably(path: &Path, before: &[u8], content: &[u8]) -> io::Result<bool> {
+    let file = prepared(path, content)?;
+    file.as_file().sync_all()?;
+    // Compared as late as can be: whoever saves in an editor meanwhile wins.
+    if fs::read(path)? != before {
+        return Ok(false);
+    }
+    file.persist(path).map_err(|e| e.error)?;
+    sync_folder(path);
+    Ok(true)
 }
 
 /// Writes a file that only its owner can read; an existing one is replaced in one step.
@@ -44,8 +77,8 @@ fn replace(path: &Path, content: &[u8], durably: bool) -> io::Result<()> {
 /// # Errors
 /// Those of the file system.
 pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".penny-").suffix(".tmp").tempfile_in(folder)?;
+    let mut file =
+        tempfile::Builder::new().prefix(".penny-").suffix(".tmp").tempfile_in(folder(path))?;
     file.write_all(content)?;
     file.persist(path).map_err(|e| e.error)?;
     Ok(())

@@ -39,7 +39,7 @@ pub use secrets::{OF_THE_DASHBOARD, Secrets, is_secret as names_a_secret};
 pub use variables::Variables;
 pub use web::WebSettings;
 pub use writing::{
-    Changed, DaysWords, DiffKind, DiffLine, Of, RhythmWords, ScheduleWords, SettingsFile,
+    Changed, DaysWords, DiffKind, DiffLine, Of, RhythmWords, ScheduleWords, SettingsFile, changing,
 };
 
 /// penny.toml, checked as a whole.

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 /// So many earlier files are looked through: no more are kept.
@@ -190,11 +192,18 @@ fn rank(level: &str) -> Option<usize> {
 /// A line of the log as JSON, in the form that `--log-format json` writes; one that only continues another has
 /// no time and no level.
 pub fn log_line_json(line: &str) -> Value {
+    line_json(line, &TimeZone::system())
+}
+
+/// The same of a log that was written by a clock of that zone.
+pub fn line_json(line: &str, zone: &TimeZone) -> Value {
     if let Some(json) = line.starts_with('{').then(|| serde_json::from_str(line).ok()).flatten() {
         return json;
     }
     match entry(line) {
         Some((time, level, message)) => {
+            let clock = time.parse::<DateTime>().and_then(|clock| clock.to_zoned(zone.clone()));
+            let time = clock.map_or(time, |at| at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string());
             json!({"timestamp": time, "level": level, "fields": {"message": message}})
         }
         None => json!({"timestamp": null, "level": null, "fields": {"message": line}}),

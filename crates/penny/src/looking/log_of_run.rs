@@ -3,11 +3,10 @@
 use std::io;
 use std::path::Path;
 
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::log_lines::{LogFile, log_line_json};
+use super::log_lines::{LogFile, line_json};
 use crate::store::RunRecord;
 
 /// So many lines of a notebook are looked through, from the end of the log.
@@ -42,9 +41,9 @@ fn entries(lines: &[String], zone: &TimeZone, notebook: &str) -> Vec<LogEntry> {
     let mut entries: Vec<LogEntry> = Vec::new();
     let own_name = format!("{notebook}: ");
     for line in lines {
-        let json = log_line_json(line);
+        let json = line_json(line, zone);
         let message = json["fields"]["message"].as_str().unwrap_or_default();
-        let time = json["timestamp"].as_str().and_then(|time| moment(time, zone));
+        let time = json["timestamp"].as_str().and_then(|time| time.parse::<Timestamp>().ok());
         match (time, entries.last_mut()) {
             (Some(at), _) => entries.push(LogEntry {
                 at,
@@ -59,15 +58,6 @@ fn entries(lines: &[String], zone: &TimeZone, notebook: &str) -> Vec<LogEntry> {
         }
     }
     entries
-}
-
-/// `2026-11-22 16:42:03` on the computer's clock, or a time with its offset.
-fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Some(at);
-    }
-    let clock: DateTime = text.parse().ok()?;
-    clock.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use maud::{Markup, html};
 
 use crate::config::Language;
@@ -72,7 +72,7 @@ impl Words {
         language::moment(at, self.zone(), self.language)
     }
 
-    /// A moment seen from now: "il y a 12 min", "hier à 08:00", "dans 2 h", "le 3 août à 08:00".
+    /// A moment seen from now, alone: "il y a 12 min", "hier à 08:00", "dans 2 h", "3 août à 08:00".
     pub fn when(&self, at: Timestamp) -> String {
         let away = at.duration_since(self.now);
         let minutes = away.abs().as_mins();
@@ -95,6 +95,35 @@ impl Words {
         }
     }
 
+    /// The same within a sentence: "le 3 août à 08:00", "on 3 August at 08:00".
+    pub fn when_in_sentence(&self, at: Timestamp) -> String {
+        let when = self.when(at);
+        match self.is_date(at) {
+            true => format!("{} {when}", self.say("le", "on")),
+            false => when,
+        }
+    }
+
+    /// What follows "depuis" or "since": "hier à 08:00", "le 3 août à 08:00", "3 August at 08:00".
+    pub fn since(&self, at: Timestamp) -> String {
+        let day = self.on_day(at);
+        match self.language == Language::French && self.is_date(at) {
+            true => format!("le {day}"),
+            false => day,
+        }
+    }
+
+    /// In days, those to come are negative.
+    fn days_since(&self, at: &Zoned) -> i32 {
+        let today = self.now.to_zoned(self.zone().clone()).date();
+        at.date().until(today).map_or(i32::MAX, |span| span.get_days())
+    }
+
+    /// Whether the day of a moment is told by its date.
+    fn is_date(&self, at: Timestamp) -> bool {
+        !(-6..=6).contains(&self.days_since(&at.to_zoned(self.zone().clone())))
+    }
+
     fn around(&self, past: bool, length: &str) -> String {
         match (self.language, past) {
             (Language::French, true) => format!("il y a {length}"),
@@ -104,11 +133,11 @@ impl Words {
         }
     }
 
-    /// "aujourd’hui à 14:00", "hier à 08:00", "lundi à 08:00", "le 3 août à 08:00".
+    /// "aujourd’hui à 14:00", "hier à 08:00", "lundi à 08:00", "3 août à 08:00".
     pub fn on_day(&self, at: Timestamp) -> String {
         let at = at.to_zoned(self.zone().clone());
         let today = self.now.to_zoned(self.zone().clone()).date();
-        let days = at.date().until(today).map_or(i32::MAX, |span| span.get_days());
+        let days = self.days_since(&at);
         let hour = language::hour(at.time(), self.language);
         let day = match days {
             0 => self.say("aujourd’hui", "today").to_owned(),
@@ -216,5 +245,37 @@ pub fn said(said: &Said) -> Markup {
                 Part::Foreign(text) => span lang="en" { (text) },
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is told of a moment at noon of 23 November 2026: alone, within a sentence, after "depuis" or "since".
+    #[track_caller]
+    fn check(at: &str, french: [&str; 3], english: [&str; 3]) {
+        let now = "2026-11-23T12:00:00Z".parse().expect("a moment");
+        let at = at.parse().expect("a moment");
+        for (language, expected) in [(Language::French, french), (Language::English, english)] {
+            let words = Words { language, zone: TimeZone::UTC, now };
+            let told = [words.when(at), words.when_in_sentence(at), words.since(at)];
+            assert_eq!(told.map(|told| told.replace('\u{a0}', " ")), expected);
+        }
+    }
+
+    #[test]
+    fn a_date_has_its_article_within_a_sentence() {
+        check("2026-11-22T08:00:00Z", ["hier à 8 h 00"; 3], ["yesterday at 08:00"; 3]);
+        check(
+            "2026-11-10T08:00:00Z",
+            ["10 novembre à 8 h 00", "le 10 novembre à 8 h 00", "le 10 novembre à 8 h 00"],
+            ["10 November at 08:00", "on 10 November at 08:00", "10 November at 08:00"],
+        );
+        check(
+            "2026-12-01T08:00:00Z",
+            ["1er décembre à 8 h 00", "le 1er décembre à 8 h 00", "le 1er décembre à 8 h 00"],
+            ["1 December at 08:00", "on 1 December at 08:00", "1 December at 08:00"],
+        );
     }
 }

@@ -5,6 +5,7 @@ mod edit;
 mod words;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 use similar::{ChangeTag, TextDiff};
@@ -63,6 +64,13 @@ pub enum DiffKind {
     Goes,
     /// It comes.
     Comes,
+}
+
+/// The right to change penny.toml, held from reading it until it is written: of two who have read the same file, the
+/// second would undo what the first wrote.
+pub fn changing() -> MutexGuard<'static, ()> {
+    static CHANGING: Mutex<()> = Mutex::new(());
+    CHANGING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl SettingsFile {
@@ -150,14 +158,14 @@ impl Changed {
         let path = &self.path;
         // A file that is linked to is replaced where it is, not the link.
         let place = std::fs::canonicalize(path).map_err(|e| Error::file("read", path, e))?;
-        let present = std::fs::read(&place).map_err(|e| Error::file("read", path, e))?;
-        if present != self.before.as_bytes() {
-            return Err(Error::usage("penny.toml was changed by somebody else meanwhile").hint(
-                "nothing was written: look at the schedule as it is now, and change it again",
-            ));
+        match files::replace_durably(&place, self.before.as_bytes(), self.after.as_bytes()) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::usage("penny.toml was changed by somebody else meanwhile")
+                .hint(
+                    "nothing was written: look at the schedule as it is now, and change it again",
+                )),
+            Err(why) => Err(Error::file("write", path, why)),
         }
-        files::write_durably(&place, self.after.as_bytes())
-            .map_err(|e| Error::file("write", path, e))
     }
 }
 

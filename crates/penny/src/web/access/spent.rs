@@ -84,8 +84,13 @@ impl Spent {
             files::write_private(&self.path, b"")?;
         }
         let mut file = File::options().append(true).open(&self.path)?;
-        file.write_all(line.as_bytes())?;
-        file.sync_data()
+        let before = file.metadata()?.len();
+        let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
+        if written.is_err() {
+            // Half a line would spoil the next one.
+            let _ = file.set_len(before);
+        }
+        written
     }
 }
 

@@ -6,10 +6,13 @@ use serde_json::{Value, json};
 
 use super::sent::Sent;
 use super::tell;
-use crate::config::{Entry, nearest};
+use crate::config::{Entry, Language, nearest};
 use crate::error::Error;
 use crate::exec;
 use crate::web::visit::Visit;
+
+/// So many lines of a long text are in view.
+const LINES_MAX: usize = 16;
 
 /// One parameter.
 pub struct Field {
@@ -197,18 +200,34 @@ fn plain_text(source: &str) -> Option<&str> {
     (!text.contains([quote, '\\', '\n'])).then_some(text)
 }
 
+/// A number as a notebook writes it, of one that people write: `1 234,50` in French, `1,234.50` in English. In English a
+/// comma parts thousands, and nothing else: what stands elsewhere could be meant as either.
+fn plain_number(typed: &str, language: Language) -> Option<String> {
+    let typed = typed.replace([' ', '\u{a0}', '\u{202f}'], "");
+    if language == Language::French {
+        return Some(typed.replace(',', "."));
+    }
+    let whole = typed.split('.').next().unwrap_or_default();
+    let mut groups = whole.trim_start_matches(['-', '+']).split(',');
+    let first = groups.next().unwrap_or_default();
+    let are_parted = !whole.contains(',')
+        || (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    (are_parted && !typed[whole.len()..].contains(',')).then(|| typed.replace(',', ""))
+}
+
 /// The values that were changed; what is wrong with one is noted beside it.
 pub fn take(visit: &Visit, fields: &mut [Field], sent: &Sent) -> Parameters {
     let mut given = Parameters::new();
     for field in fields.iter_mut() {
         let Some(typed) = sent.find(&format!("p.{}", field.name)) else { continue };
-        field.typed = typed.to_owned();
+        // Browsers send the lines of a text with the ends that they have in mail.
+        field.typed = typed.replace("\r\n", "\n");
         // What was shown may have been another value than today's.
         let was = sent.find(&format!("was.{}", field.name)).unwrap_or(&field.was);
-        if typed == was || field.kind == Kind::Expression {
+        if field.typed == was.replace("\r\n", "\n") || field.kind == Kind::Expression {
             continue;
         }
-        match field.value() {
+        match field.value(visit.language) {
             Some(value) => _ = given.insert(field.name.clone(), value),
             None => field.error = Some(field.kind.wrong(visit).to_owned()),
         }
@@ -228,7 +247,7 @@ impl Field {
         let (value, source) = match self.kind {
             Kind::Secret => (None, None),
             Kind::Expression => (None, Some(&self.was)),
-            _ => (self.value(), None),
+            _ => (self.value(Language::English), None),
         };
         json!({
             "name": self.name,
@@ -240,14 +259,13 @@ impl Field {
         })
     }
 
-    fn value(&self) -> Option<Value> {
+    /// What was typed, as it is written in a language.
+    fn value(&self, language: Language) -> Option<Value> {
         match self.kind {
             Kind::Text | Kind::Secret => Some(Value::from(self.typed.clone())),
             Kind::Flag => Some(parameter_value(&self.typed)).filter(Value::is_boolean),
             Kind::Number => {
-                // As people write them in France: 1 234,50.
-                let spaces = [' ', '\u{a0}', '\u{202f}'];
-                let plain = self.typed.trim().replace(spaces, "").replace(',', ".");
+                let plain = plain_number(self.typed.trim(), language)?;
                 Some(parameter_value(&plain)).filter(Value::is_number)
             }
             Kind::Other => match parameter_value(self.typed.trim()) {
@@ -281,6 +299,10 @@ impl Field {
                     Kind::Expression => output id=(id) aria-describedby=(described) { code { (self.was) } },
                     Kind::Secret => input id=(id) name=(name) type="password" autocomplete="off"
                         placeholder="•••" aria-describedby=(described);,
+                    // A field of one line would take its line ends out of a text.
+                    _ if self.typed.contains('\n') || self.was.contains('\n') => textarea id=(id) name=(name)
+                        rows=(self.typed.lines().count().clamp(3, LINES_MAX)) spellcheck="false"
+                        aria-describedby=(described) aria-invalid=[invalid] { "\n" (self.typed) },
                     _ => input id=(id) name=(name) value=(self.typed) inputmode=[numeric] autocomplete="off"
                         spellcheck="false" aria-describedby=(described) aria-invalid=[invalid];,
                 }
@@ -338,7 +360,7 @@ mod tests {
     #[test]
     fn a_value_is_typed_as_people_write_it() {
         #[track_caller]
-        fn check(kind: Kind, typed: &str, expected: Option<Value>) {
+        fn check_in(language: Language, kind: Kind, typed: &str, expected: Option<Value>) {
             let field = Field {
                 name: "n".into(),
                 kind,
@@ -348,7 +370,18 @@ mod tests {
                 is_of_settings: false,
                 error: None,
             };
-            assert_eq!(field.value(), expected, "{typed}");
+            assert_eq!(field.value(language), expected, "{typed}");
+        }
+        #[track_caller]
+        fn check(kind: Kind, typed: &str, expected: Option<Value>) {
+            check_in(Language::French, kind, typed, expected);
+        }
+        let english = |typed, expected| check_in(Language::English, Kind::Number, typed, expected);
+        english("10,000", Some(serde_json::json!(10000)));
+        english("-1,234,567.5", Some(serde_json::json!(-1_234_567.5)));
+        english("1 234.5", Some(serde_json::json!(1234.5)));
+        for unclear in ["1234,50", "1,23", ",123", "1,2345", "0.123,456", "12,345,6"] {
+            english(unclear, None);
         }
         check(Kind::Number, "1 234,50", Some(serde_json::json!(1234.5)));
         check(Kind::Number, "2025", Some(serde_json::json!(2025)));

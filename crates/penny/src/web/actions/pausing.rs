@@ -140,7 +140,7 @@ fn consequences(visit: &Visit, whose: &Whose, wish: Wish, pauses: &[Pause]) -> M
         @for pause in pauses.iter().filter(|pause| pause.notebook.is_none() || whose.name().is_none() || pause.notebook.as_deref() == whose.name()) {
             p.soft {
                 (pause.notebook.as_deref().unwrap_or(visit.say("Tout", "Everything")))
-                (visit.say("\u{a0}: en pause depuis ", ": paused since ")) (visit.on_day(pause.at))
+                (visit.say("\u{a0}: en pause depuis ", ": paused since ")) (visit.since(pause.at))
                 (visit.say(", par ", ", by ")) (visit.who(&pause.by))
             }
         }

@@ -67,11 +67,21 @@ impl Masking<'_> {
 
     /// Whether it is the address of a page, of parts that may all be told.
     fn is_page(&mut self, text: &str) -> bool {
-        let mut parts = text.split(['/', '?', '&', '=']);
-        parts.next() == Some("")
-            && parts.all(|part| {
-                self.visit.workspace.secrets.masked(part).is_none() || self.is_exact(part)
+        if !text.starts_with('/') || text.starts_with("//") || text.contains(char::is_whitespace) {
+            return false;
+        }
+        // A secret may have these marks in it, too: what is left without the names is looked at as a whole.
+        let rest: String = text
+            .split_inclusive(['/', '?', '&', '='])
+            .map(|part| {
+                let name = part.trim_end_matches(['/', '?', '&', '=']);
+                let is_told = !name.is_empty()
+                    && self.visit.workspace.secrets.masked(name).is_some()
+                    && self.is_exact(name);
+                if is_told { &part[name.len()..] } else { part }
             })
+            .collect();
+        self.visit.workspace.secrets.masked(&rest).is_none()
     }
 }
 

@@ -21,8 +21,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
+use serde_json::json;
 
 use super::About;
 use super::visit::Visit;
@@ -78,11 +80,23 @@ pub fn router() -> Router<Arc<About>> {
     let router =
         routes().into_iter().fold(router, |router, (path, answers)| router.route(path, answers));
     let router = router.method_not_allowed_fallback(not_that).fallback(lost);
+    let router = router.layer(map_response(in_json));
     Router::new().nest("/api/v1", router).route("/api", any(lost)).route("/api/{*path}", any(lost))
 }
 
 async fn description() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], DESCRIPTION)
+}
+
+/// A name in an address that is no text is refused before anybody knows who asks, and in what language.
+async fn in_json(answer: Response) -> Response {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    let is_text = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !is_text || answer.status() != StatusCode::BAD_REQUEST {
+        return answer;
+    }
+    let told = json!({ "error": "the address cannot be read", "hints": [] });
+    Answer(StatusCode::BAD_REQUEST, told).into_response()
 }
 
 async fn lost(visit: Visit) -> Answer {

@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 use super::answer::say;
 use super::body::{Body, Expected, FLAG, Fields, Said, texts};
 use super::{Answer, Refusal, answer};
-use crate::config::{Changed, DaysWords, DiffKind, Of, RhythmWords, ScheduleWords, SettingsFile};
+use crate::config::{
+    self, Changed, DaysWords, DiffKind, Of, RhythmWords, ScheduleWords, SettingsFile,
+};
 use crate::error::{Error, Result};
 use crate::web::actions::{Preview, ScheduleMistake as Mistake, schedule_mistake};
 use crate::web::visit::Visit;
@@ -51,6 +53,7 @@ pub async fn change(
     let state = headers.get(header::IF_MATCH).and_then(|tag| tag.to_str().ok());
     let state = state.map(|tag| tag.trim_matches('"').to_owned());
     answer(visit, move |visit| {
+        let _alone = config::changing();
         let (file, of) = settings(visit, &whose)?;
         if state.is_some_and(|state| state != file.hash()) {
             let error = Error::usage("penny.toml was changed by somebody else meanwhile");

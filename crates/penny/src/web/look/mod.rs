@@ -17,7 +17,7 @@ use crate::config::Language;
 use crate::error::Error;
 
 pub use charts::{bars, class, share, strip, trend};
-pub use pieces::{state, time};
+pub use pieces::{state, time, time_in_sentence};
 
 /// The style sheet, which every page carries: it stands after one request.
 pub const STYLE: &str = include_str!("style.css");

@@ -15,5 +15,14 @@ pub fn state(visit: &Visit, run: &RunRecord) -> Markup {
 
 /// A moment seen from now, in full for whoever points at it.
 pub fn time(visit: &Visit, at: Timestamp) -> Markup {
-    html! { time datetime=(at.to_string()) title=(visit.moment(at)) { (visit.when(at)) } }
+    moment(visit, at, &visit.when(at))
+}
+
+/// The same within a sentence: with the article that a date has there.
+pub fn time_in_sentence(visit: &Visit, at: Timestamp) -> Markup {
+    moment(visit, at, &visit.when_in_sentence(at))
+}
+
+fn moment(visit: &Visit, at: Timestamp, told: &str) -> Markup {
+    html! { time datetime=(at.to_string()) title=(visit.moment(at)) { (told) } }
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::Query;
 use axum::response::Response;
+use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -75,13 +76,19 @@ fn entries(visit: &Visit, asked: &Asked) -> Result<Vec<Entry>> {
         match (line["timestamp"].as_str(), entries.last_mut()) {
             (None, Some(entry)) => entry.text = format!("{}\n{text}", entry.text),
             (time, _) => entries.push(Entry {
-                time: time.unwrap_or_default().to_owned(),
+                time: time.map(|time| clock(visit, time)).unwrap_or_default(),
                 level: line["level"].as_str().unwrap_or_default().to_ascii_uppercase(),
                 text: text.to_owned(),
             }),
         }
     }
     Ok(entries)
+}
+
+/// The time of a line on the workspace's clock, which need not be the computer's.
+fn clock(visit: &Visit, time: &str) -> String {
+    let at = time.parse::<Timestamp>().map(|at| at.to_zoned(visit.zone().clone()));
+    at.map_or_else(|_| time.to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 fn shown(visit: &Visit, entry: &Entry) -> Markup {

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::looking::{self, Habits, Period, Trend, is_bad};
 use crate::store::{Outcome, RunFilter, RunPoint, RunRecord, TableState};
 use crate::web::links;
-use crate::web::look::{Page, Place, strip, time};
+use crate::web::look::{Page, Place, strip, time, time_in_sentence};
 use crate::web::visit::Visit;
 
 use charts::Charts;
@@ -111,20 +111,20 @@ fn standing(visit: &Visit, name: &str, entry: Option<&Entry>) -> Result<Markup> 
                 (words)
                 @if entry.on_change { (visit.say(", et quand son fichier est enregistré", ", and when its file is saved")) }
                 @if let Some((first, later)) = next.split_first() {
-                    (visit.say(". Prochaine exécution ", ". Next run ")) (time(visit, *first))
+                    (visit.say(". Prochaine exécution ", ". Next run ")) (time_in_sentence(visit, *first))
                     @if !later.is_empty() {
                         span.soft {
                             (visit.say(", puis ", ", then "))
                             @for (index, at) in later.iter().enumerate() {
                                 @if index > 0 { ", " }
-                                (time(visit, *at))
+                                (time_in_sentence(visit, *at))
                             }
                         }
                     }
                 }
                 "."
             }
-            @if let Some(missing) = &entry.missing { p.state.bad { (missing.lines().next().unwrap_or_default()) } }
+            @if let Some(missing) = &entry.missing { p.state.bad { (visit.told(missing.lines().next().unwrap_or_default())) } }
             @if is_paused {
                 p.state.warn { (if all {
                     visit.say("tout est en pause", "everything is paused")

@@ -4,7 +4,7 @@ mod first_rows;
 
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 
 use super::tables::{freshness, notebook, unreachable};
@@ -43,8 +43,23 @@ pub async fn csv(visit: Visit, Path(name): Path<String>) -> Response {
             let error = no_such_table(&visit, &name);
             visit.lost(error).await
         }
-        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
+        Err(why) => unreadable(visit, why).await,
     }
+}
+
+/// That the file cannot be made now, on a page that leads back.
+async fn unreadable(visit: Visit, why: String) -> Response {
+    let shown = visit.show(move |visit| {
+        let title = visit.say("La table ne peut pas être lue", "The table cannot be read");
+        let body = html! {
+            h1 { (title) }
+            p { (visit.told(&why)) }
+            p { a.button href="/tables" { (visit.say("Toutes les tables", "All tables")) } }
+        };
+        let page = Page::new(title, Place::Tables, body);
+        Ok(Page { status: StatusCode::SERVICE_UNAVAILABLE, ..page })
+    });
+    shown.await
 }
 
 /// The whole table as a file; nothing when it is not there.

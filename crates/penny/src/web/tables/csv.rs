@@ -60,12 +60,32 @@ fn statement(relation: &Relation, columns: &[Column], language: Language) -> Str
 /// A value as Excel reads it. A text that Excel would take for a formula gets an apostrophe before it: what a
 /// supplier calls himself must not compute anything.
 fn value(column: &Column, language: Language) -> String {
-    let name = quoted(&column.name);
-    match (column.kind, language) {
-        (Kind::Decimal, Language::French) => format!("replace(t.{name}::text, '.', ',') AS {name}"),
+    let name = format!("t.{}", quoted(&column.name));
+    let value = match (column.kind, language) {
+        (Kind::Decimal, Language::French) => format!("replace({name}::text, '.', ',')"),
         (Kind::Text, _) => format!(
-            "CASE WHEN t.{name}::text ~ E'^[=+@\\t\\r-]' THEN '''' || t.{name}::text ELSE t.{name}::text END AS {name}"
+            "CASE WHEN {name}::text ~ E'^[=+@\\t\\r-]' THEN '''' || {name}::text ELSE {name}::text END"
         ),
-        _ => format!("t.{name}"),
+        (Kind::Bool, _) => {
+            let (yes, no) = match language {
+                Language::French => ("VRAI", "FAUX"),
+                Language::English => ("TRUE", "FALSE"),
+            };
+            format!("CASE WHEN {name} THEN '{yes}' WHEN NOT {name} THEN '{no}' END")
+        }
+        // On the workspace's clock, as everywhere else: one with its offset is a text for Excel.
+        (Kind::Moment, _) => format!(
+            "CASE WHEN isfinite({name}) THEN to_char({name}, 'YYYY-MM-DD HH24:MI:SS') ELSE {name}::text END"
+        ),
+        _ => name,
+    };
+    format!("{value} AS {}", quoted(&heading(&column.name)))
+}
+
+/// The name of a column, which must not compute anything either.
+fn heading(name: &str) -> String {
+    match name.starts_with(['=', '+', '@', '-', '\t', '\r']) {
+        true => format!("'{name}"),
+        false => name.to_owned(),
     }
 }

@@ -73,7 +73,10 @@ fn a_notebook_is_run_with_the_values_of_its_form() {
     wrong.says("value=\"2 025\"").says("aria-describedby=\"p-taux-error p-taux-about\"");
     assert_eq!(history(&workspace, "SELECT count(*) FROM runs"), json!([[0]]));
     let mut right = values;
+    // In English it could be 25 as well.
     right[7].1 = "2,5";
+    visitor.post("/run", &right).is(422).says("a number is expected here");
+    right[7].1 = "2.5";
     visitor.post("/run", &right).leads_to("/runs/1");
     history_says(
         &workspace,
@@ -102,6 +105,38 @@ fn a_notebook_is_run_with_the_values_of_its_form() {
     // Nothing happens without the proof of a page.
     visitor.send_form("/run", "all=1", &[]).is(403);
     assert_eq!(history(&workspace, "SELECT count(*) FROM syncs"), json!([[3]]));
+    assert_eq!(service.end("-TERM"), 0);
+}
+
+#[test]
+fn a_text_of_several_lines_stays_as_it_is_unless_it_is_changed() {
+    let cells = &["requete = 'SELECT 1'", "print(repr(requete))"];
+    let workspace = workspace("")
+        .file("soldes", &with_parameters(cells))
+        .config("parameters = { requete = \"SELECT *\\nFROM soldes\" }");
+    let (service, link) = start(&workspace);
+    let visitor = Visitor::of_link(&link).comes_in(&link);
+    let page = visitor.get("/notebooks/soldes/run").is(200);
+    page.says("<textarea id=\"p-requete\"").says("\nSELECT *\nFROM soldes</textarea>");
+    // Browsers send a line's end as in mail.
+    let was = ("was.requete", "SELECT *\r\nFROM soldes");
+    let run = |typed, id| {
+        let values = [("notebook", "soldes"), ("p.requete", typed), was];
+        visitor.post("/run", &values).leads_to(&format!("/runs/{id}"));
+        history_says(
+            &workspace,
+            "SELECT count(*) FROM runs WHERE outcome = 'succeeded'",
+            &json!([[id]]),
+        );
+    };
+    run("SELECT *\r\nFROM soldes", 1);
+    run("SELECT *\r\nFROM balance", 2);
+    assert_eq!(
+        history(&workspace, "SELECT parameters FROM syncs ORDER BY id"),
+        json!([[null], [r#"{"requete":"SELECT *\nFROM balance"}"#]])
+    );
+    let ran = workspace.outputs("soldes").pop().expect("an output");
+    assert_eq!(printed(code(&ran).last().expect("a cell")), "'SELECT *\\nFROM balance'\n");
     assert_eq!(service.end("-TERM"), 0);
 }
 

@@ -16,6 +16,7 @@ df = pd.DataFrame({
     "debit": [1234.5, 0.25, 1000000.0] * 40, "libelle": ["=1+1", None, "<b>Café</b> ; \"été\""] * 40,
     "date": pd.to_datetime(["2026-01-31", "2026-02-28", "2026-03-31"] * 40),
     "paid": [True, False, True] * 40,
+    "=lu": pd.to_datetime(["2026-01-31 23:30:00", None, "2026-07-01 12:00:00"] * 40, utc=True),
 })
 "#;
 const CHANGE: &str = "df.loc[0, 'debit'] = 1235.75\ndf = df[df['id'] != 120]";
@@ -182,14 +183,14 @@ fn a_table_is_fetched_as_excel_opens_it() {
     assert_eq!(file.header("content-disposition"), Some(attached));
     let lines: Vec<&str> = file.body.lines().collect();
     assert_eq!(lines.len(), 120);
-    assert_eq!(lines[0], "\u{feff}id;plan_item_number;debit;libelle;date;paid");
+    assert_eq!(lines[0], "\u{feff}id;plan_item_number;debit;libelle;date;paid;'=lu");
     let has = |line: &str| assert!(lines.contains(&line), "{line} is not in {:?}", &lines[..4]);
     // What Excel would compute is a text, a missing value is nothing, quotes are doubled.
-    has("1;606400;1235,75;'=1+1;2026-01-31;t");
-    has("2;706000;0,25;;2026-02-28;f");
-    has("3;411000;1000000;\"<b>Café</b> ; \"\"été\"\"\";2026-03-31;t");
+    has("1;606400;1235,75;'=1+1;2026-01-31;VRAI;2026-02-01 00:30:00");
+    has("2;706000;0,25;;2026-02-28;FAUX;");
+    has("3;411000;1000000;\"<b>Café</b> ; \"\"été\"\"\";2026-03-31;VRAI;2026-07-01 14:00:00");
     let file = browsed.visitor.get("/tables/pennylane.grand_livre/csv").is(200);
-    file.says("1,606400,1235.75,'=1+1,2026-01-31,t");
+    file.says("1,606400,1235.75,'=1+1,2026-01-31,TRUE,2026-02-01 00:30:00");
 }
 
 #[test]

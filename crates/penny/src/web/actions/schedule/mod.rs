@@ -15,7 +15,7 @@ use maud::{Markup, html};
 use super::running::entry;
 use super::sent::Sent;
 use super::{no_notebook, refused, tell, until};
-use crate::config::{Changed, Of, ScheduleWords, SettingsFile};
+use crate::config::{self, Changed, Of, ScheduleWords, SettingsFile};
 use crate::error::{Error, Result};
 use crate::language;
 use crate::web::look::{Page, Place};
@@ -135,6 +135,7 @@ async fn change(visit: Visit, whose: Whose, sent: Sent) -> Response {
 
 /// Checks what was sent; writes it, when it is what was shown before and is to be written.
 fn step(visit: &Visit, whose: Whose, sent: &Sent) -> Result<Step> {
+    let _alone = config::changing();
     let file = SettingsFile::read(&visit.workspace.root.join(CONFIG_FILE))?;
     let typed = Typed::sent(sent);
     let hash = file.hash();

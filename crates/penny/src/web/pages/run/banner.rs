@@ -162,7 +162,7 @@ fn missing(shown: &Shown<'_>) -> Option<Markup> {
         },
         true => html! {
             (visit.say("Le notebook exécuté ne peut pas être lu\u{a0}: ", "The output notebook cannot be read: "))
-            (past.cells.as_ref().err().map_or("", String::as_str))
+            (visit.told(past.cells.as_ref().err().map_or("", String::as_str)))
         },
     })
 }

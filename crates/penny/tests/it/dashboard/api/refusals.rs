@@ -13,6 +13,8 @@ fn what_a_program_gets_wrong_ends_in_a_sentence_that_names_it() {
     let workspace = visitor::workspace("").env(&format!("PENNY_API_TOKEN={TOKEN}\n"));
     let (_service, _) = visitor::start(&workspace);
     let program = Program::of(&workspace);
+    let unreadable = program.send("GET", "/notebooks/%FF", &[], "").is(400);
+    assert_eq!(unreadable.json()["error"], "the address cannot be read");
     for (path, status, says) in [
         ("/runs?outcome=gelungen", 400, "`outcome`: `gelungen` is no outcome"),
         ("/runs?trigger=jamais", 400, "`trigger`: `jamais` is no trigger"),

@@ -42,6 +42,26 @@ fn a_schedule_is_tried_without_being_written_and_then_is_what_was_told() {
 }
 
 #[test]
+fn schedules_that_are_changed_at_once_are_all_written() {
+    let names: Vec<String> = (1..=6).map(|number| format!("n{number}")).collect();
+    let workspace = visitor::workspace("").env(&format!("PENNY_API_TOKEN={TOKEN}\n"));
+    let workspace =
+        names.iter().fold(workspace, |workspace, name| workspace.notebook(name, &["1"]));
+    let (_service, _) = visitor::start(&workspace);
+    let program = Program::of(&workspace);
+    std::thread::scope(|scope| {
+        for name in &names {
+            let (program, path) = (&program, format!("/notebooks/{name}/schedule"));
+            scope.spawn(move || program.ask("PUT", &path, Some(json!({"every": "3h"})), 200));
+        }
+    });
+    for name in &names {
+        let told = program.ask("GET", &format!("/notebooks/{name}/schedule"), None, 200);
+        assert_eq!(told, json!({"every": "3h"}), "{name}");
+    }
+}
+
+#[test]
 fn a_schedule_is_not_written_over_a_file_that_changed_since_it_was_looked_at() {
     let workspace = visitor::workspace("").env(&format!("PENNY_API_TOKEN={TOKEN}\n"));
     let (_service, _) = visitor::start(&workspace);

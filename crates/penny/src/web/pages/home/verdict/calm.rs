@@ -13,7 +13,7 @@ impl Speaker<'_> {
         if self.facts.is_syncing() {
             return self.syncing(success);
         }
-        let when = self.words.when(success);
+        let when = self.words.when_in_sentence(success);
         let text = self.tell(
             format!("Dernière mise à jour {when}. {}", self.next()),
             format!("Last brought up to date {when}. {}", self.next()),
@@ -49,7 +49,7 @@ impl Speaker<'_> {
                 .say("La prochaine synchronisation commence.", "The next sync begins.")
                 .to_owned(),
             Some(next) => {
-                let when = self.words.when(next.at);
+                let when = self.words.when_in_sentence(next.at);
                 self.tell(
                     format!("Prochaine synchronisation {when}."),
                     format!("Next sync {when}."),
@@ -91,9 +91,8 @@ impl Speaker<'_> {
             let passed = self.words.length(passed.try_into().unwrap_or_default());
             return self.tell(format!("En pause depuis {passed}"), format!("Paused for {passed}"));
         }
-        let since = self.words.on_day(at);
-        let article = if since.starts_with(|c: char| c.is_ascii_digit()) { "le " } else { "" };
-        self.tell(format!("En pause depuis {article}{since}"), format!("Paused since {since}"))
+        let since = self.words.since(at);
+        self.tell(format!("En pause depuis {since}"), format!("Paused since {since}"))
     }
 
     /// Everything is paused.

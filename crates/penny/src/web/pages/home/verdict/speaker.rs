@@ -70,10 +70,10 @@ impl Speaker<'_> {
     /// "d’hier à 08:00", "d’il y a 12 min", "du 3 août à 08:00": what follows "datent"; in English "yesterday at
     /// 08:00", which follows "were published".
     pub fn from(&self, at: Timestamp) -> String {
-        let when = self.words.when(at);
         if self.words.language == Language::English {
-            return when;
+            return self.words.when_in_sentence(at);
         }
+        let when = self.words.when(at);
         if when == "à l’instant" {
             return "d’il y a moins d’une minute".to_owned();
         }

@@ -191,7 +191,7 @@ fn several_failures_are_counted_and_listed() {
         Level::Bad,
         "6 notebooks ont échoué | La plus ancienne de leurs tables date du 3 novembre à 18 h 00. \
          Les autres chiffres sont à jour.",
-        "6 notebooks failed | The oldest of their tables was published 3 November at 18:00. \
+        "6 notebooks failed | The oldest of their tables was published on 3 November at 18:00. \
          The other figures are up to date.",
         &[],
     );

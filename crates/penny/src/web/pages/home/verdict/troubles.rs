@@ -94,7 +94,7 @@ impl Speaker<'_> {
             _ => self.say("a échoué", "failed"),
         };
         let name = self.names(&[&failure.notebook]);
-        let title = format!("{name} {did} {}", self.words.when(failure.at));
+        let title = format!("{name} {did} {}", self.words.when_in_sentence(failure.at));
         let line = failure.told.line.as_deref().unwrap_or_default();
         let said = [self.sentence(&failure.told.happened), self.raised(failure), Said::plain(line)];
         let said = said.into_iter().filter(|said| !said.parts().is_empty());
@@ -262,7 +262,7 @@ impl Speaker<'_> {
             self.say("La prochaine synchronisation réessaie.", "The next sync tries again.");
         let text = match &self.facts.state.last_sync {
             Some(sync) => {
-                let when = self.words.when(sync.at);
+                let when = self.words.when_in_sentence(sync.at);
                 self.tell(format!("C’était {when}. {again}"), format!("That was {when}. {again}"))
             }
             None => again.to_owned(),
