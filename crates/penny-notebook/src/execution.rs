@@ -46,6 +46,8 @@ pub(crate) struct CellState {
     pub area: Area,
     /// Whether the cell has ended; what comes for it afterwards is late.
     pub ended: bool,
+    /// What it raised first, as far as it was shown: the kernel's answer does not tell every exception.
+    pub raised: Option<Box<Failure>>,
     /// The source without the secrets in it, if it has some; nothing as long as it was not searched.
     pub masked_source: Option<Option<Value>>,
     /// Whether something came late, so that its outputs are to be closed once more.
@@ -70,7 +72,7 @@ pub struct RunInfo {
 pub enum CellEnd {
     /// Well, or with an exception that its tag `raises-exception` allows: the next cell follows.
     Succeeded,
-    /// With an exception: the notebook ends here.
+    /// With an exception, also one that the kernel only showed: the notebook ends here.
     Failed(Failure),
     /// With `sys.exit()`, `sys.exit(0)`, `exit()` or `quit()`: the notebook ends here, and well.
     ExitRequested,
@@ -158,14 +160,14 @@ impl Execution {
             self.set_execution_count(cell, reply);
         }
         let failure = match reply.get("status").and_then(Value::as_str) {
-            Some("ok") => None,
+            Some("ok") => self.untold_failure(cell),
             _ => Some(self.failure(cell, reply)),
         };
         self.end_cell(cell);
         let end = match failure {
             None if asks_to_exit(reply) => CellEnd::ExitRequested,
             None => CellEnd::Succeeded,
-            Some(failure) if is_exit(&failure) => CellEnd::ExitRequested,
+            Some(failure) if failure.is_exit() => CellEnd::ExitRequested,
             Some(_) if self.notebook.tags(cell).contains(&RAISES_EXCEPTION_TAG) => {
                 CellEnd::Succeeded
             }
@@ -177,6 +179,19 @@ impl Execution {
             CellEnd::Succeeded | CellEnd::ExitRequested => self.mark_completed(cell, now),
         }
         end
+    }
+
+    /// What a cell raised although the kernel answers that all is well: IPython shows the exception of a script below
+    /// `%run`, of a cell below `%%capture` or of its own `run_cell`, and goes on.
+    fn untold_failure(&mut self, cell: usize) -> Option<Failure> {
+        let mut failure = *self.cells.get_mut(cell)?.raised.take()?;
+        let outputs = self.outputs(Place::Cell(cell)).map_or(&[][..], |(outputs, _)| outputs);
+        // A cell that cleared its output has taken the exception away as well: its reader needs it.
+        if !outputs.iter().any(is_error) {
+            self.error(Place::Cell(cell), &failure);
+        }
+        failure.locate(&self.notebook.source(cell), self.execution_count(cell));
+        Some(failure)
     }
 
     /// What the reply says of an exception, completed from the cell's outputs, and the other way round.
@@ -320,11 +335,6 @@ fn clear_cell(cell: &mut Map<String, Value>) {
 
 fn is_error(output: &Value) -> bool {
     output.get("output_type").and_then(Value::as_str) == Some("error")
-}
-
-/// Whether an exception says that the notebook wants to end, and well.
-fn is_exit(failure: &Failure) -> bool {
-    failure.ename == "SystemExit" && matches!(failure.evalue.as_str(), "" | "0" | "None")
 }
 
 /// Whether the cell called IPython's `exit()` or `quit()`: the kernel then answers that all is well, and

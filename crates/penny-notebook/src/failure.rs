@@ -39,6 +39,11 @@ impl Failure {
         }
     }
 
+    /// Whether it says that the notebook wants to end, and well.
+    pub(crate) fn is_exit(&self) -> bool {
+        self.ename == "SystemExit" && matches!(self.evalue.as_str(), "" | "0" | "None")
+    }
+
     /// Finds the line at fault in the cell's source.
     pub(crate) fn locate(&mut self, source: &str, execution_count: Option<u64>) {
         self.line = line_at_fault(&self.traceback, source, execution_count);

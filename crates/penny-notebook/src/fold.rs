@@ -61,6 +61,7 @@ impl Execution {
             "error" => {
                 let failure = Failure::read(0, content);
                 self.error(place, &failure);
+                self.remember(place, failure);
             }
             "clear_output" => self.clear_output(place, content),
             _ => {
@@ -204,6 +205,19 @@ impl Execution {
             "output_type": "error",
             "traceback": failure.traceback,
         }));
+    }
+
+    /// Keeps what a cell under way raised first, in case the kernel answers all the same that all is well. What a
+    /// widget shows is no failure of the cell, and neither is an exception that ends a program well.
+    fn remember(&mut self, place: Place, failure: Failure) {
+        if let Place::Cell(cell) = place
+            && let Some(state) = self.cells.get_mut(cell)
+            && !state.ended
+            && state.raised.is_none()
+            && !failure.is_exit()
+        {
+            state.raised = Some(Box::new(Failure { cell, ..failure }));
+        }
     }
 
     fn clear_output(&mut self, place: Place, content: &Value) {

@@ -453,3 +453,62 @@ fn a_failure_in_no_cell_is_marked_at_the_top_only() {
     assert_eq!(ids(&execution)[..2], ["papermill-error-marker", "title"]);
     assert_eq!(execution.notebook().cell_count(), 8);
 }
+
+/// `%run`, `%%capture`, `run_cell` and `showtraceback` show an exception, and the kernel answers `ok`.
+#[test]
+fn an_exception_that_is_shown_fails_the_cell_although_the_kernel_answers_well() {
+    #[track_caller]
+    fn check(tags: &[&str], messages: &[(&str, Value)], expected: Option<&str>, shown: usize) {
+        let cells = json!([code("a", "%run import.py", tags), code("b", "2", &[])]);
+        let mut execution = execution(notebook(cells), json!({}), Limits::default());
+        execution.start_cell(0, START);
+        for (msg_type, content) in messages {
+            execution.apply(0, msg_type, content, START);
+        }
+        let end = execution.finish_cell(0, &OK(), LATER);
+        let raised = match &end {
+            CellEnd::Failed(failure) => Some(failure.ename.as_str()),
+            _ => None,
+        };
+        assert_eq!(raised, expected, "{end:?}");
+        let errors = outputs(&execution, 0);
+        let errors = errors.as_array().unwrap().iter().filter(|o| o["output_type"] == "error");
+        assert_eq!(errors.count(), shown);
+        let status = if expected.is_some() { "failed" } else { "completed" };
+        assert_eq!(statuses(&execution), [status, "pending"]);
+    }
+    let key_error = || ("error", error("KeyError", "'dateline'"));
+    let clear = |wait: bool| ("clear_output", json!({ "wait": wait }));
+    check(&[], &[], None, 0);
+    check(&[], &[key_error()], Some("KeyError"), 1);
+    check(&[], &[("error", error("SystemExit", "3"))], Some("SystemExit"), 1);
+    // What was raised first is told, and all is shown.
+    check(&[], &[key_error(), ("error", error("ValueError", ""))], Some("KeyError"), 2);
+    // A cell that clears what it has shown has failed all the same, and its reader sees why.
+    check(&[], &[key_error(), clear(false)], Some("KeyError"), 1);
+    check(&[], &[key_error(), clear(true)], Some("KeyError"), 1);
+    let printed = || ("stream", stream("stdout", "2/2"));
+    check(&[], &[key_error(), clear(true), printed()], Some("KeyError"), 1);
+    // What is allowed stays so, and what ends a program well is no failure.
+    check(&["raises-exception"], &[key_error()], None, 1);
+    check(&[], &[("error", error("SystemExit", "0"))], None, 1);
+}
+
+#[test]
+fn an_exception_that_a_widget_shows_or_that_comes_late_is_not_the_cells() {
+    let mut execution = execution(customers(), json!({}), Limits::default());
+    let widget = json!({
+        "comm_id": "w", "target_name": "jupyter.widget",
+        "data": { "state": { "_model_module": "@jupyter-widgets/output", "_model_name": "OutputModel" } },
+    });
+    let capture = |id: &str| json!({ "comm_id": "w", "data": { "state": { "msg_id": id } } });
+    execution.start_cell(1, START);
+    execution.apply(1, "comm_open", &widget, START);
+    execution.apply(1, "comm_msg", &capture("m"), START);
+    execution.apply(1, "error", &error("KeyError", "'a'"), START);
+    execution.apply(1, "comm_msg", &capture(""), START);
+    assert_eq!(execution.finish_cell(1, &OK(), LATER), CellEnd::Succeeded);
+    execution.start_cell(3, LATER);
+    execution.apply(1, "error", &error("KeyError", "'b'"), LATER);
+    assert_eq!(execution.finish_cell(3, &OK(), LATER), CellEnd::Succeeded);
+}
