@@ -129,13 +129,9 @@ impl Execution {
         self.cells.insert(at, CellState::default());
     }
 
-    /// The cells that have code to run, in their order.
+    /// The cells that have code to run, in their order; one tagged `skip-execution` has none.
     pub fn cells_to_run(&self) -> Vec<usize> {
-        (0..self.notebook.cell_count()).filter(|&cell| self.has_code(cell)).collect()
-    }
-
-    fn has_code(&self, cell: usize) -> bool {
-        self.notebook.is_code(cell) && !self.notebook.source(cell).trim().is_empty()
+        (0..self.notebook.cell_count()).filter(|&cell| self.notebook.has_code_to_run(cell)).collect()
     }
 
     /// The number of this cell (counted from 0) in the notebook that was read; none for a cell that
@@ -282,12 +278,12 @@ impl Execution {
         self.cells.get(cell)?.area.weight.dropped()
     }
 
-    /// Completes the cells without code from the top down to that cell, or to the first that has
+    /// Completes the cells without code to run from the top down to that cell, or to the first that has
     /// code and did not get to its end.
     fn complete_texts(&mut self, end: usize, now: &str) {
         for cell in 0..end.min(self.notebook.cell_count()) {
             match self.status(cell) {
-                Some("pending") if self.exit_requested || self.has_code(cell) => return,
+                Some("pending") if self.exit_requested || self.notebook.has_code_to_run(cell) => return,
                 Some("pending") => {
                     if let Some(cell) = self.notebook.cell_mut(cell) {
                         papermill::mark_running(cell, now);

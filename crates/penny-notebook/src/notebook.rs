@@ -7,6 +7,8 @@ use crate::headings::last_heading;
 use crate::read::{self, ReadError};
 use crate::text::join;
 
+/// The tag of a cell that is not run, as nbclient knows it.
+const SKIP_TAG: &str = "skip-execution";
 /// The tag of the cell whose values parameters override.
 pub(crate) const PARAMETERS_TAG: &str = "parameters";
 
@@ -67,6 +69,13 @@ impl Notebook {
     /// Whether the cell (counted from 0) holds code; false when there is no such cell.
     pub fn is_code(&self, cell: usize) -> bool {
         self.cell_type(cell) == Some("code")
+    }
+
+    /// Whether the cell (counted from 0) has code that a kernel is to run: not blank, and without the tag that leaves it out.
+    pub fn has_code_to_run(&self, cell: usize) -> bool {
+        self.is_code(cell)
+            && !self.source(cell).trim().is_empty()
+            && !self.tags(cell).contains(&SKIP_TAG)
     }
 
     /// The cell's source as one text; empty when there is no such cell.

@@ -53,8 +53,7 @@ impl Notebook {
 
     /// How many cells have code to run.
     pub fn cells_with_code(&self) -> usize {
-        let has_code = |cell: &usize| self.is_code(*cell) && !self.source(*cell).trim().is_empty();
-        (0..self.cell_count()).filter(has_code).count()
+        (0..self.cell_count()).filter(|&cell| self.has_code_to_run(cell)).count()
     }
 
     fn timed(&self, index: usize) -> Option<TimedCell> {

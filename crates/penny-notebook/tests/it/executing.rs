@@ -415,6 +415,27 @@ fn the_tag_raises_exception_lets_the_notebook_go_on() {
 }
 
 #[test]
+fn a_cell_tagged_skip_execution_is_left_out_and_counts_as_a_text() {
+    let cells = json!([
+        code("a", "1", &[]),
+        code("b", "penny.publish(df, 'clients')", &["skip-execution", "export"]),
+        code("c", "3", &[]),
+        code("d", "4", &["skip-execution"]),
+    ]);
+    let notebook = notebook(cells);
+    assert_eq!(notebook.cells_with_code(), 2);
+    let mut execution = execution(notebook, json!({}), Limits::default());
+    assert_eq!(execution.cells_to_run(), [0, 2]);
+    for cell in [0, 2] {
+        execution.start_cell(cell, START);
+        execution.finish_cell(cell, &OK(), LATER);
+    }
+    execution.finish(None, END);
+    assert!(statuses(&execution).iter().all(|status| status == "completed"));
+    assert_eq!(saved(&execution)["cells"][1]["execution_count"], Value::Null);
+}
+
+#[test]
 fn an_error_that_only_the_reply_or_only_the_output_tells_is_whole() {
     let mut only_reply = execution(customers(), json!({}), Limits::default());
     let CellEnd::Failed(failure) = only_reply.finish_cell(1, &error("KeyError", "'a'"), LATER)

@@ -280,6 +280,20 @@ fn an_exception_leaves_the_same_marks() {
 }
 
 #[test]
+fn a_cell_that_is_tagged_to_be_skipped_is_left_out() {
+    let cells = [
+        Code("print(1)"),
+        Tagged("skip-execution", "raise ValueError('jamais')"),
+        Text("Suite"),
+        Tagged("skip-execution", "print('jamais')"),
+        Code("print(2)"),
+        Tagged("skip-execution", "print('jamais')"),
+    ];
+    let notebook = check(|| Folder::with(&cells), USUAL, "out.ipynb");
+    assert_eq!(notebook["cells"][3]["outputs"], json!([]));
+}
+
+#[test]
 fn a_notebook_that_only_is_prepared_is_the_same() {
     let arguments = usual_with(&["--prepare-only", "--report-mode", "-p", "alpha", "2"]);
     check(|| Folder::with(PARAMETERS), &arguments, "out.ipynb");
