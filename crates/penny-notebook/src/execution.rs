@@ -156,12 +156,12 @@ impl Execution {
             self.set_execution_count(cell, reply);
         }
         let failure = match reply.get("status").and_then(Value::as_str) {
-            Some("ok") => self.untold_failure(cell),
+            Some("ok") => self.untold_failure(cell, reply),
             _ => Some(self.failure(cell, reply)),
         };
         self.end_cell(cell);
         let end = match failure {
-            None if asks_to_exit(reply) => CellEnd::ExitRequested,
+            None if exit_value(reply).is_some() => CellEnd::ExitRequested,
             None => CellEnd::Succeeded,
             Some(failure) if failure.is_exit() => CellEnd::ExitRequested,
             Some(_) if self.notebook.tags(cell).contains(&RAISES_EXCEPTION_TAG) => {
@@ -178,12 +178,17 @@ impl Execution {
     }
 
     /// What a cell raised although the kernel answers that all is well: IPython shows the exception of a script below
-    /// `%run`, of a cell below `%%capture` or of its own `run_cell`, and goes on.
-    fn untold_failure(&mut self, cell: usize) -> Option<Failure> {
-        let mut failure = *self.cells.get_mut(cell)?.raised.take()?;
-        let outputs = self.outputs(Place::Cell(cell)).map_or(&[][..], |(outputs, _)| outputs);
+    /// `%run`, of a cell below `%%capture` or of its own `run_cell`, and goes on; and `exit(1)` says, as a program
+    /// does, that something went wrong.
+    fn untold_failure(&mut self, cell: usize, reply: &Value) -> Option<Failure> {
+        let raised = self.cells.get_mut(cell).and_then(|state| state.raised.take());
+        let shown = self.outputs(Place::Cell(cell)).map_or(&[][..], |(outputs, _)| outputs);
         // A cell that cleared its output has taken the exception away as well: its reader needs it.
-        if !outputs.iter().any(is_error) {
+        let is_shown = raised.is_some() && shown.iter().any(is_error);
+        let exit = || exit_value(reply).map(|value| Failure::exit(cell, &value));
+        let unclean_exit = || exit().filter(|exit| !exit.is_exit());
+        let mut failure = raised.map(|raised| *raised).or_else(unclean_exit)?;
+        if !is_shown {
             self.error(Place::Cell(cell), &failure);
         }
         failure.locate(&self.notebook.source(cell), self.execution_count(cell));
@@ -333,12 +338,16 @@ fn is_error(output: &Value) -> bool {
     output.get("output_type").and_then(Value::as_str) == Some("error")
 }
 
-/// Whether the cell called IPython's `exit()` or `quit()`: the kernel then answers that all is well, and
-/// ends a moment later.
-fn asks_to_exit(reply: &Value) -> bool {
+/// What the cell gave to IPython's `exit()` or `quit()`, as `sys.exit` would tell it; nothing when it called
+/// neither. The kernel answers that all is well, and takes the value for the wish to be kept: `True` says that it and
+/// the notebook go on.
+fn exit_value(reply: &Value) -> Option<String> {
     let parts = reply.get("payload").and_then(Value::as_array);
-    parts.into_iter().flatten().any(|part| {
-        part.get("source").and_then(Value::as_str) == Some("ask_exit")
-            && part.get("keepkernel").and_then(Value::as_bool) != Some(true)
-    })
+    let is_exit = |part: &&Value| part.get("source").and_then(Value::as_str) == Some("ask_exit");
+    match parts.into_iter().flatten().find(is_exit)?.get("keepkernel") {
+        Some(Value::Bool(true)) => None,
+        None | Some(Value::Null | Value::Bool(false)) => Some(String::new()),
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(value) => Some(value.to_string()),
+    }
 }

@@ -1,6 +1,6 @@
 //! How a cell failed, and at which of its lines.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::text::{self, without_ansi};
 
@@ -37,6 +37,12 @@ impl Failure {
             traceback: entries.take(ENTRIES_MAX).map(said).collect(),
             line: None,
         }
+    }
+
+    /// The end that a notebook asked for with this value, as Python tells that of `sys.exit`.
+    pub(crate) fn exit(cell: usize, value: &str) -> Failure {
+        let traceback = [format!("SystemExit: {value}")];
+        Failure::read(cell, &json!({ "ename": "SystemExit", "evalue": value, "traceback": traceback }))
     }
 
     /// Whether it says that the notebook wants to end, and well.

@@ -397,8 +397,34 @@ fn ipythons_exit_ends_the_notebook_well_unless_the_kernel_is_kept() {
     }
     check(json!([{"source": "ask_exit", "keepkernel": false}]), CellEnd::ExitRequested);
     check(json!([{"source": "ask_exit", "keepkernel": true}]), CellEnd::Succeeded);
+    check(json!([{"source": "ask_exit", "keepkernel": 0}]), CellEnd::ExitRequested);
+    check(json!([{"source": "ask_exit", "keepkernel": null}]), CellEnd::ExitRequested);
+    check(json!([{"source": "ask_exit"}]), CellEnd::ExitRequested);
     check(json!([{"source": "page", "data": {}, "start": 0}]), CellEnd::Succeeded);
     check(json!([]), CellEnd::Succeeded);
+}
+
+#[test]
+fn ipythons_exit_with_a_status_or_a_sentence_is_a_failure_as_with_sys_exit() {
+    #[track_caller]
+    fn check(value: Value, evalue: &str) {
+        let mut execution = execution(customers(), json!({}), Limits::default());
+        execution.start_cell(1, START);
+        let payload = json!([{"source": "ask_exit", "keepkernel": value}]);
+        let reply = json!({"status": "ok", "execution_count": 1, "payload": payload});
+        let end = execution.finish_cell(1, &reply, LATER);
+        let CellEnd::Failed(failure) = end else { panic!("{end:?}") };
+        assert_eq!((failure.ename.as_str(), failure.evalue.as_str()), ("SystemExit", evalue));
+        let told = format!("SystemExit: {evalue}");
+        let shown = json!([{ "ename": "SystemExit", "evalue": evalue, "output_type": "error", "traceback": [told] }]);
+        assert_eq!(outputs(&execution, 1), shown);
+        execution.finish(Some(&failure), END);
+        assert_eq!(statuses(&execution)[3], "failed");
+    }
+    check(json!(1), "1");
+    check(json!(-1), "-1");
+    check(json!("écart de 12,50 €"), "écart de 12,50 €");
+    check(json!({ "a": [1] }), "{\"a\":[1]}");
 }
 
 #[test]

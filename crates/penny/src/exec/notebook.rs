@@ -207,7 +207,7 @@ impl Wanted<'_> {
     fn ended(&self, far: Far, end: Option<Break>, elapsed: Duration) -> Report {
         let Far { mut execution, mut output, run, total, exit } = far;
         let mut warnings = Vec::new();
-        warnings.extend(exit.and_then(|cell| messages::exited(&execution, cell, total - run)));
+        warnings.extend(exit.map(|cell| messages::exited(&execution, cell, total - run)));
         for cell in execution.cells_to_run() {
             if let Some(dropped) = execution.dropped(cell) {
                 warnings.push(messages::dropped(&execution, cell, &dropped));

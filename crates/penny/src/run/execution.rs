@@ -160,7 +160,7 @@ pub async fn execute(execute: &Execute<'_>, source: &[u8]) -> Executed {
     let mut origin = None;
     let end = on_kernel(execute, &mut cells, begun, &mut origin).await;
     let Cells { mut execution, mut output, run, total, exit, .. } = cells;
-    warnings.extend(exit.and_then(|cell| messages::exited(&execution, cell, total - run)));
+    warnings.extend(exit.map(|cell| messages::exited(&execution, cell, total - run)));
     let passing = passing(&end);
     let (outcome, error, failure) = match end {
         Err(error) => (Outcome::Failed, Some(messages::refused(entry, &error)), None),

@@ -186,12 +186,14 @@ fn tells(line: &str) -> bool {
     !line.trim().is_empty() && !line.starts_with(char::is_whitespace) && !line.contains("Warning: ")
 }
 
-/// A cell that ended the notebook by itself, when that left others out.
-pub fn exited(execution: &Execution, cell: usize, left_out: usize) -> Option<String> {
+/// A cell that ended the notebook by itself, and how many others that left out.
+pub fn exited(execution: &Execution, cell: usize, left_out: usize) -> String {
     let name = cell_name(execution, cell);
+    if left_out == 0 {
+        return format!("{name} ended the notebook with exit(): it is the last one");
+    }
     let others = console::count(left_out, "cell");
-    (left_out > 0)
-        .then(|| format!("{name} ended the notebook with exit(): {others} after it did not run"))
+    format!("{name} ended the notebook with exit(): {others} after it did not run")
 }
 
 /// Output that was not kept.

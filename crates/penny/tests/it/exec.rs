@@ -1,6 +1,7 @@
 //! `penny exec`, beside the real papermill where papermill has the same.
 
 mod differences;
+mod endings;
 mod interruption;
 mod kernels;
 mod mistakes;

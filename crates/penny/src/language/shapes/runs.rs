@@ -128,6 +128,10 @@ pub const RUNS: &[Pair] = &[
     ),
     // What is good to know of a run.
     (
+        "{cell} ended the notebook with exit(): it is the last one",
+        "la {cell} a terminé le notebook par exit() : c’est la dernière",
+    ),
+    (
         "{cell} ended the notebook with exit(): 1 cell after it did not run",
         "la {cell} a terminé le notebook par exit() : la cellule qui suit ne s’est pas exécutée",
     ),
