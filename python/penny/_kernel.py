@@ -1,9 +1,11 @@
 """Starts ipykernel in Penny's way; run by its path in place of `-m ipykernel_launcher`.
 
-It differs from the ordinary start in five things:
+It differs from the ordinary start in six things:
 
 - output is never dropped: ipykernel's output socket otherwise keeps 1,000 messages and silently loses
   the rest of a flood of prints;
+- a text with half a character in it is sent with a mark in its place: ipykernel otherwise loses it, and
+  the lines beside it, without a word;
 - the debugger is not loaded, which no scheduled notebook uses and every kernel would wait for;
 - a crash in compiled code leaves the stack of the Python that led to it;
 - no history is written to the user's SQLite file; `In`, `Out` and `%history` work as ever;
@@ -80,6 +82,10 @@ def without_limit(application):
         def initialize(self, *args, **kwargs):
             super().initialize(*args, **kwargs)
             allow_debugger()
+            try:
+                send_whole_texts(self.session)
+            except Exception as error:
+                complain(error)
 
     # Configuration files, --help and the log know the application by its own name.
     Application.__name__ = Application.__qualname__ = application.__name__
@@ -104,6 +110,40 @@ def number(socket):
         return send(parts, *args, **kwargs)
 
     socket.send_multipart = send_numbered
+
+
+def send_whole_texts(session):
+    """Has `session` send what it otherwise fails to write as JSON, and with it the whole message.
+
+    That is half of a surrogate pair, as `json.loads` makes them of broken texts, and in an answer a
+    value that JSON has nothing for (`exit(object())`): without an answer the cell would never end.
+    """
+    import json
+
+    pack = session.pack
+
+    def pack_whole(content):
+        try:
+            return pack(content)
+        except (TypeError, ValueError):
+            content = whole(content)
+        try:
+            return pack(content)
+        except (TypeError, ValueError):
+            return pack(json.loads(json.dumps(content, default=repr, skipkeys=True)))
+
+    session.pack = pack_whole
+
+
+def whole(value):
+    """The value with a mark in place of each half of a character within it."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {whole(key): whole(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [whole(inner) for inner in value]
+    return value
 
 
 def complain(error):
@@ -176,7 +216,14 @@ def finish(kernel=None):
     import atexit
     import threading
 
-    steps = [threading._shutdown, atexit._run_exitfuncs, lambda: close(kernel), flush_files]
+    steps = [
+        # What comes next may take longer than Penny waits.
+        lambda: flush_files(ordinary),
+        threading._shutdown,
+        atexit._run_exitfuncs,
+        lambda: close(kernel),
+        flush_files,
+    ]
     if kernel is not None:
         atexit.unregister(kernel.close)
     for step in steps:
@@ -201,23 +248,34 @@ def close(application):
     closing.join(CLOSE_SECONDS_MAX)
 
 
-def flush_files():
-    """A file that a notebook left open is written to its end, as at the end of every Python."""
+def flush_files(among=None):
+    """A file that a notebook left open is written to its end, as at the end of every Python.
+
+    `among` says which ones; without it, all of them, and those that nothing refers to are closed.
+    """
     import gc
     import io
 
-    for stream in (sys.__stdout__, sys.__stderr__):
-        if stream is not None:
-            stream.flush()
-    gc.collect()
+    if among is None:
+        for stream in (sys.__stdout__, sys.__stderr__):
+            if stream is not None:
+                stream.flush()
+        gc.collect()
     for found in gc.get_objects():
         # Not isinstance, which asks objects of any kind what they are.
         if issubclass(type(found), (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
             try:
-                if not found.closed:
+                if not found.closed and (among is None or among(found)):
                     found.flush()
             except Exception:
                 continue
+
+
+def ordinary(file):
+    """Whether it is a file on a disk: writing to a pipe may wait for its reader."""
+    import stat
+
+    return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
 
 
 if __name__ == "__main__":

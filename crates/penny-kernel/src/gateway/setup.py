@@ -9,10 +9,37 @@ def prepare(environment, folder, cells):
     if folder and os.path.isdir(folder):
         os.chdir(folder)
     try:
+        send_whole_texts()
         number_output(cells.encode())
     except Exception as error:
         # Another version of ipykernel: the numbers in the messages' ids have to do.
         return repr(error)
+
+
+def send_whole_texts():
+    """Has a text with half a character in it sent with a mark in its place, as Penny's own kernels do it.
+
+    Its message would be lost otherwise, with the lines beside it.
+    """
+    session = get_ipython().kernel.session  # noqa: F821
+    pack = session.pack
+
+    def whole(value):
+        if isinstance(value, str):
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        if isinstance(value, dict):
+            return {whole(key): whole(inner) for key, inner in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [whole(inner) for inner in value]
+        return value
+
+    def pack_whole(content):
+        try:
+            return pack(content)
+        except (TypeError, ValueError):
+            return pack(whole(content))
+
+    session.pack = pack_whole
 
 
 def number_output(cells):

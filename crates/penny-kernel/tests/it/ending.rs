@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::bench::{Bench, CHILD, run, runs, until_gone, until_written};
+use crate::bench::{BOTH_WAYS, Bench, CHILD, run, runs, until_gone, until_written};
 
 #[tokio::test]
 async fn a_kernel_that_is_asked_ends_by_itself_and_leaves_no_file() {
@@ -111,4 +111,23 @@ async fn a_flood_that_nobody_reads_does_not_hold_up_the_end() {
     kernel.shutdown(Duration::from_secs(1)).await;
     assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
     assert!(!runs(pid));
+}
+
+/// The end may take longer than the second that Penny waits: here a thread goes on for a minute.
+#[tokio::test]
+async fn a_file_that_was_left_open_is_whole_even_when_the_end_takes_too_long() {
+    for way in BOTH_WAYS {
+        let bench = Bench::new();
+        let mut kernel = bench.kernel_by(*way).await;
+        let code = "import threading, time
+file = open('totaux.csv', 'w')
+_ = file.write('total;12,50')
+threading.Thread(target=time.sleep, args=[60]).start()";
+        assert_eq!(run(&mut kernel, code).await.reply["status"], "ok");
+        // Twice as long as Penny waits, for machines that do a lot else.
+        let ended = kernel.shutdown(Duration::from_secs(2)).await;
+        assert!(ended.killed, "{way:?} {ended:?}");
+        let written = std::fs::read_to_string(bench.cwd().join("totaux.csv")).unwrap();
+        assert_eq!(written, "total;12,50", "{way:?}");
+    }
 }

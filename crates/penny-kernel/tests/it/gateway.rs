@@ -8,6 +8,7 @@ use penny_kernel::{Event, Gateway, GatewayError, GatewayLaunch, Kernel};
 use penny_testing::gateway::{self as servers, Kind, TOKEN};
 
 use crate::bench::{Bench, event, finish, run, until_written};
+use crate::hostile::HALF;
 use crate::relay::{Relay, answering};
 
 /// Lets through what the limits of servers would hold back.
@@ -33,6 +34,16 @@ fn launch(url: &str) -> GatewayLaunch {
 
 async fn kernel(url: &str) -> Kernel {
     Kernel::start_on(launch(url)).await.expect("the kernel starts")
+}
+
+#[tokio::test]
+async fn half_a_character_loses_no_line_on_a_gateway_either() {
+    let bench = Bench::new();
+    let server = started(&bench, Kind::KernelGateway, &[]);
+    let mut kernel = kernel(&server.url()).await;
+    let ran = run(&mut kernel, HALF).await;
+    assert_eq!(ran.stream("stdout"), "Total TTC : 12 345,67\nFacture \u{fffd}\n", "{ran:?}");
+    kernel.shutdown(Duration::from_secs(10)).await;
 }
 
 #[tokio::test]

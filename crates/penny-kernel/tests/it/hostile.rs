@@ -47,6 +47,25 @@ async fn every_death_is_told_with_what_is_known() {
     }
 }
 
+/// What a broken text of an API leaves in Python: half of a pair, which UTF-8 cannot write.
+pub const HALF: &str = "import json
+x = json.loads('\"Facture \\\\ud83d\"'); print('Total TTC : 12 345,67'); print(x)
+{'é' + x: [x]}";
+
+#[tokio::test]
+async fn half_a_character_loses_no_line() {
+    for way in BOTH_WAYS {
+        let mut kernel = Bench::new().kernel_by(*way).await;
+        let ran = run(&mut kernel, HALF).await;
+        assert_eq!(ran.stream("stdout"), "Total TTC : 12 345,67\nFacture \u{fffd}\n", "{ran:?}");
+        let ran = run(&mut kernel, "raise ValueError(x)").await;
+        assert_eq!(ran.reply["evalue"], "Facture \u{fffd}", "{ran:?}");
+        // An answer that JSON cannot hold comes all the same: without it the cell would never end.
+        let ran = run(&mut kernel, "exit(ValueError('x'))").await;
+        assert_eq!(ran.reply["payload"][0]["keepkernel"], "ValueError('x')", "{way:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_pipe_that_is_filled_from_compiled_code_holds_nobody_up() {
     for way in BOTH_WAYS {
