@@ -73,8 +73,13 @@ impl Ledger {
                     self.begin(Facts::Failure(failed(run)), run.ended);
                 }
             }
-            // Nothing is known of the notebook; but nothing runs any more that could be slow.
-            Outcome::Cancelled | Outcome::Skipped => drop(self.events.remove(&slow)),
+            // Nothing is known of the notebook; but this run is slow no longer.
+            Outcome::Cancelled => self.events.retain(|_, event| match &event.facts {
+                Facts::Slow(slow) => slow.run != run.id,
+                _ => true,
+            }),
+            // It was mostly skipped because an earlier run is still under way, which is as slow as before.
+            Outcome::Skipped => {}
         }
     }
 

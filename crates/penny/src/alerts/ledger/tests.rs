@@ -197,6 +197,37 @@ fn a_slow_run_is_told_once_and_its_end_only_if_it_went_well() {
 }
 
 #[test]
+fn a_run_that_others_are_skipped_for_is_told_slow_once() {
+    let running = RunningRun { id: 1, notebook: "a".into(), started: at(0) };
+    let mut ledger = Ledger::default();
+    // Each due time that passes meanwhile is skipped, and one that was asked for is taken back.
+    for (look, other) in [Outcome::Skipped, Outcome::Skipped, Outcome::Cancelled].iter().enumerate()
+    {
+        let (id, now) = (2 + look as i64, 100 + 60 * look as i64);
+        ledger.run_ended(&run(id, "a", *other, now));
+        ledger.running(&running, Duration::from_secs(10), at(now));
+        assert_eq!(tell(&mut ledger, &[], now), if look == 0 { "slow a" } else { "" }, "{other:?}");
+    }
+    // Its own end is what ends that.
+    ledger.run_ended(&run(1, "a", Outcome::Cancelled, 300));
+    assert_eq!(ledger, Ledger::default());
+}
+
+#[test]
+fn a_skipped_run_ends_nothing() {
+    let mut ledger = Ledger::default();
+    ledger.run_ended(&run(1, "a", Outcome::Failed, 0));
+    ledger.tables(&[table("p.t", 0)], &|_| Age::TooOld(Duration::from_secs(1)));
+    let running = RunningRun { id: 2, notebook: "a".into(), started: at(0) };
+    ledger.running(&running, Duration::from_secs(1), at(100));
+    assert_eq!(tell(&mut ledger, &[], 100), "failure a; stale p.t; slow a");
+    let before = ledger.clone();
+    ledger.run_ended(&run(3, "a", Outcome::Skipped, 200));
+    assert_eq!(ledger, before);
+    assert_eq!(tell(&mut ledger, &[], 201), "");
+}
+
+#[test]
 fn what_is_usual_is_the_middle_of_enough_runs() {
     assert_eq!(usual(vec![1.0, 2.0]), None);
     assert_eq!(usual(vec![100.0, 2.0, 3.0]), Some(Duration::from_secs(3)));
