@@ -4,6 +4,7 @@
 //! itself, written before the file is removed: what is missing without one was removed by somebody else.
 
 mod plan;
+mod presence;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -90,14 +91,14 @@ pub fn rules(workspace: &Workspace) -> Rules {
     Rules { everywhere: config.retention, keep: keep.collect(), zone: config.zone.clone() }
 }
 
-/// What would go at this moment.
+/// What would go at this moment, of the files that are there: one that somebody else moved away stands for no other,
+/// and is not Penny's to record as removed.
 ///
 /// # Errors
 /// The history cannot be read.
 pub fn would_prune(workspace: &Workspace, store: &Store, now: Timestamp) -> Result<Pruned> {
-    let rules = rules(workspace);
-    let outputs = store.kept_outputs()?;
-    let going = plan(&outputs, &rules, now);
+    let outputs = presence::look(&workspace.root, store.kept_outputs()?).there;
+    let going = plan(&outputs, &rules(workspace), now);
     let mut pruned = Pruned {
         left: outputs.len() - going.len(),
         left_bytes: outputs.iter().map(|o| o.bytes).sum(),
@@ -106,12 +107,9 @@ pub fn would_prune(workspace: &Workspace, store: &Store, now: Timestamp) -> Resu
     for Going { place, why } in going {
         let output = outputs[place].clone();
         pruned.left_bytes -= output.bytes;
-        let path = workspace.root.join(&output.path);
-        // One that somebody else removed is not Penny's to record.
-        if path.exists() {
-            let trouble = is_altered(&path, output.hash.as_deref()).then(|| ALTERED.to_owned());
-            pruned.removals.push(Removal { output, why, trouble });
-        }
+        let is_altered = is_altered(&workspace.root.join(&output.path), output.hash.as_deref());
+        let trouble = is_altered.then(|| ALTERED.to_owned());
+        pruned.removals.push(Removal { output, why, trouble });
     }
     Ok(pruned)
 }

@@ -41,7 +41,7 @@ pub struct Prune<'a> {
 }
 
 impl Store {
-    /// Every output notebook that retention has not removed, oldest first.
+    /// Every output notebook that retention has not removed, oldest first, wherever its file is now.
     ///
     /// # Errors
     /// The file cannot be read.

@@ -101,6 +101,29 @@ fn the_last_success_and_the_last_failure_stay_at_any_age() {
 }
 
 #[test]
+fn what_was_moved_away_stands_for_nothing_that_is_still_there() {
+    let workspace = ran(4, "[retention]\nmax_age = \"5d\"");
+    // Two successes of a month long ago, then two of the next.
+    workspace.edit("UPDATE runs SET started = '2020-0' || (2 + id / 3) || '-0' || id || 'T08:00:00.000000Z'");
+    let paths = workspace.output_paths();
+    let going = || -> Vec<Value> {
+        let told = workspace.json(&["prune", "--dry-run", "--json"]);
+        told["removals"].as_array().expect("a list").iter().map(|r| r["run"].clone()).collect()
+    };
+    assert_eq!(going(), [json!(1), json!(3)]);
+    // The month-end of February, and the last success of all.
+    for path in [&paths[1], &paths[3]] {
+        fs::rename(path, workspace.root().join(path.file_name().expect("a name"))).expect("moved");
+    }
+    assert_eq!(going(), [] as [Value; 0]);
+    workspace.run(&["prune"]).status(0).says("Nothing has to go: 2 output notebooks stay");
+    assert!(paths[0].exists() && paths[2].exists());
+    // What is gone takes no place among so many runs either.
+    workspace.config("[retention]\nmax_runs = 2");
+    assert_eq!(going(), [] as [Value; 0]);
+}
+
+#[test]
 fn the_service_prunes_after_a_sync() {
     let workspace = ran(2, "[retention]\nmax_runs = 1\n");
     let penny = start(&workspace, &["start"]);
