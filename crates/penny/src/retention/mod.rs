@@ -18,6 +18,8 @@ use crate::error::Result;
 use crate::store::{KeptOutput, OutputSeal, Prune, Store};
 use crate::workspace::Workspace;
 
+use presence::Looked;
+
 pub use plan::{Going, Rules, plan};
 
 /// What was altered is evidence, and stays.
@@ -97,21 +99,26 @@ pub fn rules(workspace: &Workspace) -> Rules {
 /// # Errors
 /// The history cannot be read.
 pub fn would_prune(workspace: &Workspace, store: &Store, now: Timestamp) -> Result<Pruned> {
-    let outputs = presence::look(&workspace.root, store.kept_outputs()?).there;
-    let going = plan(&outputs, &rules(workspace), now);
+    let there = presence::look(&workspace.root, store.kept_outputs()?).there;
+    Ok(decide(workspace, &there, now))
+}
+
+/// What goes of the output notebooks that are there.
+fn decide(workspace: &Workspace, there: &[KeptOutput], now: Timestamp) -> Pruned {
+    let going = plan(there, &rules(workspace), now);
     let mut pruned = Pruned {
-        left: outputs.len() - going.len(),
-        left_bytes: outputs.iter().map(|o| o.bytes).sum(),
+        left: there.len() - going.len(),
+        left_bytes: there.iter().map(|o| o.bytes).sum(),
         removals: Vec::with_capacity(going.len()),
     };
     for Going { place, why } in going {
-        let output = outputs[place].clone();
+        let output = there[place].clone();
         pruned.left_bytes -= output.bytes;
         let is_altered = is_altered(&workspace.root.join(&output.path), output.hash.as_deref());
         let trouble = is_altered.then(|| ALTERED.to_owned());
         pruned.removals.push(Removal { output, why, trouble });
     }
-    Ok(pruned)
+    pruned
 }
 
 /// Removes what has to go by penny.toml; nothing, and at no cost, when it says nothing of retention.
@@ -124,13 +131,8 @@ pub fn prune(workspace: &Workspace, store: &Store, now: Timestamp) -> Result<Pru
     if !rules(workspace).remove_something() {
         return Ok(Pruned::default());
     }
-    for (path, hash) in store.pruned_lately()? {
-        // What another program held open the last time.
-        if !is_altered(&workspace.root.join(&path), Some(&hash)) {
-            let _ = remove(workspace, &path);
-        }
-    }
-    let mut pruned = would_prune(workspace, store, now)?;
+    let Looked { there, gone } = presence::look(&workspace.root, store.kept_outputs()?);
+    let mut pruned = decide(workspace, &there, now);
     let prunes: Vec<Prune<'_>> = pruned
         .removals
         .iter()
@@ -142,6 +144,16 @@ pub fn prune(workspace: &Workspace, store: &Store, now: Timestamp) -> Result<Pru
         let removed = remove(workspace, &removal.output.path);
         removal.trouble = removed.err().map(|e| e.to_string());
     }
+    // What somebody puts back from now on, from a backup, is theirs: it is not removed a second time.
+    let removed = pruned.removals.iter().filter(|r| r.trouble.is_none()).map(|r| &r.output);
+    let removed: Vec<&KeptOutput> =
+        removed.chain(gone.iter().filter(|output| output.is_recorded)).collect();
+    store.removed(&removed)?;
+    tell(&pruned);
+    Ok(pruned)
+}
+
+fn tell(pruned: &Pruned) {
     if !pruned.removals.is_empty() {
         tracing::info!("retention: {}", pruned.words());
     }
@@ -149,7 +161,6 @@ pub fn prune(workspace: &Workspace, store: &Store, now: Timestamp) -> Result<Pru
         let why = removal.trouble.as_deref().unwrap_or_default();
         tracing::warn!("retention: {} could not be removed: {why}", removal.output.path);
     }
-    Ok(pruned)
 }
 
 /// What the service does after each sync. What goes wrong is logged: a sync is not the worse for it.

@@ -18,6 +18,7 @@ fn output(notebook: &str, days_ago: i64, outcome: Outcome) -> KeptOutput {
         path: format!("data/outputs/{notebook}_{days_ago}.ipynb"),
         bytes: 100,
         hash: None,
+        is_recorded: false,
     }
 }
 

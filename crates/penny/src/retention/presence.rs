@@ -73,6 +73,7 @@ mod tests {
             path: path.into(),
             bytes: 1,
             hash: None,
+            is_recorded: false,
         }
     }
 

@@ -6,10 +6,7 @@ use rusqlite::params;
 use super::{Outcome, RunId, Store, chain, moment, text};
 use crate::error::Result;
 
-/// A file that could not be removed is tried again as long as it is among the last so many.
-const LATELY: i64 = 200;
-
-/// An output notebook that retention has not removed.
+/// An output notebook that retention has not removed, or could not remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptOutput {
     /// Its run.
@@ -30,6 +27,8 @@ pub struct KeptOutput {
     pub bytes: u64,
     /// Its SHA-256 in hex, unless an earlier Penny wrote it.
     pub hash: Option<String>,
+    /// Whether it is recorded as removed and its file was left: another program held it open.
+    pub is_recorded: bool,
 }
 
 /// An output notebook that is about to be removed.
@@ -41,21 +40,24 @@ pub struct Prune<'a> {
 }
 
 impl Store {
-    /// Every output notebook that retention has not removed, oldest first, wherever its file is now.
+    /// Every output notebook that retention has not removed, oldest first, wherever its file is now. One that it
+    /// could not remove is among them: what is wanted today says anew whether it goes.
     ///
     /// # Errors
     /// The file cannot be read.
     pub fn kept_outputs(&self) -> Result<Vec<KeptOutput>> {
         let mut outputs = self.read(|c| {
             let mut query = c.prepare(
-                "SELECT r.id, NULL, r.notebook, r.started, r.outcome, r.output, r.output_bytes, r.output_hash
-                 FROM runs r WHERE r.ended IS NOT NULL AND r.output IS NOT NULL
-                 AND NOT EXISTS (SELECT 1 FROM prunes p WHERE p.run = r.id AND p.output = r.output)
+                "SELECT r.id, NULL, r.notebook, r.started, r.outcome, r.output, r.output_bytes, r.output_hash, p.id
+                 FROM runs r LEFT JOIN prunes p ON p.run = r.id AND p.output = r.output
+                 WHERE r.ended IS NOT NULL AND r.output IS NOT NULL
+                 AND (p.id IS NULL OR p.id IN (SELECT prune FROM removals))
                  UNION ALL
-                 SELECT r.id, a.number, r.notebook, r.started, a.outcome, a.output, a.output_bytes, a.output_hash
+                 SELECT r.id, a.number, r.notebook, r.started, a.outcome, a.output, a.output_bytes, a.output_hash, p.id
                  FROM attempts a JOIN runs r ON r.id = a.run
+                 LEFT JOIN prunes p ON p.run = r.id AND p.output = a.output
                  WHERE r.ended IS NOT NULL AND a.output IS NOT NULL AND a.output IS NOT r.output
-                 AND NOT EXISTS (SELECT 1 FROM prunes p WHERE p.run = r.id AND p.output = a.output)",
+                 AND (p.id IS NULL OR p.id IN (SELECT prune FROM removals))",
             )?;
             let all = query.query_map([], |r| {
                 let outcome: String = r.get(4)?;
@@ -70,6 +72,7 @@ impl Store {
                     path: r.get(5)?,
                     bytes: r.get::<_, Option<i64>>(6)?.unwrap_or(-1).try_into().unwrap_or(u64::MAX),
                     hash: r.get(7)?,
+                    is_recorded: r.get::<_, Option<i64>>(8)?.is_some(),
                 })
             })?;
             all.collect::<rusqlite::Result<Vec<_>>>()
@@ -83,7 +86,7 @@ impl Store {
     }
 
     /// Writes and seals that output notebooks are removed. They are still there: what is missing
-    /// without such a record was removed by somebody else.
+    /// without such a record was removed by somebody else. Once they are gone, [`Store::removed`] is to be told.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -109,27 +112,31 @@ impl Store {
                         text(at)
                     ])?;
                 if added > 0 {
-                    chain::seal(tx, &chain::PRUNE, tx.last_insert_rowid())?;
+                    let prune = tx.last_insert_rowid();
+                    chain::seal(tx, &chain::PRUNE, prune)?;
+                    tx.prepare_cached("INSERT INTO removals (prune) VALUES (?1)")?.execute([prune])?;
                 }
             }
             Ok(())
         })
     }
 
-    /// The output notebooks that were removed last: where they were, and their SHA-256 in hex.
+    /// Notes that the files of recorded output notebooks are gone: none of them is tried again.
     ///
     /// # Errors
-    /// The file cannot be read.
-    pub fn pruned_lately(&self) -> Result<Vec<(String, String)>> {
-        self.read(|c| {
-            let mut query = c.prepare(
-                "SELECT p.output, coalesce(a.output_hash, r.output_hash) FROM prunes p
-                 JOIN runs r ON r.id = p.run
-                 LEFT JOIN attempts a ON a.run = p.run AND a.number = p.attempt
-                 WHERE coalesce(a.output_hash, r.output_hash) IS NOT NULL
-                 ORDER BY p.id DESC LIMIT ?1",
+    /// The file cannot be written.
+    pub fn removed(&self, outputs: &[&KeptOutput]) -> Result<()> {
+        if outputs.is_empty() {
+            return Ok(());
+        }
+        self.write(|tx| {
+            let mut forget = tx.prepare_cached(
+                "DELETE FROM removals WHERE prune IN (SELECT id FROM prunes WHERE run = ?1 AND output = ?2)",
             )?;
-            query.query_map([LATELY], |r| Ok((r.get(0)?, r.get(1)?)))?.collect()
+            for output in outputs {
+                forget.execute(params![output.run, output.path])?;
+            }
+            Ok(())
         })
     }
 }

@@ -48,6 +48,7 @@ fn whole() -> (tempfile::TempDir, Store) {
     let prune = Prune { output: &kept[3], why: "older than 90 days" };
     store.record_pruned(&[prune], at(13)).expect("written");
     std::fs::remove_file(folder.path().join(&kept[3].path)).expect("removed");
+    store.removed(&[&kept[3]]).expect("written");
     (folder, store)
 }
 
@@ -93,6 +94,25 @@ fn a_history_that_nobody_touched_is_intact() {
     assert_eq!(verification.head.as_ref(), Some(&head));
     assert_eq!(verified(&folder, Some(&head.hash)).findings, []);
     assert_eq!(verified(&folder, Some(&head.hash[..HEAD_MIN])).findings, []);
+}
+
+#[test]
+fn a_removed_output_is_kept_in_mind_until_its_file_is_gone() {
+    let (_folder, store) = whole();
+    let kept = |store: &Store| -> Vec<(RunId, bool)> {
+        let all = store.kept_outputs().expect("read");
+        all.iter().map(|output| (output.run, output.is_recorded)).collect()
+    };
+    assert_eq!(kept(&store), [(1, false), (2, false), (3, false)]);
+    let outputs = store.kept_outputs().expect("read");
+    let prune = || Prune { output: &outputs[0], why: "older than 90 days" };
+    // Recorded by two syncs that ended at once, and neither could remove it.
+    for _ in 0..2 {
+        store.record_pruned(&[prune()], at(14)).expect("written");
+        assert_eq!(kept(&store), [(1, true), (2, false), (3, false)]);
+    }
+    store.removed(&[&outputs[0]]).expect("written");
+    assert_eq!(kept(&store), [(2, false), (3, false)]);
 }
 
 #[test]

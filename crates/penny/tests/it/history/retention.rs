@@ -11,6 +11,14 @@ fn ran(times: usize, config: &str) -> Workspace {
     workspace.config(config)
 }
 
+/// Writes something else into penny.toml.
+fn change(workspace: &Workspace, from: &str, to: &str) {
+    let path = workspace.root().join("penny.toml");
+    let text = fs::read_to_string(&path).expect("read");
+    assert!(text.contains(from), "{text}");
+    fs::write(&path, text.replace(from, to)).expect("written");
+}
+
 #[test]
 fn without_retention_everything_stays() {
     let workspace = ran(2, "");
@@ -58,6 +66,41 @@ fn what_goes_is_said_before_and_sealed_after() {
     // What goes without such a record is missed.
     fs::remove_file(&paths[2]).expect("removed");
     workspace.verify(&[]).status(1).says("is gone");
+}
+
+#[test]
+fn what_is_put_back_from_a_backup_stays_and_what_could_not_be_removed_is_tried_again() {
+    let workspace = ran(3, "[retention]\nmax_runs = 2");
+    let paths = workspace.output_paths();
+    let backup = fs::read(&paths[0]).expect("read");
+    let put_back = || fs::write(&paths[0], &backup).expect("written");
+    workspace.run(&["prune"]).status(0).says("1 output notebook removed");
+    assert!(!paths[0].exists());
+    put_back();
+    workspace.run(&["prune", "--dry-run"]).status(0).says("Nothing has to go: 2 output");
+    workspace.run(&["prune"]).status(0).says("Nothing has to go: 2 output");
+    assert!(paths[0].exists());
+    // Penny was killed between the record and the removal, or another program held the file open.
+    workspace.edit("INSERT INTO removals SELECT id FROM prunes");
+    workspace.run(&["prune", "--dry-run"]).status(0).says("1 output notebook would go");
+    // What is wanted today decides.
+    change(&workspace, "max_runs = 2", "max_runs = 3");
+    workspace.run(&["prune"]).status(0).says("Nothing has to go: 3 output");
+    change(&workspace, "max_runs = 3", "max_runs = 2");
+    workspace.run(&["prune"]).status(0).says("1 output notebook removed");
+    assert!(!paths[0].exists());
+    put_back();
+    workspace.run(&["prune"]).status(0).says("Nothing has to go: 2 output");
+    assert!(paths[0].exists());
+    // Each removal was recorded once, and the seals fit.
+    workspace.verify(&[]).status(0);
+    // What somebody else removed meanwhile is not kept in mind either.
+    workspace.edit("INSERT INTO removals SELECT id FROM prunes");
+    fs::remove_file(&paths[0]).expect("removed");
+    workspace.run(&["prune"]).status(0).says("Nothing has to go");
+    put_back();
+    workspace.run(&["prune"]).status(0).says("Nothing has to go");
+    assert!(paths[0].exists());
 }
 
 #[test]
@@ -119,7 +162,7 @@ fn what_was_moved_away_stands_for_nothing_that_is_still_there() {
     workspace.run(&["prune"]).status(0).says("Nothing has to go: 2 output notebooks stay");
     assert!(paths[0].exists() && paths[2].exists());
     // What is gone takes no place among so many runs either.
-    workspace.config("[retention]\nmax_runs = 2");
+    change(&workspace, "max_age = \"5d\"", "max_runs = 2");
     assert_eq!(going(), [] as [Value; 0]);
 }
 
