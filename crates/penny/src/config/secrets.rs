@@ -1,4 +1,6 @@
-//! What must never be shown: the secrets of `.env`, and what looks like one.
+//! What must never be shown: the secrets of `.env` and of the environment, and what looks like one.
+
+use std::path::Path;
 
 use penny_notebook::Masker;
 use penny_postgres::connection::Target;
@@ -24,7 +26,10 @@ const NAMES: &[&str] = &[
     "PRIVATE",
     "CREDENTIAL",
     "MOT_DE_PASSE",
+    "MOTDEPASSE",
 ];
+/// Or one of these as a word of its own, before digits if need be: `MDP_2`, `CLE_API`, and not `ARTICLE`.
+const NAME_WORDS: &[&str] = &["MDP", "JETON", "CLE", "CLÉ"];
 /// Or one of these at its end.
 const NAME_ENDS: &[&str] = &["_KEY", "_PASS"];
 /// Unless it ends with one of these: it then says where something is, or how long it holds.
@@ -43,11 +48,15 @@ const NOT_SECRET_ENDS: &[&str] = &[
     "_TIMEOUT",
     "_LIFETIME",
     "_TYPE",
+    "_FICHIER",
+    "_CHEMIN",
 ];
+/// Shells say with these in which folder they are and were.
+const FOLDERS_OF_SHELLS: &[&str] = &["PWD", "OLDPWD"];
 
 impl Secrets {
-    /// The secrets among the variables of `.env`: by their names, and the passwords within URLs and
-    /// descriptions of connections. Those of the environment in their place are known too.
+    /// The secrets among the variables of `.env` and of the environment: by their names, and the passwords within URLs
+    /// and descriptions of connections. What the environment has in the place of a variable of `.env` is known too.
     pub fn of(variables: &Variables) -> Secrets {
         Secrets::with(variables, &[])
     }
@@ -59,16 +68,14 @@ impl Secrets {
             if is_secret(name) || names.contains(&name) {
                 secrets.push((name, value.to_owned()));
             }
-            let passwords = [password_of_url(value), password_of_dsn(value)];
-            secrets.extend(passwords.into_iter().flatten().map(|text| (name, text.to_owned())));
-            // A notebook is given the password as it is meant, not as a URL has to write it.
-            if let Ok(target) = Target::from_url(value) {
-                secrets.push((name, target.password.expose().to_owned()));
-            }
+            add_passwords(&mut secrets, name, value);
         }
         // A container has no `.env`: they are in its environment.
-        for name in names.iter().chain(&["SMTP_PASSWORD"]).chain(&OF_THE_DASHBOARD) {
-            secrets.extend(variables.get(name).map(|value| (*name, value.to_owned())));
+        for (name, value) in variables.of_environment() {
+            if names.contains(&name) || is_secret(name) && !is_place(name, value) {
+                secrets.push((name, value.to_owned()));
+            }
+            add_passwords(&mut secrets, name, value);
         }
         Secrets { masker: Masker::new(secrets.iter().map(|(name, text)| (*name, text.as_str()))) }
     }
@@ -101,10 +108,29 @@ pub const OF_THE_DASHBOARD: [&str; 2] = ["PENNY_WEB_PASSWORD", "PENNY_API_TOKEN"
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_uppercase();
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    let is_word = |part: &str| NAME_WORDS.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let has_word = || name.split(|c: char| !c.is_alphanumeric()).any(is_word);
     // Whoever knows the address of a webhook may write to its channel.
     name.contains("WEBHOOK")
-        || (NAMES.iter().any(|part| name.contains(part)) || ends(NAME_ENDS))
+        || (NAMES.iter().any(|part| name.contains(part)) || ends(NAME_ENDS) || has_word())
             && !ends(NOT_SECRET_ENDS)
+}
+
+/// Whether a variable of the environment only says where something is, as those of shells do, and others with the path
+/// of a file: `GOOGLE_APPLICATION_CREDENTIALS`.
+fn is_place(name: &str, value: &str) -> bool {
+    let path = Path::new(value);
+    FOLDERS_OF_SHELLS.contains(&name) || path.is_absolute() && path.exists()
+}
+
+/// Adds the passwords within a value.
+fn add_passwords<'a>(secrets: &mut Vec<(&'a str, String)>, name: &'a str, value: &str) {
+    let passwords = [password_of_url(value), password_of_dsn(value)];
+    secrets.extend(passwords.into_iter().flatten().map(|text| (name, text.to_owned())));
+    // A notebook is given the password as it is meant, not as a URL has to write it.
+    if let Ok(target) = Target::from_url(value) {
+        secrets.push((name, target.password.expose().to_owned()));
+    }
 }
 
 /// `p` of `scheme://user:p@host`.
@@ -154,6 +180,39 @@ mod tests {
             "https://exemple.fr/jeton",
         );
         check("PRIVATE_KEY_PATH=/cles/a.pem", "/cles/a.pem", "/cles/a.pem");
+    }
+
+    #[test]
+    fn french_names_of_secrets_are_known_as_words_and_not_as_parts_of_words() {
+        for name in
+            ["MDP", "BANQUE_MDP", "mdp_sftp", "MDP2", "JETON_API", "CLE", "CLE_API", "CLÉ_SFTP"]
+        {
+            check(&format!("{name}=lapinou"), "lapinou", "•••");
+        }
+        for name in ["ARTICLE", "BOUCLE_MAX", "CLEMENT", "CYCLE_2026", "MDPS", "CLE_FICHIER"] {
+            check(&format!("{name}=lapinou"), "lapinou", "lapinou");
+        }
+    }
+
+    #[test]
+    fn secrets_of_the_environment_are_masked_as_those_of_env() {
+        #[track_caller]
+        fn check(file: &str, environment: &[(&str, &str)], text: &str, expected: &str) {
+            let variables = Variables::of_text(file).in_environment(environment);
+            assert_eq!(Secrets::of(&variables).mask(text), expected);
+        }
+        check("", &[("PENNYLANE_API_TOKEN", "abcdef123")], "x abcdef123", "x •••");
+        check("A=1", &[("BANQUE_MDP", "abcdef123")], "x abcdef123", "x •••");
+        let url = ("DATABASE_URL", "postgresql://penny:p%40ssword@db/pennylane");
+        check("", &[url], "p@ssword pennylane", "••• pennylane");
+        // The value in force, and the one of the file.
+        check("A_TOKEN=abcdef123", &[("A_TOKEN", "ghijkl456")], "abcdef123 ghijkl456", "••• •••");
+        // What is no secret stays readable.
+        let folder = std::env::current_dir().unwrap().display().to_string();
+        let places = [("PWD", "/srv/compta"), ("GOOGLE_APPLICATION_CREDENTIALS", folder.as_str())];
+        check("", &places, &format!("/srv/compta {folder}"), &format!("/srv/compta {folder}"));
+        check("", &[("SSH_AUTH_SOCK", "/tmp/agent.1")], "/tmp/agent.1", "/tmp/agent.1");
+        check("", &[("TOKENIZERS_PARALLELISM", "false")], "false", "false");
     }
 
     #[test]

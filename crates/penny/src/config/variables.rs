@@ -34,13 +34,18 @@ impl Variables {
                 bad.iter().map(|b| format!("{}:{}: {}", path.display(), b.line, b.why)).collect();
             Error::usage(lines.join("\nerror: "))
         })?;
+        Ok(Variables { file, ..Variables::around(surroundings) })
+    }
+
+    /// Those of the environment alone.
+    pub fn around(surroundings: &Surroundings) -> Variables {
         let outer = surroundings
             .variables()
             .iter()
             .filter_map(|(n, v)| Some((n.to_str()?.to_owned(), v.to_str()?.to_owned())))
             .filter(|(_, v)| !v.is_empty())
             .collect();
-        Ok(Variables { file, outer })
+        Variables { file: Vec::new(), outer }
     }
 
     /// A variable's value; an empty one counts as absent.
@@ -68,6 +73,18 @@ impl Variables {
     /// The variables of the file as they stand there, whatever the environment has in their place.
     pub fn as_written(&self) -> impl Iterator<Item = (&str, &str)> {
         self.file.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+
+    /// The variables of the environment.
+    pub fn of_environment(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.outer.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+
+    /// The same in this environment, for tests.
+    #[cfg(test)]
+    pub fn in_environment(mut self, variables: &[(&str, &str)]) -> Variables {
+        self.outer = variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        self
     }
 
     /// The variables of a text, for tests.

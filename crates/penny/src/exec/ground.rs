@@ -8,7 +8,7 @@ use penny_notebook::Notebook;
 use tempfile::TempDir;
 
 use super::{Around, Request, kernels, read};
-use crate::config::Secrets;
+use crate::config::{Secrets, Variables};
 use crate::environment::{self, Environment};
 use crate::error::{Error, Result};
 use crate::run::{self, KernelVariables};
@@ -58,7 +58,7 @@ impl Ground {
             }
             Some(workspace) => workspace.secrets.clone(),
             None if show_secrets => Secrets::shown(),
-            None => Secrets::default(),
+            None => Secrets::of(&Variables::around(surroundings)),
         };
         Ok(Ground { workspace, secrets })
     }
