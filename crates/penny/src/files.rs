@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -24,7 +24,27 @@ pub fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
     replace(path, content, true)
 }
 
+/// Whether this is there, and is a pipe or a device: what is written to it goes on, and nothing may take its place.
+pub fn is_pipe_or_device(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// The file behind a link, or behind several: it is what is meant, also when it is not there yet.
+fn behind_links(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // No system follows more of them.
+    for _ in 0..40 {
+        let Ok(target) = fs::read_link(&path) else { break };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    path
+}
+
 fn replace(path: &Path, content: &[u8], durably: bool) -> io::Result<()> {
+    if is_pipe_or_device(path) {
+        return fs::OpenOptions::new().write(true).open(path)?.write_all(content);
+    }
+    let path = &behind_links(path);
     let file = prepared(path, content)?;
     if durably {
         file.as_file().sync_all()?;

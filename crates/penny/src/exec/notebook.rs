@@ -99,7 +99,7 @@ impl Wanted<'_> {
         }
         let bytes = prepared.to_bytes();
         let trouble = match &self.paths.output {
-            Destination::File(_, path) => {
+            Destination::File(_, path) | Destination::Pipe(_, path) => {
                 write_file(path, &bytes).map_err(|e| Error::file("write", path, e))?;
                 None
             }
@@ -163,11 +163,11 @@ impl Wanted<'_> {
         Ok(Watching::new(&self.log, &self.ground.secrets, shown))
     }
 
-    /// The output notebook on its way; one for standard output is written at the end alone.
+    /// The output notebook on its way; one for standard output, or for a pipe, is written at the end alone.
     fn output(&self) -> Output {
         match &self.paths.output {
             Destination::File(_, path) => Output::at(path.clone(), self.request.saving),
-            Destination::Stdout | Destination::Nowhere => Output::nowhere(),
+            Destination::Stdout | Destination::Pipe(..) | Destination::Nowhere => Output::nowhere(),
         }
     }
 
@@ -244,6 +244,13 @@ impl Wanted<'_> {
         output: &mut Output,
     ) -> (Option<String>, Option<String>) {
         output.save(execution, &self.ground.secrets);
+        if let Destination::Pipe(name, path) = &self.paths.output {
+            let bytes = execution.save_copy(self.ground.secrets.masker());
+            return match write_file(path, &bytes) {
+                Ok(()) => (Some(name.clone()), None),
+                Err(e) => (None, Some(format!("the notebook could not be written to {name}: {e}"))),
+            };
+        }
         if !is_stdout(&self.paths.output) {
             let name = self.paths.output.to_string();
             let rescued = output.place().filter(|place| output.path() != Some(place));

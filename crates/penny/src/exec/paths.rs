@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::template::Template;
 use super::{Request, is_stdout, read};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::surroundings::Surroundings;
 use crate::workspace::plain;
 
@@ -34,6 +35,8 @@ pub enum Destination {
     Stdout,
     /// A file: as the user named it, and absolute.
     File(String, PathBuf),
+    /// A pipe or a device, once, at the end: as the user named it, and absolute.
+    Pipe(String, PathBuf),
     /// Nowhere: nothing is executed.
     Nowhere,
 }
@@ -41,7 +44,7 @@ pub enum Destination {
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Destination::File(name, _) => f.write_str(name),
+            Destination::File(name, _) | Destination::Pipe(name, _) => f.write_str(name),
             Destination::Stdout | Destination::Nowhere => f.write_str("-"),
         }
     }
@@ -147,6 +150,9 @@ impl Paths {
         if path.is_dir() || name.ends_with(['/', '\\']) && !name.is_empty() {
             return Err(Error::usage(format!("OUTPUT {name} is a folder"))
                 .hint(format!("name the file in it: {}", folder_hint(name, &self.input))));
+        }
+        if files::is_pipe_or_device(path) {
+            self.output = Destination::Pipe(std::mem::take(name), std::mem::take(path));
         }
         Ok(())
     }

@@ -41,7 +41,7 @@ pub struct Log<'a> {
 impl<'a> Log<'a> {
     /// With a notebook on standard output, as papermill has it, only errors are told.
     pub fn new(console: &'a Console, level: Option<LogLevel>, output: &Destination) -> Log<'a> {
-        let quiet = !matches!(output, Destination::File(..));
+        let quiet = matches!(output, Destination::Stdout | Destination::Nowhere);
         let level = match level {
             None | Some(LogLevel::Info) if quiet => LogLevel::Error,
             None => LogLevel::Info,

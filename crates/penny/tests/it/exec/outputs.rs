@@ -1,7 +1,7 @@
 //! Where the executed notebook goes, and what is told on the way.
 
 use std::io::Write as _;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -256,5 +256,60 @@ fn the_version_and_the_help_are_told() {
         "--execution-timeout",
     ] {
         assert!(help.stdout.contains(option), "{option} is not in {}", help.stdout);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_a_link_is_the_file_behind_it() {
+    let folder = Folder::with(&[Code("print('neuf')")]).file("real/first.ipynb", b"old");
+    for (link, target) in [("between.ipynb", "real/first.ipynb"), ("out.ipynb", "between.ipynb")] {
+        std::os::unix::fs::symlink(target, folder.path(link)).expect("a link");
+    }
+    std::os::unix::fs::symlink("real/second.ipynb", folder.path("ahead.ipynb")).expect("a link");
+    for (output, target) in [("out.ipynb", "real/first.ipynb"), ("ahead.ipynb", "real/second.ipynb")] {
+        folder.penny(&["in.ipynb", output]).status(0);
+        assert!(folder.path(output).is_symlink(), "{output} is a link as before");
+        assert_eq!(printed(code(&folder.json(target))[0]), "neuf\n");
+    }
+    assert!(folder.path("between.ipynb").is_symlink());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_a_pipe_gets_the_notebook_once_at_the_end() {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let folder = Folder::with(&[Code("print('un')"), Code("1 / 0")]);
+    for (arguments, status) in [(&["in.ipynb", "pipe"][..], 1), (&["in.ipynb", "pipe", "--prepare-only"], 0)] {
+        let made = Command::new("mkfifo").arg(folder.path("pipe")).status().expect("mkfifo");
+        assert!(made.success());
+        let mut reader = Command::new("cat");
+        let reader = reader.arg(folder.path("pipe")).stdout(Stdio::piped()).spawn();
+        let mut reader = reader.expect("cat starts");
+        let ended = folder.penny(arguments);
+        let is_pipe = folder.path("pipe").metadata().is_ok_and(|found| found.file_type().is_fifo());
+        if !is_pipe {
+            reader.kill().expect("it waits for a writer that never comes");
+        }
+        let read = reader.wait_with_output().expect("it ends").stdout;
+        assert!(is_pipe, "the pipe is one as before");
+        ended.status(status);
+        let executed: Value = serde_json::from_slice(&read).expect("one whole notebook");
+        let exception = &executed["metadata"]["papermill"]["exception"];
+        assert_eq!(exception == &json!(true), status == 1, "{exception}");
+        assert_eq!(folder.names(), ["in.ipynb", "pipe"]);
+        std::fs::remove_file(folder.path("pipe")).expect("removed");
+    }
+}
+
+#[test]
+fn secrets_of_the_environment_are_masked_unless_they_are_to_be_shown() {
+    let folder = Folder::with(&[Code("import os\nprint(os.environ['BANQUE_MDP'], os.environ['PWD'])")]);
+    for (more, expected) in [(&[][..], "••• /srv/compta\n"), (&["--show-secrets"], "lapin-bleu /srv/compta\n")] {
+        let mut command = folder.exec(&[&["in.ipynb", "out.ipynb"], more].concat());
+        command.env("BANQUE_MDP", "lapin-bleu").env("PWD", "/srv/compta");
+        run(command).status(0);
+        assert_eq!(printed(code(&folder.json("out.ipynb"))[0]), expected);
     }
 }
