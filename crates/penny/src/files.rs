@@ -30,7 +30,7 @@ pub fn is_pipe_or_device(path: &Path) -> bool {
 }
 
 /// The file behind a link, or behind several: it is what is meant, also when it is not there yet.
-fn behind_links(path: &Path) -> PathBuf {
+pub fn behind_links(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     // No system follows more of them.
     for _ in 0..40 {

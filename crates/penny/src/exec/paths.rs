@@ -153,6 +153,9 @@ impl Paths {
         }
         if files::is_pipe_or_device(path) {
             self.output = Destination::Pipe(std::mem::take(name), std::mem::take(path));
+        } else {
+            // Once, before the first save: `/dev/stdout` no longer leads to a file that was replaced.
+            *path = files::behind_links(path);
         }
         Ok(())
     }

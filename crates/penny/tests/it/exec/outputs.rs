@@ -273,6 +273,13 @@ fn an_output_that_is_a_link_is_the_file_behind_it() {
         assert_eq!(printed(code(&folder.json(target))[0]), "neuf\n");
     }
     assert!(folder.path("between.ipynb").is_symlink());
+    // Where a shell sends standard output to a file, that is the file.
+    let mut command = folder.exec(&["in.ipynb", "/dev/stdout"]);
+    let file = std::fs::File::create(folder.path("shell.ipynb")).expect("a file");
+    let status = command.stdout(file).stderr(Stdio::null()).status().expect("it starts");
+    assert!(status.success());
+    assert_eq!(printed(code(&folder.json("shell.ipynb"))[0]), "neuf\n");
+    assert_eq!(folder.names().len(), 6, "{:?}", folder.names());
 }
 
 #[cfg(unix)]
