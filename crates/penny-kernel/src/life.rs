@@ -173,6 +173,7 @@ impl Local {
 
     async fn end(self, grace: Duration) -> Ended {
         let Local { mut process, mut channels, connection: _connection, .. } = self;
+        process.group().note();
         if let Err(error) = channels.command("shutdown_request", &json!({"restart": false})) {
             tracing::debug!(%error, "the kernel could not be asked to end");
         }

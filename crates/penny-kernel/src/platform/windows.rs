@@ -189,6 +189,9 @@ impl Group {
         }
     }
 
+    /// Not needed here: nothing leaves the job.
+    pub(crate) fn note(&self) {}
+
     /// Windows has no signal for it: a console program is interrupted, or killed.
     pub(crate) fn terminate(&self) {}
 

@@ -64,6 +64,29 @@ print(child.pid, child.stdout.readline().strip())";
     }
 }
 
+/// One that is in a session of its own, and in whose environment nothing tells where it comes from.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_child_that_hides_where_it_comes_from_is_gone_after_shutdown() {
+    let code = "import subprocess
+child = subprocess.Popen(['sleep', '600'], start_new_session=True, env={})
+print(child.pid)";
+    for way in BOTH_WAYS {
+        let bench = Bench::new();
+        // Another kernel's lives on, until that ends.
+        let (mut kernel, mut other) = (bench.kernel_by(*way).await, bench.kernel_by(*way).await);
+        let mut child = Vec::new();
+        for kernel in [&mut kernel, &mut other] {
+            child.push(run(kernel, code).await.stream("stdout").trim().parse::<u32>().unwrap());
+        }
+        kernel.shutdown(Duration::from_secs(60)).await;
+        until_gone(child[0], Duration::from_secs(10)).await;
+        assert!(runs(child[1]), "{way:?}");
+        other.shutdown(Duration::from_secs(60)).await;
+        until_gone(child[1], Duration::from_secs(10)).await;
+    }
+}
+
 #[tokio::test]
 async fn dropping_a_kernel_kills_it_with_its_children() {
     let bench = Bench::new();

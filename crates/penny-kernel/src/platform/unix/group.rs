@@ -62,6 +62,15 @@ impl Group {
         }
     }
 
+    /// Notes what the kernel has started, before it is asked to end: what left the group is killed after it. Above a
+    /// forked kernel is a process that all of it falls to.
+    pub(crate) fn note(&self) {
+        match self {
+            Group::Spawned(group) => group.note(),
+            Group::Forked(_) => {}
+        }
+    }
+
     /// Kills every process of the group, and what has left it.
     pub(crate) fn kill(&self) {
         match self {

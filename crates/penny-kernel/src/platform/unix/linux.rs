@@ -16,6 +16,13 @@ const ROUND_PAUSE: Duration = Duration::from_millis(2);
 /// How often a kernel's memory is looked at, which takes a few milliseconds.
 pub(crate) const MEMORY_PAUSE: Option<Duration> = Some(Duration::from_millis(200));
 
+/// A process that stays the one that is meant, whoever gets its number.
+#[derive(Debug)]
+pub(super) struct Held {
+    pid: libc::pid_t,
+    descriptor: OwnedFd,
+}
+
 /// A line of /proc/…/stat, as far as it tells who belongs to whom.
 #[derive(Debug, PartialEq, Eq)]
 struct Kin {
@@ -89,6 +96,21 @@ pub(super) fn descendants(ancestor: libc::pid_t) -> Vec<libc::pid_t> {
     found
 }
 
+/// The same, to be killed when that process has ended and nothing tells any more who descends from it.
+pub(super) fn hold_descendants(ancestor: libc::pid_t) -> Vec<Held> {
+    let held: Vec<Held> = descendants(ancestor).into_iter().filter_map(Held::new).collect();
+    // One that ended before it was held may have given its number to a stranger.
+    let still = if held.is_empty() { Vec::new() } else { descendants(ancestor) };
+    held.into_iter().filter(|process| still.contains(&process.pid)).collect()
+}
+
+/// Kills those that are still there.
+pub(super) fn kill_held(processes: &[Held]) {
+    for process in processes {
+        process.kill_if(|_| true);
+    }
+}
+
 /// Kills processes of a kernel that runs.
 pub(super) fn kill(processes: &[libc::pid_t]) {
     for process in processes {
@@ -159,25 +181,31 @@ fn related(leader: libc::pid_t, everybody: &[Kin]) -> Vec<libc::pid_t> {
 /// Kills a process that is meant, given its environment; whether one was.
 fn kill_if(process: libc::pid_t, is_meant: impl Fn(&[u8]) -> bool) -> bool {
     // Held before it is looked at: the number may become another's, this does not.
-    let Some(held) = hold(process) else { return false };
-    let environ = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
-    if !is_meant(&environ) || is_spared(&environ) {
-        return false;
-    }
-    // SAFETY: plain numbers and a null pointer, which stands for an ordinary signal.
-    let sent = unsafe {
-        let info = std::ptr::null::<libc::siginfo_t>();
-        libc::syscall(libc::SYS_pidfd_send_signal, held.as_raw_fd(), libc::SIGKILL, info, 0)
-    };
-    sent == 0
+    Held::new(process).is_some_and(|held| held.kill_if(is_meant))
 }
 
-fn hold(process: libc::pid_t) -> Option<OwnedFd> {
-    // SAFETY: plain numbers; the descriptor that comes back is nobody else's.
-    unsafe {
-        let descriptor = libc::syscall(libc::SYS_pidfd_open, process, 0);
-        let descriptor = libc::c_int::try_from(descriptor).ok().filter(|number| *number >= 0)?;
-        Some(OwnedFd::from_raw_fd(descriptor))
+impl Held {
+    fn new(pid: libc::pid_t) -> Option<Held> {
+        // SAFETY: plain numbers; the descriptor that comes back is nobody else's.
+        unsafe {
+            let descriptor = libc::syscall(libc::SYS_pidfd_open, pid, 0);
+            let descriptor = libc::c_int::try_from(descriptor).ok().filter(|number| *number >= 0)?;
+            Some(Held { pid, descriptor: OwnedFd::from_raw_fd(descriptor) })
+        }
+    }
+
+    fn kill_if(&self, is_meant: impl Fn(&[u8]) -> bool) -> bool {
+        let environ = fs::read(format!("/proc/{}/environ", self.pid)).unwrap_or_default();
+        if !is_meant(&environ) || is_spared(&environ) {
+            return false;
+        }
+        // SAFETY: plain numbers and a null pointer, which stands for an ordinary signal.
+        let sent = unsafe {
+            let info = std::ptr::null::<libc::siginfo_t>();
+            let held = self.descriptor.as_raw_fd();
+            libc::syscall(libc::SYS_pidfd_send_signal, held, libc::SIGKILL, info, 0)
+        };
+        sent == 0
     }
 }
 

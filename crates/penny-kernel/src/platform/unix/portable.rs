@@ -32,6 +32,17 @@ pub(super) fn descendants(_leader: libc::pid_t) -> Vec<libc::pid_t> {
 /// See [`end`].
 pub(super) fn kill(_processes: &[libc::pid_t]) {}
 
+/// None is held: see [`end`].
+pub(super) type Held = std::convert::Infallible;
+
+/// See [`end`].
+pub(super) fn hold_descendants(_leader: libc::pid_t) -> Vec<Held> {
+    Vec::new()
+}
+
+/// See [`end`].
+pub(super) fn kill_held(_processes: &[Held]) {}
+
 /// The resident memory of the process group, from `ps`, which every such system has.
 pub(super) fn memory_bytes(leader: libc::pid_t, enough: u64) -> Option<u64> {
     let listed =

@@ -35,6 +35,8 @@ pub(crate) struct SpawnedGroup {
     /// The leader's process id, until the leader is reaped: from then on the number may be another's.
     leader: Mutex<Option<libc::pid_t>>,
     mark: String,
+    /// What descended from the leader when it was to end: some of it may carry no mark.
+    noted: Mutex<Vec<family::Held>>,
 }
 
 /// Starts a process in a session of its own, so that Ctrl-C in the terminal does not reach it.
@@ -55,7 +57,11 @@ pub(crate) fn spawn(mut command: Command, how: &How<'_>) -> io::Result<Running> 
             .ok(),
         false => None,
     };
-    let group = SpawnedGroup { leader: Mutex::new(Some(leader)), mark: how.mark.to_owned() };
+    let group = SpawnedGroup {
+        leader: Mutex::new(Some(leader)),
+        mark: how.mark.to_owned(),
+        noted: Mutex::default(),
+    };
     Ok(Running::Spawned(Spawned { leader, group: Arc::new(Group::Spawned(group)), guard }))
 }
 
@@ -110,6 +116,7 @@ impl Spawned {
         let mut leader = group.lock();
         send_signal(-self.leader, libc::SIGKILL).ok();
         family::end(Some(self.leader), &group.mark);
+        family::kill_held(&std::mem::take(&mut *group.noted()));
         let status = reap(self.leader);
         *leader = None;
         drop(leader);
@@ -138,9 +145,20 @@ impl SpawnedGroup {
         }
     }
 
+    /// Notes what descends from the leader, before it is asked to end.
+    pub(super) fn note(&self) {
+        if let Some(leader) = *self.lock() {
+            *self.noted() = family::hold_descendants(leader);
+        }
+    }
+
     pub(super) fn memory_bytes(&self, enough: u64) -> Option<u64> {
         let leader = *self.lock();
         family::memory_bytes(leader?, enough)
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Vec<family::Held>> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<libc::pid_t>> {
