@@ -24,6 +24,23 @@ pub fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
     replace(path, content, true)
 }
 
+/// The same for a file whose content was read before: whether it was replaced. One that somebody else has changed
+/// meanwhile stays as it is.
+///
+/// # Errors
+/// Those of the file system; the old file is then untouched.
+pub fn replace_durably(path: &Path, before: &[u8], content: &[u8]) -> io::Result<bool> {
+    let file = prepared(path, content)?;
+    file.as_file().sync_all()?;
+    // Compared as late as can be: whoever saves in an editor meanwhile wins.
+    if fs::read(path)? != before {
+        return Ok(false);
+    }
+    file.persist(path).map_err(|e| e.error)?;
+    sync_folder(path);
+    Ok(true)
+}
+
 /// Whether this is there, and is a pipe or a device: what is written to it goes on, and nothing may take its place.
 pub fn is_pipe_or_device(path: &Path) -> bool {
     path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
@@ -73,23 +90,6 @@ fn sync_folder(path: &Path) {
 
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// The same for a file whose content was read before: whether it was replaced. One that somebody else has changed
-/// meanwhile stays as it is.
-///
-/// # Errors
-/// Those of the file system; the old file is then untouched.
-pub fn replace_durably(path: &Path, before: &[u8], content: &[u8]) -> io::Result<bool> {
-    let file = prepared(path, content)?;
-    file.as_file().sync_all()?;
-    // Compared as late as can be: whoever saves in an editor meanwhile wins.
-    if fs::read(path)? != before {
-        return Ok(false);
-    }
-    file.persist(path).map_err(|e| e.error)?;
-    sync_folder(path);
-    Ok(true)
 }
 
 /// Writes a file that only its owner can read; an existing one is replaced in one step.
