@@ -114,7 +114,8 @@ impl Store {
                 if added > 0 {
                     let prune = tx.last_insert_rowid();
                     chain::seal(tx, &chain::PRUNE, prune)?;
-                    tx.prepare_cached("INSERT INTO removals (prune) VALUES (?1)")?.execute([prune])?;
+                    tx.prepare_cached("INSERT INTO removals (prune) VALUES (?1)")?
+                        .execute([prune])?;
                 }
             }
             Ok(())

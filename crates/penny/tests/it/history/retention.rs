@@ -147,7 +147,9 @@ fn the_last_success_and_the_last_failure_stay_at_any_age() {
 fn what_was_moved_away_stands_for_nothing_that_is_still_there() {
     let workspace = ran(4, "[retention]\nmax_age = \"5d\"");
     // Two successes of a month long ago, then two of the next.
-    workspace.edit("UPDATE runs SET started = '2020-0' || (2 + id / 3) || '-0' || id || 'T08:00:00.000000Z'");
+    workspace.edit(
+        "UPDATE runs SET started = '2020-0' || (2 + id / 3) || '-0' || id || 'T08:00:00.000000Z'",
+    );
     let paths = workspace.output_paths();
     let going = || -> Vec<Value> {
         let told = workspace.json(&["prune", "--dry-run", "--json"]);
