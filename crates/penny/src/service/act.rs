@@ -35,7 +35,7 @@ pub fn service_of(
     if let Some(name) = name {
         super::check_name(name)?;
     }
-    let service = Service {
+    let mut service = Service {
         name: name.map_or_else(|| name_of(&workspace.root), str::to_owned),
         workspace: workspace.root.clone(),
         penny: surroundings.penny.clone(),
@@ -45,8 +45,14 @@ pub fn service_of(
         config_home: text(&["XDG_CONFIG_HOME"]).map_or_else(|| home.join(".config"), PathBuf::from),
         home,
         path: text(&["PATH"]).unwrap_or_default(),
+        has_former: false,
     };
     service.check()?;
+    if let Some(question) = platform::SERVICES.former(&service)
+        && platform::SERVICES.file(&service).is_file()
+    {
+        service.has_former = platform::SERVICES.is_of(&service, &run(&question)?);
+    }
     Ok(service)
 }
 

@@ -58,6 +58,8 @@ pub struct Service {
     pub config_home: PathBuf,
     /// The folders in which programs are found, as the user's shell has them.
     pub path: String,
+    /// Whether it is there under the name that an earlier Penny gave it, on Windows.
+    pub has_former: bool,
 }
 
 /// A file to write.
@@ -134,6 +136,16 @@ impl Services {
             Services::Launchd => launchd::question(service),
             Services::TaskScheduler => task_scheduler::question(service),
         }
+    }
+
+    /// The command that shows what has the name that an earlier Penny gave to services, where that was another.
+    pub fn former(self, service: &Service) -> Option<Command> {
+        (self == Services::TaskScheduler).then(|| task_scheduler::former(service))
+    }
+
+    /// Whether what was shown so is this workspace's.
+    pub fn is_of(self, service: &Service, shown: &str) -> bool {
+        self == Services::TaskScheduler && task_scheduler::is_of(service, shown)
     }
 
     /// Whether the answer to that command means that the service runs; nothing when it does not tell.

@@ -6,6 +6,8 @@
 
 use std::path::PathBuf;
 
+use sha2::{Digest, Sha256};
+
 use super::launchd::xml;
 use super::{Command, File, Plan, Scope, Service, Verb};
 
@@ -14,7 +16,9 @@ pub fn file(service: &Service) -> PathBuf {
 }
 
 pub fn plan(verb: Verb, service: &Service) -> Plan {
-    let name = task_name(service);
+    let (name, former) = (task_name(service), former_name(service));
+    // Until it is installed anew, a task that an earlier Penny made is the service.
+    let present = if service.has_former { &former } else { &name };
     let path = file(service);
     let shown = path.display().to_string();
     let mut plan = Plan::default();
@@ -22,6 +26,9 @@ pub fn plan(verb: Verb, service: &Service) -> Plan {
         Verb::Install => {
             let text = description(service);
             plan.files.push(File { path, content: utf_16(&text), text });
+            if service.has_former {
+                plan.commands.extend(removed(&former));
+            }
             plan.commands
                 .push(Command::new(&["schtasks", "/Create", "/TN", &name, "/XML", &shown, "/F"]));
             plan.commands.push(Command::new(&["schtasks", "/Run", "/TN", &name]));
@@ -38,23 +45,64 @@ pub fn plan(verb: Verb, service: &Service) -> Plan {
             plan.notes.push(note.to_owned());
         }
         Verb::Uninstall => {
-            plan.commands.push(Command::that_may_fail(&["schtasks", "/End", "/TN", &name]));
-            plan.commands
-                .push(Command::that_may_fail(&["schtasks", "/Delete", "/TN", &name, "/F"]));
+            plan.commands.extend(removed(&name));
+            if service.has_former {
+                plan.commands.extend(removed(&former));
+            }
             plan.remove.push(path);
         }
-        Verb::Start => plan.commands.push(Command::new(&["schtasks", "/Run", "/TN", &name])),
-        Verb::Stop => plan.commands.push(Command::new(&["schtasks", "/End", "/TN", &name])),
+        Verb::Start => plan.commands.push(Command::new(&["schtasks", "/Run", "/TN", present])),
+        Verb::Stop => plan.commands.push(Command::new(&["schtasks", "/End", "/TN", present])),
     }
     plan
 }
 
 pub fn question(service: &Service) -> Command {
-    let name = task_name(service);
+    let name = if service.has_former { former_name(service) } else { task_name(service) };
     Command::new(&["schtasks", "/Query", "/TN", &name, "/FO", "LIST", "/V"])
 }
 
+/// The command that shows the task of the name that earlier versions gave, which may be another workspace's.
+pub fn former(service: &Service) -> Command {
+    Command::that_may_fail(&["schtasks", "/Query", "/TN", &former_name(service), "/XML"])
+}
+
+/// Whether a task that was shown so works in this workspace.
+pub fn is_of(service: &Service, shown: &str) -> bool {
+    let folder = xml(&service.workspace.display().to_string());
+    let wanted = format!("<WorkingDirectory>{folder}</WorkingDirectory>");
+    in_plain_letters(shown).contains(&in_plain_letters(&wanted))
+}
+
+/// A text with a `?` for what is not ASCII, which schtasks writes in one of Windows' older alphabets, and in small
+/// letters, since Windows takes them for the same.
+fn in_plain_letters(text: &str) -> String {
+    let letters = text.chars().filter(|letter| *letter != '\0');
+    letters
+        .map(|letter| if letter.is_ascii() { letter.to_ascii_lowercase() } else { '?' })
+        .collect()
+}
+
+fn removed(name: &str) -> [Command; 2] {
+    [
+        Command::that_may_fail(&["schtasks", "/End", "/TN", name]),
+        Command::that_may_fail(&["schtasks", "/Delete", "/TN", name, "/F"]),
+    ]
+}
+
+/// The task's name tells the workspace, not its folder's name alone: all tasks are in one folder, and a task that is
+/// made takes the place of another of that name without a word.
 fn task_name(service: &Service) -> String {
+    let folder = service.workspace.display().to_string().to_lowercase();
+    // Windows names one folder in several ways.
+    let folder = folder.strip_prefix(r"\\?\").unwrap_or(&folder).replace('/', "\\");
+    let hash = Sha256::digest(folder.trim_end_matches('\\').as_bytes());
+    let mark: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{mark}", former_name(service))
+}
+
+/// The name that earlier versions gave.
+fn former_name(service: &Service) -> String {
     format!("\\Penny\\{}", service.name)
 }
 

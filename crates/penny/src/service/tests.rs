@@ -14,6 +14,7 @@ fn service(scope: Scope) -> Service {
         home: "/home/zoé".into(),
         config_home: "/home/zoé/.config".into(),
         path: "/home/zoé/.pyenv/shims:/usr/bin".into(),
+        has_former: false,
     }
 }
 
@@ -62,7 +63,8 @@ fn a_unit_says_every_path_as_it_is() {
     );
     assert_eq!(line("Environment="), "Environment=\"PATH=/home/zoé/.pyenv/shims:/usr/bin\"");
     assert_eq!(line("WantedBy="), "WantedBy=default.target");
-    for setting in ["Type=notify", "KillMode=mixed", "Restart=on-failure", "NoNewPrivileges=yes"] {
+    for setting in ["Type=notify", "KillMode=mixed", "Restart=on-failure", "NoNewPrivileges=yes"]
+    {
         assert_eq!(line(setting), setting);
     }
     assert!(!file.text.contains("User="), "{}", file.text);
@@ -195,12 +197,82 @@ fn a_task_of_windows_needs_no_rights_and_shows_no_window() {
     }
     assert_eq!(file.content[..2], [0xFF, 0xFE]);
     let commands = commands(&plan);
-    assert!(commands[0].starts_with(r"schtasks /Create /TN \Penny\penny-ma-societe /XML "));
-    assert_eq!(commands[1], r"schtasks /Run /TN \Penny\penny-ma-societe");
+    assert!(
+        commands[0].starts_with(r"schtasks /Create /TN \Penny\penny-ma-societe-"),
+        "{commands:?}"
+    );
+    assert!(commands[1].starts_with(r"schtasks /Run /TN \Penny\penny-ma-societe-"), "{commands:?}");
     let system =
         Services::TaskScheduler.plan(Verb::Install, &Service { scope: Scope::System, ..wanted });
     assert!(system.files[0].text.contains("<BootTrigger>"));
     assert!(system.files[0].text.contains("<LogonType>S4U</LogonType>"));
+}
+
+/// A service of Windows for a workspace in that folder.
+fn of_windows(folder: &str) -> Service {
+    Service { name: "penny-penny".into(), workspace: folder.into(), ..service(Scope::User) }
+}
+
+/// What is run to do something with it, without the file that is read.
+fn ran(verb: Verb, service: &Service) -> Vec<String> {
+    let plan = Services::TaskScheduler.plan(verb, service);
+    let file = Services::TaskScheduler.file(service).display().to_string();
+    commands(&plan).iter().map(|command| command.replace(&file, "FILE")).collect()
+}
+
+#[test]
+fn workspaces_in_folders_called_alike_have_a_task_of_windows_each() {
+    let dupont = of_windows(r"C:\Clients\Dupont\penny");
+    let task = |service: &Service| ran(Verb::Start, service)[0].replace("schtasks /Run /TN ", "");
+    assert!(task(&dupont).starts_with(r"\Penny\penny-penny-"));
+    assert_ne!(task(&dupont), task(&of_windows(r"C:\Clients\Martin\penny")));
+    // However the same folder is written.
+    for folder in
+        [r"c:\clients\dupont\penny", r"C:\Clients\Dupont\penny\", r"\\?\C:\Clients\Dupont\penny"]
+    {
+        assert_eq!(task(&dupont), task(&of_windows(folder)));
+    }
+    let name = task(&dupont);
+    assert_eq!(ran(Verb::Stop, &dupont), [format!("schtasks /End /TN {name}")]);
+    assert_eq!(
+        ran(Verb::Install, &dupont),
+        [format!("schtasks /Create /TN {name} /XML FILE /F"), format!("schtasks /Run /TN {name}")]
+    );
+    assert!(Services::TaskScheduler.question(&dupont).shown().contains(&name));
+}
+
+#[test]
+fn a_task_of_windows_that_an_earlier_penny_made_is_used_until_it_is_replaced() {
+    let new = of_windows(r"C:\Clients\Dupont & fils\Société\penny");
+    let former = Service { has_former: true, ..new.clone() };
+    let name = ran(Verb::Start, &new)[0].replace("schtasks /Run /TN ", "");
+    let removed = |name: &str| {
+        [format!("schtasks /End /TN {name}"), format!("schtasks /Delete /TN {name} /F")]
+    };
+    let old = r"\Penny\penny-penny";
+    assert_eq!(ran(Verb::Start, &former), [format!("schtasks /Run /TN {old}")]);
+    assert_eq!(ran(Verb::Stop, &former), [format!("schtasks /End /TN {old}")]);
+    assert_eq!(
+        ran(Verb::Install, &former),
+        [&removed(old)[..], &ran(Verb::Install, &new)].concat()
+    );
+    assert_eq!(ran(Verb::Uninstall, &new), removed(&name));
+    assert_eq!(ran(Verb::Uninstall, &former), [removed(&name), removed(old)].concat());
+    let question = Services::TaskScheduler.former(&new).expect("Windows has one");
+    assert_eq!(question.shown(), format!("schtasks /Query /TN {old} /XML"));
+    assert_eq!(Services::Systemd.former(&new), None);
+
+    // What Windows shows, in an alphabet of its own; and another workspace's is left alone.
+    let shown = |service: &Service| {
+        Services::TaskScheduler.plan(Verb::Install, service).files[0].text.replace('é', "\u{fffd}")
+    };
+    let is_of = |other: &Service| Services::TaskScheduler.is_of(&new, &shown(other));
+    assert!(is_of(&new));
+    assert!(!is_of(&of_windows(r"C:\Clients\Martin\Société\penny")));
+    assert!(!is_of(&of_windows(r"C:\Clients\Dupont & fils\Société\penny2")));
+    assert!(
+        !Services::TaskScheduler.is_of(&new, "ERROR: The system cannot find the file specified.")
+    );
 }
 
 /// Python reads XML as Windows does: it is well made, in UTF-16.
