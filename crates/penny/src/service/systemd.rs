@@ -78,6 +78,12 @@ fn systemctl(service: &Service, words: &[&str]) -> Command {
 ///
 /// What would break a notebook is not there on purpose: `PrivateTmp` hides the files that people exchange
 /// by /tmp, `MemoryDenyWriteExecute` ends numba, `ProtectHome` hides the workspace, `PrivateDevices` a GPU.
+///
+/// `KillMode=process`, since whatever ends in time ends by itself: kernels and their template end with Penny, also when
+/// it is killed, and the server's guard ends PostgreSQL once nobody uses it. Any other mode kills what is left once Penny
+/// is gone: a PostgreSQL that was to stay (`penny db start`), that a notebook in Jupyter uses, or that needs longer to
+/// shut down than Penny waits, and which then has to recover.
+///
 /// A user's unit has no more than `NoNewPrivileges`: the rest needs rights that users do not have everywhere.
 fn unit(service: &Service) -> String {
     let command: Vec<String> = service.command().iter().map(|word| quoted(word)).collect();
@@ -117,7 +123,8 @@ fn unit(service: &Service) -> String {
          # Cells are interrupted and their outputs saved within 10 seconds.\n\
          TimeoutStopSec=30\n\
          WatchdogSec=3min\n\
-         KillMode=mixed\n\
+         # Penny ends its kernels itself, and they end when it is killed. PostgreSQL may have other users.\n\
+         KillMode=process\n\
          Restart=on-failure\n\
          RestartSec=30\n\
          # 2: penny.toml is wrong, and stays so until someone corrects it.\n\

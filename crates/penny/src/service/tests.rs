@@ -63,7 +63,7 @@ fn a_unit_says_every_path_as_it_is() {
     );
     assert_eq!(line("Environment="), "Environment=\"PATH=/home/zoé/.pyenv/shims:/usr/bin\"");
     assert_eq!(line("WantedBy="), "WantedBy=default.target");
-    for setting in ["Type=notify", "KillMode=mixed", "Restart=on-failure", "NoNewPrivileges=yes"]
+    for setting in ["Type=notify", "KillMode=process", "Restart=on-failure", "NoNewPrivileges=yes"]
     {
         assert_eq!(line(setting), setting);
     }
