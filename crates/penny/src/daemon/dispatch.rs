@@ -106,12 +106,7 @@ impl Daemon {
         if actions.is_empty() {
             return;
         }
-        for action in actions {
-            let merged = self.postponed.iter_mut().any(|earlier| merge(earlier, &action));
-            if !merged {
-                self.postponed.push(action);
-            }
-        }
+        actions.into_iter().for_each(|action| put(&mut self.postponed, action));
         self.try_again.get_or_insert(Instant::now() + AGAIN);
     }
 
@@ -216,20 +211,39 @@ impl Daemon {
     }
 }
 
-/// Puts an action into an earlier one that says the same of the same notebook, where that can be: what waits for
-/// a disk to have room again must not grow without end.
+/// Puts an action to those that wait; where that can be, into one that says the same of the same notebook: what waits
+/// for a disk to have room again must not grow without end. Only the last one of that notebook takes it: a notebook's
+/// due times are written down in their order.
+fn put(waiting: &mut Vec<Action>, action: Action) {
+    let last = waiting.iter_mut().rev().find(|earlier| is_before(earlier, &action));
+    if !last.is_some_and(|last| merge(last, &action)) {
+        waiting.push(action);
+    }
+}
+
+/// Whether an action has to be done before a later one, being about the same notebook.
+fn is_before(earlier: &Action, later: &Action) -> bool {
+    match (earlier, later) {
+        (Action::Miss { notebook, .. }, Action::Miss { notebook: of, .. })
+        | (Action::Follow { notebook, .. }, Action::Follow { notebook: of, .. }) => notebook == of,
+        (Action::Run { turns, .. }, Action::Miss { notebook, .. }) => {
+            turns.iter().any(|turn| turn.notebook == *notebook)
+        }
+        _ => false,
+    }
+}
+
+/// Puts an action into the one before it, if both say the same; whether it did.
 fn merge(earlier: &mut Action, later: &Action) -> bool {
     match (earlier, later) {
         (
-            Action::Miss { notebook, due, times, why, .. },
-            Action::Miss { notebook: of, due: later, times: more, why: reason, .. },
-        ) if notebook == of && why == reason => {
+            Action::Miss { due, times, why, .. },
+            Action::Miss { due: later, times: more, why: reason, .. },
+        ) if why == reason => {
             (*due, *times) = (*later, *times + more);
             true
         }
-        (Action::Follow { notebook, from }, Action::Follow { notebook: of, from: later })
-            if notebook == of =>
-        {
+        (Action::Follow { from, .. }, Action::Follow { from: later, .. }) => {
             *from = *later;
             true
         }
@@ -263,4 +277,71 @@ fn tell_pauses(before: &[String], all_before: bool, now: &crate::store::Paused) 
         said.push(format!("resumed: {resumed}"));
     }
     said.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(minute)
+    }
+
+    fn miss(notebook: &str, minute: i64, why: Missed) -> Action {
+        let due = at(minute);
+        Action::Miss { notebook: notebook.into(), first: due, due, times: 1, why }
+    }
+
+    fn run(notebook: &str, minute: i64) -> Action {
+        let (trigger, due) = (penny_schedule::Trigger::Timer, Some(at(minute)));
+        let turns = vec![Turn { notebook: notebook.into(), trigger, due }];
+        Action::Run { turns, trigger, due }
+    }
+
+    /// What waits in the end, as "a paused 1-3 (2)".
+    #[track_caller]
+    fn check(actions: Vec<Action>, expected: &[&str]) {
+        let mut waiting = Vec::new();
+        actions.into_iter().for_each(|action| put(&mut waiting, action));
+        let minute = |at: Timestamp| at.as_second() / 60;
+        let said = waiting.iter().map(|action| match action {
+            Action::Miss { notebook, first, due, times, why } => {
+                let word = why.word();
+                format!("{notebook} {word} {}-{} ({times})", minute(*first), minute(*due))
+            }
+            Action::Run { turns, .. } => format!("{} runs", turns[0].notebook),
+            Action::Follow { notebook, from } => format!("{notebook} from {}", minute(*from)),
+        });
+        assert_eq!(said.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn due_times_that_wait_to_be_written_are_put_together_and_stay_in_their_order() {
+        use Missed::{Overlap, Paused};
+        check(
+            vec![miss("a", 1, Paused), miss("b", 1, Overlap), miss("a", 2, Paused)],
+            &["a paused 1-2 (2)", "b overlap 1-1 (1)"],
+        );
+        // Another reason between: the later one of the first reason comes after it.
+        check(
+            vec![
+                miss("a", 1, Paused),
+                miss("a", 2, Overlap),
+                miss("a", 3, Paused),
+                miss("a", 4, Paused),
+            ],
+            &["a paused 1-1 (1)", "a overlap 2-2 (1)", "a paused 3-4 (2)"],
+        );
+        // So does one after a run that has yet to begin; another notebook's run is nothing to it.
+        check(
+            vec![miss("a", 1, Paused), run("a", 2), miss("a", 3, Paused)],
+            &["a paused 1-1 (1)", "a runs", "a paused 3-3 (1)"],
+        );
+        check(
+            vec![miss("a", 1, Paused), run("b", 2), miss("a", 3, Paused)],
+            &["a paused 1-3 (2)", "b runs"],
+        );
+        let follow = |minute| Action::Follow { notebook: "a".into(), from: at(minute) };
+        check(vec![follow(1), miss("a", 2, Paused), follow(3)], &["a from 3", "a paused 2-2 (1)"]);
+    }
 }
