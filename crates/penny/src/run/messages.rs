@@ -1,16 +1,13 @@
 //! How a run's end is told.
 
 use penny_kernel::{Cause, Death};
-use penny_notebook::{Dropped, Execution, Failure, Masked, without_ansi};
+use penny_notebook::{Dropped, Execution, Failure, Masked};
 
 use super::cells::PassedLimit;
 use crate::config::Entry;
 use crate::console::{self, Line};
 use crate::error::Error;
-use crate::store::Outcome;
-
-/// A text of an exception is shown up to here; the output notebook has all of it.
-const EVALUE_MAX: usize = 600;
+use crate::store::{Outcome, evalue_told};
 
 /// A run has nobody to ask.
 const NOBODY_ANSWERS: &str =
@@ -47,8 +44,7 @@ pub fn failed(entry: &Entry, execution: &Execution, failure: &Failure) -> String
 
 /// What a cell raised, and at which of its lines: below the sentence that names the cell.
 pub fn raised(failure: &Failure) -> String {
-    let evalue = without_ansi(&failure.evalue);
-    let evalue = shortened(evalue.trim());
+    let evalue = evalue_told(&failure.evalue);
     let what = match failure.ename.as_str() {
         // The module's own errors are whole sentences: their class name would only be in the way.
         "PennyError" | "TemporaryError" => evalue,
@@ -220,13 +216,6 @@ pub fn masked(masked: &[Masked]) -> Option<String> {
 
 fn with_name(entry: &Entry, text: &str) -> String {
     format!("notebook `{}` {text}", entry.name)
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(EVALUE_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 /// What the console shows when a run has ended.

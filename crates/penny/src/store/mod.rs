@@ -58,7 +58,7 @@ pub use requests::{Answer, Asked, Request, RequestId};
 pub use runs::{CellTiming, RunEnd, RunStart, Skip};
 pub use syncs::{AskedFor, CrashedRun, SyncStart};
 pub use verifying::HEAD_MIN;
-pub use words::{Outcome, Trigger};
+pub use words::{Outcome, Trigger, evalue_told};
 
 /// Identifies a sync in the history.
 pub type SyncId = i64;

@@ -1,4 +1,9 @@
-//! The words of the history: how a run ended, and why it began.
+//! The words of the history: how a run ended, why it began, and what was raised.
+
+use penny_notebook::without_ansi;
+
+/// So many letters of an exception's text are in the record of its run; the output notebook has all of it.
+const EVALUE_MAX: usize = 600;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,5 +98,15 @@ impl Trigger {
             "demo" => Some(Trigger::Manual),
             _ => Trigger::ALL.into_iter().find(|trigger| trigger.word() == word),
         }
+    }
+}
+
+/// What the record of a run tells of an exception's text: its beginning, without a terminal's colours.
+pub fn evalue_told(evalue: &str) -> String {
+    let text = without_ansi(evalue);
+    let text = text.trim();
+    match text.char_indices().nth(EVALUE_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }

@@ -8,7 +8,8 @@ use penny_notebook::Notebook;
 use serde_json::{Map, Value};
 
 use crate::store::{
-    AskedFor, CellTiming, Outcome, OutputSeal, Published, RunId, SyncId, Trigger, moment,
+    AskedFor, CellTiming, Outcome, OutputSeal, Published, RunId, SyncId, Trigger, evalue_told,
+    moment,
 };
 
 /// What is said of a run whose output notebook ends in the middle.
@@ -140,6 +141,7 @@ fn ending(notebook: &Notebook, papermill: &Map<String, Value>) -> (Outcome, Opti
     match (papermill.get("exception").and_then(Value::as_bool), papermill.get("end_time")) {
         (Some(true), _) => {
             let (ename, evalue) = notebook.raised().unwrap_or_default();
+            let evalue = evalue_told(&evalue);
             let outcome =
                 if ename == "DeadKernelError" { Outcome::Crashed } else { Outcome::Failed };
             let error = if evalue.is_empty() { ename } else { format!("{ename}: {evalue}") };
@@ -229,5 +231,29 @@ mod tests {
         check("customers_20261322_080000.ipynb", None);
         check("customers.ipynb", None);
         check("éééééééééééééééé.ipynb", None);
+    }
+
+    #[test]
+    fn what_a_papermill_notebook_raised_is_told_in_part_as_of_a_run() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.ipynb");
+        let papermill = serde_json::json!({
+            "exception": true, "start_time": "2026-11-22T07:00:00", "end_time": "2026-11-22T07:00:01",
+        });
+        let text = format!("\u{1b}[31m{}\u{1b}[0m", "é".repeat(700_000));
+        let notebook = serde_json::json!({
+            "cells": [{
+                "cell_type": "code", "execution_count": 1, "source": "x", "id": "a",
+                "metadata": {"papermill": {"status": "failed"}},
+                "outputs": [{
+                    "output_type": "error", "ename": "ValueError", "evalue": text, "traceback": [],
+                }],
+            }],
+            "metadata": {"papermill": papermill}, "nbformat": 4, "nbformat_minor": 5,
+        });
+        std::fs::write(&path, notebook.to_string()).expect("written");
+        let found = read(&path, "a.ipynb".into(), &TimeZone::UTC).expect("read");
+        assert_eq!(found.outcome, Outcome::Failed);
+        assert_eq!(found.error, Some(format!("ValueError: {}…", "é".repeat(600))));
     }
 }
