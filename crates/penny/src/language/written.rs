@@ -92,10 +92,10 @@ pub fn column_type(text: &str) -> String {
         "numeric" if more.is_empty() => "montant",
         "numeric" => return format!("montant\u{a0}({})", more.replace(',', "\u{a0}; ")),
         "real" | "double precision" => "nombre décimal",
-        "character varying" | "character" => {
+        "character varying" | "character" if !more.is_empty() => {
             return format!("texte de {more}\u{a0}caractères au plus");
         }
-        "text" => "texte",
+        "text" | "character varying" | "character" => "texte",
         "boolean" => "oui ou non",
         "timestamp without time zone" | "timestamp with time zone" => "date et heure",
         "time without time zone" => "heure",
@@ -166,4 +166,23 @@ pub const DOINGS: &[(&str, &str)] = &[
 /// The same in French.
 pub fn doing(text: &str) -> Option<&'static str> {
     DOINGS.iter().find(|(english, _)| *english == text).map(|(_, french)| *french)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_of_text_has_a_length_only_where_it_has_one() {
+        #[track_caller]
+        fn check(postgres: &str, french: &str) {
+            assert_eq!(column_type(postgres).replace('\u{a0}', " "), french);
+        }
+        check("character varying", "texte");
+        check("character", "texte");
+        check("text", "texte");
+        check("character varying(20)", "texte de 20 caractères au plus");
+        check("numeric", "montant");
+        check("numeric(12,2)", "montant (12 ; 2)");
+    }
 }
