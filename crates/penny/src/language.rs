@@ -22,7 +22,7 @@ mod typography;
 mod written;
 
 pub use holidays::holiday;
-pub use sentences::{Part, Said, raised, said, sentence};
+pub use sentences::{Part, Said, is_exception, raised, said, sentence};
 pub use written::{API, DASHBOARD, who};
 
 const MONTHS: [&str; 12] = [

@@ -12,10 +12,22 @@ use super::typography::typeset;
 use crate::config::Language;
 
 /// The sentences, and what they are in French.
-static TABLE: LazyLock<Vec<(Shape, String)>> = LazyLock::new(|| {
-    let table = shapes::all().map(|(english, french)| (Shape::new(english), typeset(french)));
-    table.collect()
+static TABLE: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let known = |(english, french): &'static shapes::Pair| Known {
+        shape: Shape::new(english),
+        french: typeset(french),
+        is_part: shapes::PARTS.contains(english),
+    };
+    shapes::all().map(known).collect()
 });
+
+/// A sentence that is known.
+struct Known {
+    shape: Shape,
+    french: String,
+    /// Whether it stands in other sentences only.
+    is_part: bool,
+}
 
 /// What stands between a sentence and its cause.
 const COLON: &str = "\u{a0}: ";
@@ -27,8 +39,18 @@ const MARKS: &[(&str, &str)] = &[
 ];
 /// A longer line is nothing that Penny makes.
 const LINE_MAX: usize = 2000;
+/// So many lines of what Penny says are looked at; a file has no more mistakes that anybody reads.
+const LINES_SAID_MAX: usize = 200;
+/// So many lines of what a notebook raised are looked at.
+const LINES_RAISED_MAX: usize = 40;
+/// A cause follows within so many ": " of a line, or is not looked for.
+const COLONS_MAX: usize = 12;
+/// A line of which it is not known whether Penny says it.
+const ALONE: usize = 0;
+/// A text in which Penny's sentences stand, or a part of one.
+const WITHIN: usize = 1;
 /// Sentences stand in sentences no deeper than this: a cause of a cause of a cause.
-const DEPTH_MAX: usize = 6;
+const DEPTH_MAX: usize = 7;
 
 /// A text in the reader's language, as far as it is Penny's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,35 +71,54 @@ pub fn said(english: &str, language: Language) -> Said {
         return Said(vec![Part::Own(english.to_owned())]);
     }
     let mut said = Said::default();
-    for (index, line) in english.split('\n').enumerate() {
+    let (looked_at, rest) = first_lines(english, LINES_SAID_MAX);
+    for (index, line) in looked_at.split('\n').enumerate() {
         if index > 0 {
             said.own("\n");
         }
-        let text = line.trim_start();
-        said.own(&line[..line.len() - text.len()]);
-        let (mark, text) = MARKS
-            .iter()
-            .find_map(|(english, french)| Some((*french, text.strip_prefix(english)?)))
-            .unwrap_or(("", text));
-        said.own(mark);
-        said.add(text, 0);
+        said.line(line, WITHIN);
     }
+    said.foreign(rest);
     said
 }
 
 /// What a notebook raised, line by line: a line in which nothing is Penny's is in whatever language its author wrote it,
 /// and is not said to be English.
 pub fn raised(text: &str, language: Language) -> Said {
+    if language == Language::English || is_exception(text) {
+        return Said::plain(text);
+    }
     let mut raised = Said::default();
-    for (index, line) in text.split('\n').enumerate() {
+    let (looked_at, rest) = first_lines(text, LINES_RAISED_MAX);
+    for (index, line) in looked_at.split('\n').enumerate() {
         if index > 0 {
             raised.own("\n");
         }
-        let said = said(line, language);
+        let mut said = Said::default();
+        said.line(line, ALONE);
         let is_own = |part: &Part| matches!(part, Part::Own(text) if !text.trim().is_empty());
         raised = raised.and(if said.0.iter().any(is_own) { said } else { Said::plain(line) });
     }
+    raised.own(rest);
     raised
+}
+
+/// Whether what was raised is an exception of the notebook's or of a library, of which not a word is Penny's, whatever it
+/// looks like: its class stands before its text. What Penny raises is a sentence without one.
+pub fn is_exception(raised: &str) -> bool {
+    let line = raised.lines().next().unwrap_or_default().trim();
+    let class = line.split_once(": ").map_or(line, |(class, _)| class);
+    let class = class.strip_suffix(':').unwrap_or(class);
+    class.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && class.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// A text's first lines, and what comes after them.
+fn first_lines(text: &str, lines_max: usize) -> (&str, &str) {
+    match text.match_indices('\n').nth(lines_max - 1) {
+        Some((at, _)) => text.split_at(at),
+        None => (text, ""),
+    }
 }
 
 /// The same as a plain text.
@@ -110,6 +151,18 @@ impl Said {
         self.0.iter().all(|part| matches!(part, Part::Own(_)))
     }
 
+    /// Adds a whole line, with the space and the mark before it.
+    fn line(&mut self, line: &str, depth: usize) {
+        let text = line.trim_start();
+        self.own(&line[..line.len() - text.len()]);
+        let (mark, text) = MARKS
+            .iter()
+            .find_map(|(english, french)| Some((*french, text.strip_prefix(english)?)))
+            .unwrap_or(("", text));
+        self.own(mark);
+        self.add(text, depth);
+    }
+
     /// Adds a line, or a part of one.
     fn add(&mut self, text: &str, depth: usize) {
         if text.is_empty() || is_code(text) {
@@ -121,7 +174,7 @@ impl Said {
         if self.whole(text, depth) {
             return;
         }
-        for (at, _) in text.match_indices(": ") {
+        for (at, _) in text.match_indices(": ").take(COLONS_MAX) {
             let (head, tail) = (&text[..at], &text[at + 2..]);
             if is_place(head) {
                 self.own(head);
@@ -146,7 +199,9 @@ impl Said {
 
     /// Adds a text that is a sentence of Penny's from its first word to its last; whether it is one.
     fn whole(&mut self, text: &str, depth: usize) -> bool {
-        let fitting = TABLE.iter().find_map(|(shape, french)| Some((french, shape.fit(text)?)));
+        let may_be = |known: &&Known| depth != ALONE || !known.is_part;
+        let fits = |known: &'static Known| Some((&known.french, known.shape.fit(text)?));
+        let fitting = TABLE.iter().filter(may_be).find_map(fits);
         let Some((french, found)) = fitting else { return false };
         let mut rest = french.as_str();
         while let Some((before, after)) = rest.split_once('{') {

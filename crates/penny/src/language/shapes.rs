@@ -38,6 +38,23 @@ pub fn all() -> impl Iterator<Item = &'static Pair> {
     own().chain(OF_OTHERS)
 }
 
+/// What stands in other sentences only, as the kind of something, or is a hint: as a line of an error it is somebody
+/// else's.
+pub const PARTS: &[&str] = &[
+    "rate limit",
+    "network",
+    "database",
+    "kernel lost",
+    "temporary",
+    "a text in quotes",
+    "true or false",
+    "a text",
+    "a whole number",
+    "a list",
+    "a table",
+    "run: {text}",
+];
+
 /// What the system and libraries say so often that a reader should not have to know it in English.
 const OF_OTHERS: &[Pair] = &[
     ("No such file or directory (os error 2)", "ce fichier n’existe pas"),

@@ -236,6 +236,53 @@ fn what_a_notebook_raised_is_english_only_beside_a_sentence_of_penny_s() {
     assert!(said.to_string().ends_with("\n  KeyError: 'x'"));
 }
 
+#[test]
+fn an_exception_of_a_notebook_s_own_stays_as_it_was_written() {
+    #[track_caller]
+    fn check(text: &str) {
+        assert_eq!(raised(text, Language::French), Said::plain(text));
+    }
+    for class in ["ValueError", "EcartDeCaisse", "error", "Écart"] {
+        check(&format!("{class}: Écart de caisse\ndatabase: compta\nrate limit\nrun: x\na table"));
+        check(&format!("{class}: it was paused\nit was paused\nhint: wait until it has ended"));
+        check(&format!("{class}: \nPython does not start"));
+        check(class);
+    }
+    // Raised as Penny raises: its sentences are told, and words that are part of one are not.
+    check("Écart de caisse\ndatabase: compta\nrate limit\nnetwork\na table");
+    let said = raised("pennylane.t is not there\nit was paused", Language::French).to_string();
+    assert_eq!(said, "pennylane.t is not there\nil était en pause");
+    // Nothing that Penny raises looks like an exception.
+    for (english, _) in shapes::own().filter(|(english, _)| !shapes::PARTS.contains(english)) {
+        assert!(!is_exception(&filled(english)), "{english}");
+    }
+    for part in shapes::PARTS {
+        assert!(shapes::own().any(|(english, _)| english == part), "{part}");
+    }
+}
+
+#[test]
+fn of_a_text_without_end_only_the_beginning_is_looked_at() {
+    let french = |said: Said| said.to_string().matches("il était en pause").count();
+    let lines = ["it was paused"; 1000].join("\n");
+    assert_eq!(french(raised(&lines, Language::French)), 40);
+    assert_eq!(french(said(&lines, Language::French)), 200);
+    assert!(raised(&lines, Language::French).to_string().ends_with("\nit was paused"));
+    assert!(!said(&lines, Language::French).is_known());
+
+    // A cause is looked for after the first colons of a line.
+    let heading = |colons: usize| format!("failed in cell 4 ({}a): KeyError", "a: ".repeat(colons));
+    let begins = |text: String| sentence(&text, Language::French).starts_with("a échoué");
+    assert!(begins(heading(3)));
+    assert!(!begins(heading(12)));
+
+    // A megabyte of what nearly fits.
+    let line = "column `a`, `a`, `a` (a: a: a, not a from a to a: ";
+    for text in [line.repeat(20_000), format!("{}\n", line.repeat(38)).repeat(500)] {
+        assert_eq!(raised(&text, Language::French), Said::plain(text.as_str()));
+    }
+}
+
 /// Each shape, filled in with what fits, is found as itself, and not as one before it.
 #[test]
 fn no_sentence_hides_another() {

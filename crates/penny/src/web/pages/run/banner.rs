@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::shown::{Shown, anchor};
-use crate::language;
+use crate::language::{self, Said};
 use crate::looking::{Cell, Fault};
 use crate::store::Outcome;
 use crate::web::visit::Visit;
@@ -50,11 +50,12 @@ fn wrong(shown: &Shown<'_>, error: &str) -> Markup {
             h2 { (headline(visit, &told.sentence)) }
             @if !told.raised.is_empty() {
                 @let (first, rest) = told.raised.split_at(told.raised.len().min(LINES_MAX));
-                p.raised { (raised(visit, first)) }
+                @let raised = |lines: &[String]| raised(visit, &told, lines);
+                p.raised { (raised(first)) }
                 @if !rest.is_empty() {
                     details {
                         summary { (visit.say("La suite", "More")) }
-                        p.raised { (raised(visit, rest)) }
+                        p.raised { (raised(rest)) }
                     }
                 }
             }
@@ -82,10 +83,15 @@ fn headline(visit: &Visit, english: &str) -> Markup {
     html! { (first) (letters.as_str()) }
 }
 
-/// What was raised: Penny's own sentences in the language of the page, a notebook's as they are, in whatever language
-/// that is.
-fn raised(visit: &Visit, lines: &[String]) -> Markup {
-    words::said(&language::raised(&lines.join("\n"), visit.language))
+/// Lines of what was raised: Penny's own sentences in the language of the page, a notebook's as they are, in whatever
+/// language that is.
+fn raised(visit: &Visit, told: &Told, lines: &[String]) -> Markup {
+    let text = lines.join("\n");
+    words::said(&match told.raised.first() {
+        // Only its first line names an exception's class.
+        Some(first) if language::is_exception(first) => Said::plain(text),
+        _ => language::raised(&text, visit.language),
+    })
 }
 
 /// What an error says, part by part.
