@@ -22,5 +22,5 @@ pub use find::{Binaries, Search, find};
 pub use obtain::{Sources, obtain};
 pub use pidfile::{Running, running};
 pub use platform::RunAs;
-pub use probe::{answers, free_port};
+pub use probe::{answers, free_port, is_starting};
 pub use server::Server;

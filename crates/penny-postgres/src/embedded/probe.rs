@@ -30,6 +30,12 @@ pub async fn answers(port: u16) -> bool {
     ask(port).await == Answer::Ready
 }
 
+/// Whether a PostgreSQL answers there that takes no connections yet, or none any more: it is starting, recovering or
+/// shutting down.
+pub async fn is_starting(port: u16) -> bool {
+    ask(port).await == Answer::NotYet
+}
+
 /// The first port from `from` on, among `tries`, on which nothing listens on 127.0.0.1.
 pub fn free_port(from: u16, tries: u16) -> Option<u16> {
     (from..=from.saturating_add(tries.saturating_sub(1)))

@@ -1,17 +1,17 @@
 //! The process that owns Penny's own server: starts it, starts it again when it is killed, and ends it
 //! when nobody uses it any more.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use penny_postgres::embedded::{self, Cluster, EmbeddedError, Search, Server};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::lease;
 use super::own::{self, Rooms, STOP_MAX, SUPERUSER};
-use crate::error::{Result, sentence_of};
+use crate::error::{Error, Result, sentence_of};
 use crate::stop::Stop;
 
 /// What the guard is told.
@@ -25,6 +25,8 @@ pub struct GuardArguments {
 }
 
 const TICK: Duration = Duration::from_millis(100);
+/// How long the guard before this one may take to go once its server is gone.
+const PREDECESSOR_MAX: Duration = Duration::from_secs(10);
 /// A server that ends by itself this often in a minute is not started again.
 const RESTARTS_MAX: usize = 5;
 
@@ -34,14 +36,13 @@ const RESTARTS_MAX: usize = 5;
 /// What keeps the server from starting; it is also told on standard output, as JSON.
 pub async fn guard(arguments: GuardArguments) -> Result<()> {
     let rooms = Rooms { folder: arguments.folder.clone() };
-    let alive = lease::open(&lease::guard_path(&rooms))?;
-    // The guard before this one may still be ending: its server is gone, it is about to go.
-    let _ = tokio::time::timeout(Duration::from_secs(30), async {
-        while alive.try_lock().is_err() {
-            tokio::time::sleep(TICK).await;
+    let _alive = match alive(&rooms).await {
+        Ok(alive) => alive,
+        Err(error) => {
+            say(&json!({"error": error.sentence(), "hint": error.hints().first()}));
+            return Err(error);
         }
-    })
-    .await;
+    };
     own::remove(&rooms.ending());
     let users = lease::open(&lease::path(&rooms))?;
     let started = tokio::select! {
@@ -49,15 +50,39 @@ pub async fn guard(arguments: GuardArguments) -> Result<()> {
         // Whoever started the guard has given up.
         _ = unused(&rooms, &users) => return end_unwanted(&arguments, &rooms).await,
     };
-    let mut out = std::io::stdout();
-    let said = match &started {
+    say(&match &started {
         Ok((_, server)) => json!({"port": server.port(), "pid": server.pid()}),
         Err(e) => json!({"error": sentence_of(e), "hint": e.hint()}),
-    };
-    // Whoever started the guard may be gone: then the lock decides.
-    let _ = writeln!(out, "{said}").and_then(|()| out.flush());
+    });
     let (cluster, server) = started.map_err(own::embedded_error)?;
     watch(&cluster, server, &rooms, &users).await
+}
+
+/// The lock that says that a guard lives. The guard before this one may still be ending: its server is gone, it is
+/// about to go. One that stays keeps its server, of which there cannot be a second.
+async fn alive(rooms: &Rooms) -> Result<File> {
+    let path = lease::guard_path(rooms);
+    let file = lease::open(&path)?;
+    let deadline = Instant::now() + PREDECESSOR_MAX;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(e)) => return Err(Error::file("lock", &path, e)),
+            Err(TryLockError::WouldBlock) if Instant::now() > deadline => {
+                return Err(Error::missing(
+                    "another `penny db guard` of this workspace has PostgreSQL and does not end",
+                )
+                .hint("end that process, or restart the computer; then run this command again"));
+            }
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(TICK).await,
+        }
+    }
+}
+
+/// One line to whoever started the guard. It may be gone: then the lock decides.
+fn say(line: &Value) {
+    let mut out = std::io::stdout();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 async fn cluster(

@@ -14,13 +14,14 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::own::Rooms;
+use super::recovery::{self, LONG, START_MAX};
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::platform;
 use crate::surroundings::Surroundings;
 
-/// How long another command may be starting or ending the server.
-const WAIT_MAX: Duration = Duration::from_secs(90);
+/// How long another command may be ending the server.
+const END_MAX: Duration = Duration::from_secs(90);
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long a guard may take to notice that nobody wants its server any more.
 const GIVE_UP_MAX: Duration = Duration::from_secs(2);
@@ -38,15 +39,24 @@ impl Lease {
     pub async fn take(rooms: &Rooms, surroundings: &Surroundings) -> Result<Lease> {
         let rooms = Rooms { folder: rooms.folder.clone() };
         let file = open(&path(&rooms))?;
-        wait_for(|| file.try_lock_shared(), &path(&rooms)).await?;
+        wait_for(|| file.try_lock_shared(), &path(&rooms), END_MAX).await?;
         Ok(Lease { file, rooms, penny: surroundings.penny.clone(), port: 0 })
     }
 
     /// Only one command starts the server; the others wait for it.
-    pub async fn starting(&self) -> Result<File> {
+    pub async fn starting(&self, console: &Console) -> Result<File> {
         let path = self.rooms.folder.join("start.lock");
         let file = open(&path)?;
-        wait_for(|| file.try_lock(), &path).await?;
+        let told = async {
+            tokio::time::sleep(LONG).await;
+            let step = console.step("PostgreSQL");
+            step.phase("another penny command is starting it: waiting for it");
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            locked = wait_for(|| file.try_lock(), &path, START_MAX) => locked?,
+            () = told => {}
+        }
         Ok(file)
     }
 
@@ -85,7 +95,8 @@ impl Lease {
         platform::detach(&mut command);
         let mut child = command.spawn().map_err(|e| Error::file("start", &self.penny, e))?;
         let stdout = child.stdout.take().expect("it is piped");
-        // The guard says one line when its server answers, or why it does not.
+        // The guard says one line when its server answers, or why it does not, however long a server recovers. Who no
+        // longer waited would make the guard end it, and each next try would begin from zero.
         let mut line = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
             BufReader::new(stdout).take(100_000).read_line(&mut line).map(|_| line)
@@ -93,7 +104,8 @@ impl Lease {
         // The guard is nobody's child to wait for: a thread reaps it when it ends before this process.
         std::thread::spawn(move || child.wait());
         let line = tokio::select! {
-            line = tokio::time::timeout(WAIT_MAX, &mut line) => line,
+            line = tokio::time::timeout(START_MAX, &mut line) => line,
+            never = recovery::told(&self.rooms, &step) => match never {},
             () = given_up => {
                 step.clear();
                 let _ = self.file.unlock();
@@ -177,8 +189,12 @@ pub fn open(path: &Path) -> Result<File> {
         .map_err(|e| Error::file("open", path, e))
 }
 
-async fn wait_for(mut lock: impl FnMut() -> Result<(), TryLockError>, path: &Path) -> Result<()> {
-    let deadline = Instant::now() + WAIT_MAX;
+async fn wait_for(
+    mut lock: impl FnMut() -> Result<(), TryLockError>,
+    path: &Path,
+    max: Duration,
+) -> Result<()> {
+    let deadline = Instant::now() + max;
     loop {
         match lock() {
             Ok(()) => return Ok(()),

@@ -5,6 +5,7 @@ mod lease;
 mod own;
 mod place;
 mod provision;
+mod recovery;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

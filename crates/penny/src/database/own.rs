@@ -8,7 +8,7 @@ use penny_postgres::connection::{Secret, SslMode, Target};
 use penny_postgres::embedded::{self, Binaries, Cluster, EmbeddedError, Search, Sources};
 
 use super::lease::Lease;
-use super::{PORT, Place, Settings, provision};
+use super::{PORT, Place, Settings, provision, recovery};
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
@@ -88,10 +88,10 @@ impl OwnServer {
         crate::platform::private_folder(&rooms.folder)
             .map_err(|e| Error::file("make the folder", &rooms.folder, e))?;
         let lease = Lease::take(&rooms, surroundings).await?;
-        let lock = lease.starting().await?;
+        let lock = lease.starting(console).await?;
         let superuser_password = superuser_password(&rooms)?;
         let mut own = OwnServer { lease, superuser_password };
-        if own.answers(&rooms).await {
+        if own.runs(&rooms, console).await {
             return Ok((own, None));
         }
         let cluster = own.cluster(workspace, surroundings, console, &rooms).await?;
@@ -151,13 +151,9 @@ impl OwnServer {
 
     /// Whether it runs already; then that one is used. Its binaries are not looked for, which would take
     /// longer than a small publish.
-    async fn answers(&mut self, rooms: &Rooms) -> bool {
-        let Some(running) = embedded::running(&rooms.data()) else { return false };
-        let answers = embedded::answers(running.port).await;
-        if answers {
-            self.lease.use_running(running.port);
-        }
-        answers
+    async fn runs(&mut self, rooms: &Rooms, console: &Console) -> bool {
+        let port = recovery::running(rooms, console).await;
+        port.inspect(|port| self.lease.use_running(*port)).is_some()
     }
 
     /// The server's binaries and data, made on first need.
@@ -352,7 +348,8 @@ fn is_made(rooms: &Rooms) -> bool {
     rooms.data().join("PG_VERSION").is_file()
 }
 
-fn is_guarded(rooms: &Rooms) -> bool {
+/// Whether a guard lives.
+pub(super) fn is_guarded(rooms: &Rooms) -> bool {
     // Opened and not made: looking at a workspace that has no server leaves no trace in it.
     let Ok(file) = File::open(super::lease::guard_path(rooms)) else { return false };
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))

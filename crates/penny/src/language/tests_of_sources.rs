@@ -100,6 +100,9 @@ const NOT_SAID: &[&str] = &[
     "{}, {} ledger lines",
     "running on 127.0.0.1:{port}",
     "making the database's folder",
+    "it is being started already: waiting for it",
+    "it recovers from a sudden end, which may take minutes: waiting for it",
+    "another penny command is starting it: waiting for it",
     "ready, {origin}",
     "obtained, version {} ({})",
     // What only `penny kernel install` says.

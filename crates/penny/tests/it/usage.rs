@@ -3,6 +3,9 @@
 mod beginning;
 mod configuration;
 mod database;
+// What its servers ask for while they recover is a command of the shell.
+#[cfg(unix)]
+mod recovering;
 // Its stand-ins for a Python that lacks something are shell scripts.
 #[cfg(unix)]
 mod environment;

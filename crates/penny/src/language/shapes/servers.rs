@@ -162,6 +162,14 @@ pub const SERVERS: &[Pair] = &[
         "`penny db stop` ends it; then run this command again",
         "`penny db stop` l’arrête ; relancez ensuite cette commande",
     ),
+    (
+        "another `penny db guard` of this workspace has PostgreSQL and does not end",
+        "un autre `penny db guard` de cet espace de travail tient PostgreSQL et ne s’arrête pas",
+    ),
+    (
+        "end that process, or restart the computer; then run this command again",
+        "arrêtez ce processus ou redémarrez l’ordinateur ; relancez ensuite cette commande",
+    ),
     ("PostgreSQL cannot be used", "PostgreSQL ne peut pas être utilisé"),
     (
         "port {number} is taken by another program: PostgreSQL is on port {number2} this time (Power BI must use it too; POSTGRES_PORT in .env chooses another for good)",
