@@ -12,8 +12,8 @@ use crate::console::{Console, Step};
 
 /// Longer than a guard takes to start its server or to say why not: the server itself may recover for ten minutes.
 pub const START_MAX: Duration = Duration::from_secs(20 * 60);
-/// A guard without a server has begun to start one, or is about to end.
-const GUARD_ALONE_MAX: Duration = Duration::from_secs(60);
+/// A guard of which the server gives no sign has begun to start it, or is about to end.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
 /// What takes longer than this is told.
 pub const LONG: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -25,7 +25,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// guard could not have it. Nothing when there is none, and none will come.
 pub async fn running(rooms: &Rooms, console: &Console) -> Option<u16> {
     let begun = Instant::now();
-    let mut last_seen = begun;
+    let mut last_sign = begun;
     let mut step: Option<Step> = None;
     loop {
         let mut is_coming = own::is_guarded(rooms);
@@ -33,11 +33,12 @@ pub async fn running(rooms: &Rooms, console: &Console) -> Option<u16> {
             if embedded::answers(running.port).await {
                 return Some(running.port);
             }
-            // One that outlived its guard may recover, too.
-            is_coming |= embedded::is_starting(running.port).await;
-            last_seen = Instant::now();
+            // One that says so is waited for, also when it has outlived its guard; one that says nothing is not.
+            if embedded::is_starting(running.port).await {
+                (is_coming, last_sign) = (true, Instant::now());
+            }
         }
-        let is_late = last_seen.elapsed() > GUARD_ALONE_MAX || begun.elapsed() > START_MAX;
+        let is_late = last_sign.elapsed() > SILENCE_MAX || begun.elapsed() > START_MAX;
         if !is_coming || is_late {
             return None;
         }
