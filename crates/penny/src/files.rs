@@ -104,6 +104,28 @@ pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Replaces a file by one that only its owner can read, unless it is not what it was when it was read before (nothing:
+/// there was none): whether it was replaced.
+///
+/// # Errors
+/// Those of the file system; the old file is then untouched.
+pub fn replace_private(path: &Path, before: Option<&[u8]>, content: &[u8]) -> io::Result<bool> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".penny-").suffix(".tmp").tempfile_in(folder)?;
+    file.write_all(content)?;
+    // As late as can be: what an editor saves after this look is a moment's matter.
+    let now = match fs::read(path) {
+        Ok(now) => Some(now),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => None,
+        Err(e) => return Err(e),
+    };
+    if now.as_deref() != before {
+        return Ok(false);
+    }
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(true)
+}
+
 /// Writes a file unless there is one: whether it was written.
 ///
 /// # Errors

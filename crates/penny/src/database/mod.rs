@@ -1,5 +1,6 @@
 //! The PostgreSQL that holds the tables: Penny's own server, or the one that `.env` names.
 
+mod generated;
 mod guard;
 mod lease;
 mod own;

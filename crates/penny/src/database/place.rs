@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use penny_postgres::connection::{ConnectionError, Secret, SslMode, Target};
 
-use super::PORT;
-use crate::config::dotenv;
+use super::{PORT, generated};
 use crate::error::{Error, Result, sentence_of};
-use crate::workspace::{Workspace, new_password};
+use crate::workspace::Workspace;
 
 /// Where the tables are.
 #[derive(Clone)]
@@ -88,7 +87,7 @@ impl Settings {
                 ("POWERBI_PASSWORD", &mut settings.reader.1),
             ] {
                 if value.is_empty() {
-                    *value = generated(workspace, name)?;
+                    *value = generated::password(&workspace.root.join(".env"), name)?;
                 }
             }
         }
@@ -144,35 +143,4 @@ pub fn sslmode(workspace: &Workspace, name: &str, usual: SslMode) -> Result<SslM
 pub fn connect_error(error: &ConnectionError) -> Error {
     let may_pass = error.is_passing() || matches!(error, ConnectionError::UnknownHost { .. });
     Error::missing(sentence_of(error)).hint_if(error.hint()).passing(may_pass)
-}
-
-/// The password that `.env` lacks: generated and added to it, once.
-///
-/// The file is read again, since another part of this command may have added it meanwhile.
-fn generated(workspace: &Workspace, name: &str) -> Result<String> {
-    let text = std::fs::read_to_string(workspace.root.join(".env")).unwrap_or_default();
-    let present = dotenv::parse(&text, &|_| None).unwrap_or_default();
-    if let Some((_, value)) = present.into_iter().rfind(|(n, v)| n == name && !v.is_empty()) {
-        return Ok(value);
-    }
-    let value = new_password();
-    add_to_env(workspace, name, &value)?;
-    Ok(value)
-}
-
-fn add_to_env(workspace: &Workspace, name: &str, value: &str) -> Result<()> {
-    let path = workspace.root.join(".env");
-    let mut text = std::fs::read_to_string(&path).unwrap_or_default();
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
-    }
-    // An empty `NAME=` is filled in where it stands; the last line of a name wins anyway.
-    let empty = format!("\n{name}=\n");
-    let filled = format!("\n{name}={value}\n");
-    text = if format!("\n{text}").contains(&empty) {
-        format!("\n{text}").replacen(&empty, &filled, 1)[1..].to_owned()
-    } else {
-        format!("{text}{name}={value}\n")
-    };
-    crate::files::write_private(&path, text.as_bytes()).map_err(|e| Error::file("write", &path, e))
 }

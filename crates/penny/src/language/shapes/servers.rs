@@ -170,6 +170,14 @@ pub const SERVERS: &[Pair] = &[
         "end that process, or restart the computer; then run this command again",
         "arrêtez ce processus ou redémarrez l’ordinateur ; relancez ensuite cette commande",
     ),
+    (
+        "{path} changes again and again, and {name} could not be added to it",
+        "{path} change sans cesse, et {name} n’a pas pu y être ajouté",
+    ),
+    (
+        "end what writes it; then run this command again",
+        "arrêtez ce qui l’écrit ; relancez ensuite cette commande",
+    ),
     ("PostgreSQL cannot be used", "PostgreSQL ne peut pas être utilisé"),
     (
         "port {number} is taken by another program: PostgreSQL is on port {number2} this time (Power BI must use it too; POSTGRES_PORT in .env chooses another for good)",
