@@ -31,7 +31,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::console::Console;
-use crate::database::{Settings, has_own};
+use crate::database::{Settings, has_own, wish_up};
 use crate::error::Result;
 use crate::log::{self, Format};
 use crate::platform;
@@ -225,13 +225,12 @@ impl Daemon {
     }
 
     /// Whoever reads the tables finds Penny's own PostgreSQL before the first sync, too; one that begins now
-    /// sees to that.
+    /// sees to that. Should it end before it comes to that, the server is missed, whatever the user wished before
+    /// this start.
     fn host(&self) {
-        if !self.syncs.is_empty() {
-            return;
-        }
         match has_own(&self.workspace) {
-            Ok(true) => self.keeper.host(&self.workspace),
+            Ok(true) if self.syncs.is_empty() => self.keeper.host(&self.workspace),
+            Ok(true) => wish_up(&self.workspace),
             Ok(false) => {}
             Err(e) => tracing::warn!("{}", e.sentence()),
         }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
-use super::{Service, history};
+use super::{Service, history, history_says};
 use crate::processes::{descendants, kill, kill_if_there, one, runs};
 use crate::server::runtime;
 use crate::support::{Workspace, wait_for};
@@ -241,4 +241,23 @@ fn a_service_makes_no_database_where_nothing_was_published() {
     wait_for("the service is at work", || workspace.root().join(".penny/service.json").exists());
     assert_eq!(service.end("-TERM"), 0);
     assert!(!workspace.root().join(".penny/postgres").exists());
+}
+
+#[test]
+fn a_postgresql_that_the_user_stopped_comes_with_a_service_whose_first_sync_finds_no_python() {
+    let workspace = published();
+    workspace.run(&["db", "stop"]).status(0);
+    assert!(workspace.root().join(".penny/postgres/stop").exists());
+    let settings = workspace.root().join("penny.toml");
+    let right = read_to_string(&settings).expect("read");
+    let python = penny_testing::python().display().to_string();
+    assert!(right.contains(&python) && right.contains("at_start = false"), "{right}");
+    let wrong = right.replace(&python, "penny.toml").replace("at_start = false", "");
+    write(&settings, wrong).expect("written");
+    let service = Service::start(&workspace);
+    let sync = json!([["start", "failed"]]);
+    history_says(&workspace, "SELECT trigger, outcome FROM syncs WHERE id = 2", &sync);
+    is_read(&workspace);
+    assert_eq!(service.end("-TERM"), 0);
+    workspace.no_process_is_left();
 }
