@@ -202,6 +202,8 @@ impl Daemon {
         let dashboard = self.around.dashboard();
         self.state.send_modify(|state| state.dashboard = dashboard);
         self.take_pauses();
+        // Asked of the service before this one, by who may still wait: done now, and not at an odd moment later.
+        self.take_requests();
         self.step(Event::Begin);
         self.host();
         self.publish(true);
