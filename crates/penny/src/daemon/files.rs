@@ -50,6 +50,22 @@ pub struct Notebook {
     pub quiet: Duration,
 }
 
+/// What files hold. Taken before they are read, so that what is saved after that, before the watch looks for the first
+/// time, is no secret to it.
+#[derive(Default)]
+pub struct Known(Vec<(PathBuf, Option<[u8; 32]>)>);
+
+impl Known {
+    /// What these hold now.
+    pub fn of(paths: Vec<PathBuf>) -> Known {
+        let held = paths.into_iter().map(|path| {
+            let held = content(&path);
+            (path, held)
+        });
+        Known(held.collect())
+    }
+}
+
 /// The watch over the files; it ends when this is dropped.
 pub struct Files {
     news: mpsc::Receiver<News>,
@@ -58,11 +74,15 @@ pub struct Files {
 }
 
 impl Files {
-    /// Watches these from now on.
-    pub fn watch(watched: Watched) -> Files {
+    /// Watches these from now on; of some it is known what they held when they were read.
+    pub fn watch(watched: Watched, known: Known) -> Files {
         let (tell, news) = mpsc::channel(NEWS_MAX);
         let (watched, told) = watch::channel(Arc::new(watched));
-        Files { news, watched, looking: tokio::spawn(look_again_and_again(told, tell)) }
+        Files {
+            news,
+            watched,
+            looking: tokio::spawn(look_again_and_again(Eyes::knowing(known), told, tell)),
+        }
     }
 
     /// Watches others from now on. What was known of those that stay is kept.
@@ -85,8 +105,11 @@ impl Drop for Files {
     }
 }
 
-async fn look_again_and_again(told: watch::Receiver<Arc<Watched>>, tell: mpsc::Sender<News>) {
-    let mut eyes = Eyes::default();
+async fn look_again_and_again(
+    mut eyes: Eyes,
+    told: watch::Receiver<Arc<Watched>>,
+    tell: mpsc::Sender<News>,
+) {
     loop {
         let watched = Arc::clone(&told.borrow());
         let looked = tokio::task::spawn_blocking(move || {
@@ -120,6 +143,13 @@ struct Seen {
 }
 
 impl Eyes {
+    /// Eyes that have seen what is known. Without a stamp: at the first look the content tells.
+    fn knowing(known: Known) -> Eyes {
+        let seen = known.0.into_iter();
+        let seen = seen.map(|(path, content)| (path, Seen { stamp: None, content, changed: None }));
+        Eyes { seen: seen.collect(), next: 0 }
+    }
+
     fn look(&mut self, watched: &Watched, now: Instant) -> Vec<News> {
         let mut news = Vec::new();
         let settings = watched.settings.iter();
@@ -215,6 +245,24 @@ mod tests {
         std::fs::rename(&copy, &file).expect("renamed");
         assert_eq!(eyes.look(&watched, at(31)), []);
         assert_eq!(eyes.look(&watched, at(60)), []);
+    }
+
+    #[test]
+    fn what_is_saved_after_the_settings_were_read_and_before_the_first_look_is_told() {
+        let (_folder, file, _) = setting();
+        let watched = Watched { settings: vec![file.clone()], notebooks: Vec::new() };
+        let begun = Instant::now();
+        let at = |seconds| begun + Duration::from_secs(seconds);
+        let check = |saved: &str, expected: &[News]| {
+            std::fs::write(&file, "one").expect("written");
+            let mut eyes = Eyes::knowing(Known::of(vec![file.clone()]));
+            std::fs::write(&file, saved).expect("written");
+            assert_eq!(eyes.look(&watched, at(0)), []);
+            assert_eq!(eyes.look(&watched, at(1)), expected);
+            assert_eq!(eyes.look(&watched, at(9)), []);
+        };
+        check("two", &[News::Settings]);
+        check("one", &[]);
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub use status::{Standing, Status, live_state, status};
 
 use around::Around;
 use board::Board;
-use files::Files;
+use files::{Files, Known};
 use keeper::Keeper;
 use presence::Presence;
 use requests::{Begins, Wanted};
@@ -75,12 +75,13 @@ pub struct Service {
 /// Another process works in the workspace; penny.toml or `.env` is wrong; the history cannot be written.
 pub async fn serve(service: Service, workspace: Workspace) -> Result<Wish> {
     let console = Console::log();
-    workspace.config.select(&[])?;
-    crate::web::access::check(&workspace)?;
-    // The passwords that .env lacks are made here: read again, so that they are known for the secrets they are.
-    Settings::of(&workspace)?;
-    let workspace = workspace.with_env_again(&service.surroundings)?;
+    check(&workspace)?;
     let _lock = service.stop.or(SyncLock::take(&workspace, SERVICE, &console)).await?;
+    // What was saved while that was waited for counts, and the passwords that .env lacked are known for the secrets
+    // they are. What is saved from here on differs from what is known of the files, and is read by the watch.
+    let known = Known::of(plan::settings(&workspace));
+    let workspace = Workspace::open(&workspace.root, &service.surroundings)?;
+    check(&workspace)?;
     if let Err(error) = log::open(&workspace.log(), service.log_format, workspace.secrets.clone()) {
         // A full disk must not keep the service from its work; the log begins as soon as it can.
         console.warn(&error.sentence());
@@ -88,7 +89,14 @@ pub async fn serve(service: Service, workspace: Workspace) -> Result<Wish> {
     let store = Arc::new(Store::open(&workspace.history())?);
     let clock = Clock::new(&service.surroundings);
     tell_crashed(&store, &clock, &console)?;
-    Daemon::new(service, Arc::new(workspace), store, clock, console)?.run().await
+    Daemon::new(service, Arc::new(workspace), known, store, clock, console)?.run().await
+}
+
+/// What is wrong in penny.toml or `.env` is said before anything begins. The passwords that `.env` lacks are made.
+fn check(workspace: &Workspace) -> Result<()> {
+    workspace.config.select(&[])?;
+    crate::web::access::check(workspace)?;
+    Settings::of(workspace).map(drop)
 }
 
 /// The dispatcher.
@@ -142,6 +150,7 @@ impl Daemon {
     fn new(
         service: Service,
         workspace: Arc<Workspace>,
+        known: Known,
         store: Arc<Store>,
         clock: Clock,
         console: Console,
@@ -165,7 +174,7 @@ impl Daemon {
             keeper: Keeper::new(equipment, console.clone()),
             seats: Seats::new(parallel_limit(&workspace.config.execution)),
             board: Arc::new(Board::new(clock.clone())),
-            files: Files::watch(plan::watched(&workspace)),
+            files: Files::watch(plan::watched(&workspace), known),
             presence: Presence::new(&workspace),
             around: Around::default(),
             state: watch::Sender::new(state),

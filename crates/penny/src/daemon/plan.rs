@@ -1,5 +1,7 @@
 //! What penny.toml means for the service: when each notebook is due, and which files are watched.
 
+use std::path::PathBuf;
+
 use penny_schedule::Listed;
 
 use super::files::{Notebook, Watched};
@@ -11,6 +13,11 @@ pub fn listed(workspace: &Workspace) -> Vec<Listed> {
     config.notebooks.iter().map(|entry| (entry.name.clone(), config.rules_of(entry))).collect()
 }
 
+/// The files in which the settings are.
+pub fn settings(workspace: &Workspace) -> Vec<PathBuf> {
+    vec![workspace.root.join(CONFIG_FILE), workspace.root.join(".env")]
+}
+
 /// The files that are watched.
 pub fn watched(workspace: &Workspace) -> Watched {
     let config = &workspace.config;
@@ -19,8 +26,5 @@ pub fn watched(workspace: &Workspace) -> Watched {
         file: entry.file.clone(),
         quiet: config.schedule.quiet,
     });
-    Watched {
-        settings: vec![workspace.root.join(CONFIG_FILE), workspace.root.join(".env")],
-        notebooks: notebooks.collect(),
-    }
+    Watched { settings: settings(workspace), notebooks: notebooks.collect() }
 }

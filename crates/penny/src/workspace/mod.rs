@@ -68,14 +68,6 @@ impl Workspace {
         Workspace::with(root, config, surroundings)
     }
 
-    /// The same with what `.env` says now; penny.toml is not read again.
-    ///
-    /// # Errors
-    /// Everything that is wrong in `.env`.
-    pub fn with_env_again(self, surroundings: &Surroundings) -> Result<Workspace> {
-        Workspace::with(&self.root, self.config, surroundings)
-    }
-
     fn with(root: &Path, config: Config, surroundings: &Surroundings) -> Result<Workspace> {
         let env_file = root.join(".env");
         let variables = Variables::read(&env_file, surroundings)?;

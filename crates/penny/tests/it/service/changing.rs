@@ -85,3 +85,22 @@ fn a_run_under_way_goes_on_when_its_notebook_is_taken_out_of_penny_toml() {
     service.says("sync 1 ended");
     assert_eq!(service.end("-TERM"), 0);
 }
+
+#[test]
+fn what_is_saved_in_penny_toml_while_another_computer_is_watched_counts() {
+    let workspace = workspace("[schedule]\nevery = \"2h\"").notebook("one", &["1"]);
+    let other = json!({"pid": 1, "host": "other-computer", "since": "2026-11-01T08:00:00Z",
+                       "command": "penny start", "beat": 7});
+    let own = workspace.root().join(".penny");
+    fs::create_dir_all(&own).expect("made");
+    fs::write(own.join("sync.json"), other.to_string()).expect("written");
+    let service = Service::start(&workspace);
+    service.says("watching for 25 s");
+    let workspace = workspace.notebook("two", &["2"]);
+    // The other one says that it ends.
+    fs::remove_file(own.join("sync.json")).expect("removed");
+    service.says(" runs 2 notebooks of ");
+    let both = json!([["one", "succeeded"], ["two", "succeeded"]]);
+    history_says(&workspace, "SELECT notebook, outcome FROM runs ORDER BY notebook", &both);
+    assert_eq!(service.end("-TERM"), 0);
+}
