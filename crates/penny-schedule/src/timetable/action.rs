@@ -104,7 +104,8 @@ pub struct Pauses {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// The due times of this notebook count from now on: `from` is to be kept as its last due time that is
-    /// accounted for, so that a time which passes before its first run is not forgotten.
+    /// accounted for, so that a time which passes before its first run is not forgotten. It is not to be kept in the
+    /// place of a later one: that was accounted for by a clock that may have been right. The next run tells.
     Follow {
         /// The notebook.
         notebook: String,

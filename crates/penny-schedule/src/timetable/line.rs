@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::action::{Missed, Overlap, Rules, Trigger};
+use super::action::{Missed, Now, Overlap, Rules, Trigger};
 use super::outcome::Outcome;
 use crate::interval;
 use crate::passed::Passed;
@@ -13,6 +13,8 @@ use crate::passed::Passed;
 const LATE: SignedDuration = SignedDuration::from_secs(60);
 /// A clock that is set back by more than this was wrong; what it said is then forgotten.
 pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// A clock that is put right may show a little less than it would have: it went wrong by itself before.
+const NEAR: SignedDuration = SignedDuration::from_hours(1);
 
 /// One notebook.
 #[derive(Clone, Debug)]
@@ -23,6 +25,9 @@ pub(super) struct Line {
     pub(super) accounted: Timestamp,
     /// The due time after it.
     pub(super) next: Timestamp,
+    /// What was accounted for before the clock was set back by more than a day. Maybe it was right then, and is wrong
+    /// now.
+    pub(super) before: Option<Before>,
     pub(super) running: bool,
     pub(super) queued: Option<Queued>,
     pub(super) paused: bool,
@@ -30,6 +35,15 @@ pub(super) struct Line {
     pub(super) is_new: bool,
     /// It is still in penny.toml; one that is not stays until its run has ended.
     pub(super) listed: bool,
+}
+
+/// Where a notebook stood by another clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Before {
+    /// The last due time that was accounted for.
+    accounted: Timestamp,
+    /// By how much that clock was ahead of real time, at least.
+    ahead: SignedDuration,
 }
 
 /// The run that follows the one in progress.
@@ -48,6 +62,7 @@ impl Line {
             rules,
             accounted: from,
             next,
+            before: None,
             running: false,
             queued: None,
             paused: false,
@@ -57,13 +72,15 @@ impl Line {
     }
 
     /// A notebook of which a due time is accounted for already, maybe by a clock that was ahead.
-    pub(super) fn known(name: String, rules: Arc<Rules>, last: Timestamp, now: Timestamp) -> Line {
-        let ahead = last.duration_since(now);
+    pub(super) fn known(name: String, rules: Arc<Rules>, last: Timestamp, now: Now) -> Line {
+        let ahead = last.duration_since(now.wall);
         // An interval is real time: it is not waited for longer because a clock was wrong.
         let is_usable =
             if rules.schedule.interval().is_some() { !ahead.is_positive() } else { ahead <= DAY };
-        let from = if is_usable { last } else { now };
-        Line { is_new: !is_usable, ..Line::new(name, rules, from) }
+        let from = if is_usable { last } else { now.wall };
+        let shown = super::ahead(Now { wall: last, ..now });
+        let before = (ahead > DAY).then_some(Before { accounted: last, ahead: shown });
+        Line { is_new: !is_usable, before, ..Line::new(name, rules, from) }
     }
 
     /// The due times that have passed until now.
@@ -174,6 +191,30 @@ impl Line {
         let times = interval::count(length, phase, last).max(0);
         self.accounted = interval::advanced(length, phase, times).unwrap_or(phase);
         self.next = self.rules.schedule.next(self.accounted, &self.rules.zone);
+    }
+
+    /// The clock, which was ahead of real time by so much, was set back by more than a day: it was wrong, or it is now.
+    pub(super) fn doubt(&mut self, ahead: SignedDuration, now: Timestamp) {
+        let before = Before { accounted: self.accounted, ahead };
+        let is_later = self.before.is_none_or(|earlier| earlier.ahead < ahead);
+        self.before = if is_later { Some(before) } else { self.before };
+        self.count_from(now);
+    }
+
+    /// The clock was set forward, or the computer slept: whether it shows again what it would have shown by now, had it
+    /// not been set back. Then it was wrong only meanwhile, and what was accounted for before stays so.
+    ///
+    /// A clock that was wrong before never gets there in good time, however long the computer sleeps.
+    pub(super) fn trust_again(&mut self, now: Now) -> bool {
+        let Some(before) = self.before.filter(|b| super::ahead(now) >= b.ahead - NEAR) else {
+            return false;
+        };
+        self.before = None;
+        // An interval is real time: it is not waited for longer because a clock was wrong.
+        let is_interval = self.rules.schedule.interval().is_some();
+        let accounted = if is_interval { before.accounted.min(now.wall) } else { before.accounted };
+        self.count_from(self.accounted.max(accounted));
+        true
     }
 
     /// Its due times count from a moment on, whatever was before.

@@ -38,6 +38,8 @@ pub struct Timetable {
     wall: Timestamp,
     /// By how much it was ahead of real time.
     ahead: SignedDuration,
+    /// Whether some notebook's due times were accounted for by a clock that was ahead of this one by more than a day.
+    is_doubted: bool,
     looked_at: u64,
 }
 
@@ -61,7 +63,7 @@ impl Timetable {
     /// Names are there once. Nothing is due before [`Event::Begin`].
     pub fn new(notebooks: Vec<(String, Arc<Rules>, Option<Timestamp>)>, now: Now) -> Timetable {
         let lines = notebooks.into_iter().map(|(name, rules, last)| match last {
-            Some(last) => Line::known(name, rules, last, now.wall),
+            Some(last) => Line::known(name, rules, last, now),
             None => Line::new(name, rules, now.wall),
         });
         let mut timetable = Timetable {
@@ -72,9 +74,11 @@ impl Timetable {
             begun: false,
             wall: now.wall,
             ahead: ahead(now),
+            is_doubted: false,
             looked_at: 0,
         };
         timetable.list(lines.collect());
+        timetable.is_doubted = timetable.lines.iter().any(|line| line.before.is_some());
         timetable
     }
 
@@ -201,24 +205,42 @@ impl Timetable {
     }
 
     /// Notices a clock that was set back. One that was set forward is like a computer that slept: the due
-    /// times that it jumped over have passed.
+    /// times that it jumped over have passed. But one that was set back by more than a day, and is put right, jumped
+    /// over nothing.
     fn mind_the_clock(&mut self, now: Now, outcome: &mut Outcome) {
-        let back = self.ahead - ahead(now);
+        let before = self.ahead;
+        let back = before - ahead(now);
         if back < STEADY {
             // What is slowly lost adds up until it is noticed; what is gained is taken as it is.
-            self.ahead = self.ahead.max(ahead(now));
+            self.ahead = before.max(ahead(now));
+            if self.is_doubted && back <= -STEADY {
+                self.change(outcome, |line| line.trust_again(now));
+                self.is_doubted = self.lines.iter().any(|line| line.before.is_some());
+            }
             return;
         }
         self.ahead = ahead(now);
+        if back > DAY {
+            self.is_doubted = true;
+            self.change(outcome, |line| {
+                line.doubt(before, now.wall);
+                true
+            });
+            return;
+        }
         for line in self.lines.iter_mut().filter(|line| line.listed) {
-            if back > DAY {
-                line.count_from(now.wall);
-                if self.begun {
-                    line.is_new = false;
-                    outcome.follow(&line.name, now.wall);
-                }
-            } else {
-                line.set_back(back, self.wall);
+            line.set_back(back, self.wall);
+        }
+        self.order();
+    }
+
+    /// Changes from when the due times count, and tells of which notebooks it has.
+    fn change(&mut self, outcome: &mut Outcome, change: impl Fn(&mut Line) -> bool) {
+        for line in self.lines.iter_mut().filter(|line| line.listed) {
+            // Before the beginning, that tells.
+            if change(line) && self.begun {
+                line.is_new = false;
+                outcome.follow(&line.name, line.accounted);
             }
         }
         self.order();
@@ -320,7 +342,7 @@ impl Timetable {
             if let Some(due) = line.queued.take().and_then(|queued| queued.due) {
                 outcome.miss(&line.name, due, Missed::Overlap);
             }
-            line.listed = false;
+            (line.listed, line.before) = (false, None);
             lines.push(line);
         }
         self.list(lines);

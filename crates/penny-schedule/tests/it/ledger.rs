@@ -31,6 +31,11 @@ pub struct Account {
     open: VecDeque<Timestamp>,
     /// The last one that a history has.
     kept: Timestamp,
+    /// Before the clock was set back by more than a day: up to where they had been noticed, and by how much it was
+    /// ahead of real time.
+    before: Option<(Timestamp, SignedDuration)>,
+    /// From where they count again after that, which is to be told.
+    again: Option<Timestamp>,
     pub running: bool,
     /// One that is not runs to its end, and has no due times.
     listed: bool,
@@ -65,6 +70,8 @@ impl Account {
             edge,
             open: VecDeque::new(),
             kept: edge,
+            before: None,
+            again: None,
             running: false,
             listed: true,
         }
@@ -128,6 +135,7 @@ impl Ledger {
     /// A step, and what it says entered in the books.
     pub fn step(&mut self, event: Event) {
         let is_reload = matches!(event, Event::Reloaded(_));
+        self.trust_again();
         if self.thorough || is_reload {
             self.notice();
         }
@@ -143,6 +151,26 @@ impl Ledger {
         if self.thorough && !is_reload {
             self.check();
         }
+    }
+
+    /// Once the clock shows what it would show had it not been set back, nothing of before is due again.
+    fn trust_again(&mut self) {
+        let (ahead, now) = (self.ahead(), self.now.wall);
+        // A clock that is put right may be a little behind what it was.
+        let near = SignedDuration::from_hours(1);
+        for account in self.accounts.values_mut().filter(|account| account.listed) {
+            if let Some((edge, _)) = account.before.take_if(|(_, before)| ahead >= *before - near) {
+                let is_interval = matches!(account.listing, Listing::Interval(_));
+                let edge = if is_interval { edge.min(now) } else { edge };
+                account.edge = account.edge.max(edge);
+                account.again = Some(account.edge);
+            }
+        }
+    }
+
+    fn ahead(&self) -> SignedDuration {
+        let running = SignedDuration::try_from(self.now.running).expect("not that long");
+        self.now.wall.as_duration() - running
     }
 
     /// Takes note of all due times that have passed.
@@ -185,9 +213,17 @@ impl Ledger {
     }
 
     fn follow(&mut self, name: &str, from: Timestamp) {
-        assert_eq!(from, self.now.wall);
+        let now = self.now.wall;
         let account = self.account(name);
-        (account.edge, account.kept) = (from, from);
+        match account.again.take() {
+            Some(again) => assert_eq!(from, again, "`{name}` counts from where it was"),
+            None => {
+                assert_eq!(from, now, "`{name}` counts from now");
+                account.edge = from;
+            }
+        }
+        // A later one is kept until a run or a miss tells.
+        account.kept = account.kept.max(from);
     }
 
     fn miss(&mut self, name: &str, first: Timestamp, due: Timestamp, times: u64, why: Missed) {
@@ -244,8 +280,13 @@ impl Ledger {
     /// The clock is set back after a step in which everything was noticed.
     pub fn set_back(&mut self, back: SignedDuration) {
         self.notice();
+        let ahead = self.ahead();
         self.now.wall -= back;
         for account in self.accounts.values_mut() {
+            let is_later = account.before.is_none_or(|(_, before)| before < ahead);
+            if back > SignedDuration::from_hours(24) && account.listed && is_later {
+                account.before = Some((account.edge, ahead));
+            }
             if back <= SignedDuration::from_hours(24)
                 && matches!(account.listing, Listing::Interval(_))
             {
@@ -272,6 +313,9 @@ impl Ledger {
             let account = self.account(&name);
             (account.rules, account.listing, account.listed) = (rules, listing, true);
         }
+        for account in self.accounts.values_mut().filter(|account| !account.listed) {
+            account.before = None;
+        }
         self.accounts.retain(|name, account| {
             assert!(
                 account.listed || account.open.is_empty(),
@@ -297,6 +341,10 @@ impl Ledger {
             account.open.clear();
             account.running = false;
             account.edge = account.kept;
+            let ahead = account.kept.duration_since(self.now.wall);
+            let shown = account.kept.as_duration() - SignedDuration::from_secs(5);
+            let is_far = ahead > SignedDuration::from_hours(24);
+            account.before = is_far.then_some((account.kept, shown));
         }
         let pauses = self.pauses.clone();
         self.timetable.step(self.now, Event::Paused(pauses));

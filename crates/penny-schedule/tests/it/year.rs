@@ -259,6 +259,8 @@ impl Laptop {
                 self.begin_runs();
                 let hour = self.ledger.now.wall + SignedDuration::from_hours(1);
                 self.awake_until(hour);
+                self.ledger.notice();
+                // It is put right, and has jumped over nothing.
                 self.asleep_until(self.ledger.now.wall + wrong);
             }
             2 => {

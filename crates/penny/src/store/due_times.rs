@@ -45,7 +45,7 @@ impl Store {
     }
 
     /// Writes that every due time of these notebooks up to the one given is accounted for. A run and a miss
-    /// write that by themselves.
+    /// write that by themselves. A later one stays: an earlier one may be a wrong clock's, and the next run tells.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -60,7 +60,8 @@ impl Store {
         }
         self.write(|tx| {
             let mut write = tx.prepare(
-                "INSERT OR REPLACE INTO due_times (notebook, due) SELECT value, ?1 FROM json_each(?2)",
+                "INSERT INTO due_times (notebook, due) SELECT value, ?1 FROM json_each(?2) WHERE true
+                 ON CONFLICT (notebook) DO UPDATE SET due = max(due, excluded.due)",
             )?;
             of_moment.iter().try_for_each(|(due, notebooks)| {
                 let notebooks = serde_json::json!(notebooks).to_string();

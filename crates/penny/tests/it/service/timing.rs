@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use super::{Service, begun, go, history_says, seconds_until_due, set_clock, waits, workspace};
+use super::{
+    Service, begun, go, history, history_says, seconds_until_due, set_clock, waits, workspace,
+};
+use crate::support::wait_for;
 
 const SYNCS: &str = "SELECT trigger, outcome FROM syncs ORDER BY id";
 
@@ -120,5 +123,42 @@ fn a_sync_that_takes_longer_than_its_limit_is_ended_and_says_so() {
     let runs = "SELECT notebook, outcome FROM runs ORDER BY id";
     history_says(&workspace, runs, &json!([["endless", "timed out"], ["after", "skipped"]]));
     service.says("the whole sync took longer than its limit, 5.0 s");
+    assert_eq!(service.end("-TERM"), 0);
+}
+
+#[test]
+fn a_clock_that_is_a_month_behind_for_a_moment_brings_no_due_time_twice() {
+    let config = "[schedule]\ndaily_at = [\"08:00\"]\nat_start = false";
+    let workspace = workspace(config).notebook("one", &["1"]);
+    let service = Service::start(&workspace);
+    service.says("1 notebook");
+    let shift = seconds_until_due(&workspace, "one") + 2;
+    set_clock(&workspace, shift);
+    history_says(&workspace, SYNCS, &json!([["timer", "succeeded"]]));
+    let due = history(&workspace, "SELECT due FROM due_times");
+    let next = || {
+        let told = std::fs::read(workspace.root().join(".penny/service.json")).expect("read");
+        let told: serde_json::Value = serde_json::from_slice(&told).expect("JSON");
+        told["next"]["at"].as_str().expect("a time").to_owned()
+    };
+    let after = due[0][0].as_str().expect("a time").to_owned();
+    wait_for("the next is tomorrow", || next() > after);
+    let tomorrow = next();
+    set_clock(&workspace, shift - 30 * 86_400);
+    wait_for("it has noticed", || next() < after);
+    // A service that is killed now finds again what ran.
+    assert_eq!(history(&workspace, "SELECT due FROM due_times"), due);
+    set_clock(&workspace, shift);
+    wait_for("it has noticed that, too", || next() == tomorrow);
+    set_clock(&workspace, shift - 30 * 86_400);
+    wait_for("it has noticed", || next() < after);
+    service.end("-KILL");
+    let service = Service::start(&workspace);
+    wait_for("it has begun", || service.said().contains("1 notebook") && next() < after);
+    set_clock(&workspace, shift);
+    wait_for("it has noticed that, too", || next() == tomorrow);
+    assert_eq!(history(&workspace, "SELECT due FROM due_times"), due);
+    let runs = "SELECT trigger, outcome, error FROM runs";
+    assert_eq!(history(&workspace, runs), json!([["timer", "succeeded", null]]));
     assert_eq!(service.end("-TERM"), 0);
 }
