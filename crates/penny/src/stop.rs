@@ -13,11 +13,14 @@ pub enum Wish {
     Keyboard,
     /// The system: SIGTERM, the end of a session, a service that is stopped.
     System,
+    /// Another computer, which works in this workspace now.
+    TakenOver,
 }
 
 /// Tells everyone who waits that Penny is asked to end.
 #[derive(Clone)]
 pub struct Stop {
+    tell: Arc<watch::Sender<Option<Wish>>>,
     asked: watch::Receiver<Option<Wish>>,
     /// Who cancelled what this is about, while Penny goes on.
     cancelled: Option<watch::Receiver<Option<Arc<str>>>>,
@@ -27,27 +30,34 @@ impl Stop {
     /// Listens to the system. The first wish is told to all who wait on it; after the second Penny
     /// ends at once (what it started ends with it).
     pub fn listen() -> Stop {
-        let (tell, asked) = watch::channel(None);
+        let stop = Stop::never();
+        let told = stop.clone();
         tokio::spawn(async move {
-            let wish = platform::asked_to_end().await;
-            // Nobody may be listening any more: Penny is ending then anyway.
-            let _ = tell.send(Some(wish));
+            told.ask(platform::asked_to_end().await);
             platform::asked_to_end().await;
             std::process::exit(130);
         });
-        Stop { asked, cancelled: None }
+        stop
     }
 
     /// One for something that may be cancelled by itself; who did it is sent.
     pub fn or_cancelled(&self, cancelled: watch::Receiver<Option<Arc<str>>>) -> Stop {
-        Stop { asked: self.asked.clone(), cancelled: Some(cancelled) }
+        Stop { cancelled: Some(cancelled), ..self.clone() }
     }
 
-    /// One that is never asked.
+    /// One that is never asked by the system.
     pub fn never() -> Stop {
         let (tell, asked) = watch::channel(None);
-        std::mem::forget(tell);
-        Stop { asked, cancelled: None }
+        Stop { tell: Arc::new(tell), asked, cancelled: None }
+    }
+
+    /// Asks everyone who waits on it to end, unless they were asked before.
+    pub fn ask(&self, wish: Wish) {
+        self.tell.send_if_modified(|told| {
+            let is_first = told.is_none();
+            told.get_or_insert(wish);
+            is_first
+        });
     }
 
     /// Whether it was asked.

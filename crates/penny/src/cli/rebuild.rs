@@ -12,7 +12,8 @@ use crate::workspace::Workspace;
 /// Makes the history anew from the output notebooks.
 pub async fn rebuild(context: &Context, as_json: bool) -> Result<u8> {
     let workspace = context.workspace()?;
-    let _lock = SyncLock::take(&workspace, "penny history --rebuild", &context.console).await?;
+    let command = "penny history --rebuild";
+    let _lock = SyncLock::take(&workspace, command, &context.console, &context.stop).await?;
     crate::log::open(&workspace.log(), context.log_format, workspace.secrets.clone())?;
     let step = context.console.step("reading the output notebooks");
     let rebuilt = make_anew(

@@ -16,5 +16,6 @@ pub async fn start(context: &Context) -> Result<u8> {
         Wish::Keyboard => Ok(Kind::Interrupted.status()),
         // A service that was told to stop has done so.
         Wish::System => Ok(0),
+        Wish::TakenOver => Ok(Kind::Missing.status()),
     }
 }

@@ -76,7 +76,8 @@ pub struct Service {
 pub async fn serve(service: Service, workspace: Workspace) -> Result<Wish> {
     let console = Console::log();
     check(&workspace)?;
-    let _lock = service.stop.or(SyncLock::take(&workspace, SERVICE, &console)).await?;
+    let lock = SyncLock::take(&workspace, SERVICE, &console, &service.stop);
+    let _lock = service.stop.or(lock).await?;
     // What was saved while that was waited for counts, and the passwords that .env lacked are known for the secrets
     // they are. What is saved from here on differs from what is known of the files, and is read by the watch.
     let known = Known::of(plan::settings(&workspace));

@@ -15,6 +15,7 @@ impl Daemon {
         let by = match wish {
             Wish::Keyboard => "Ctrl-C",
             Wish::System => "the system asks for it",
+            Wish::TakenOver => "another one works in this workspace",
         };
         let running = self.board.running().len();
         let said = match running {

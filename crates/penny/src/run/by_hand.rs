@@ -50,7 +50,7 @@ pub async fn sync(
     Settings::of(workspace)?;
     let workspace = Arc::new(Workspace::open(&workspace.root, by.surroundings)?);
     let entries: Vec<Entry> = workspace.config.select(names)?.into_iter().cloned().collect();
-    let _lock = by.stop.or(SyncLock::take(&workspace, by.command, by.console)).await?;
+    let _lock = by.stop.or(SyncLock::take(&workspace, by.command, by.console, by.stop)).await?;
     log::open(&workspace.log(), by.log_format, workspace.secrets.clone())?;
     let store = Arc::new(Store::open(&workspace.history())?);
     let clock = Clock::new(by.surroundings);

@@ -17,6 +17,7 @@ use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::platform;
+use crate::stop::{Stop, Wish};
 use crate::workspace::Workspace;
 
 /// How often the holder gives a sign of life.
@@ -47,17 +48,24 @@ pub struct SyncLock {
     _file: File,
     beating: JoinHandle<()>,
     note: PathBuf,
+    holder: Holder,
 }
 
 /// The command that leaves a workspace to others only when it is stopped.
 pub const SERVICE: &str = "penny start";
 
 impl SyncLock {
-    /// Takes it. Must be called within a tokio runtime.
+    /// Takes it. Must be called within a tokio runtime. Who loses it to another computer, since it slept, is asked to
+    /// end.
     ///
     /// # Errors
     /// Another process holds it: who, where, and since when.
-    pub async fn take(workspace: &Workspace, command: &str, console: &Console) -> Result<SyncLock> {
+    pub async fn take(
+        workspace: &Workspace,
+        command: &str,
+        console: &Console,
+        stop: &Stop,
+    ) -> Result<SyncLock> {
         let own = workspace.own();
         platform::private_folder(&own).map_err(|e| Error::file("make the folder", &own, e))?;
         let path = lock_path(workspace);
@@ -85,8 +93,9 @@ impl SyncLock {
         };
         let note = note_path(workspace);
         write(&note, &holder).map_err(|e| Error::file("write", &note, e))?;
-        let beating = tokio::spawn(beat(note.clone(), holder));
-        Ok(SyncLock { _file: file, beating, note })
+        let (console, stop) = (console.clone(), stop.clone());
+        let beating = tokio::spawn(beat(note.clone(), holder.clone(), console, stop));
+        Ok(SyncLock { _file: file, beating, note, holder })
     }
 
     /// Who holds it at present, if anybody does.
@@ -108,7 +117,10 @@ impl SyncLock {
 impl Drop for SyncLock {
     fn drop(&mut self) {
         self.beating.abort();
-        let _ = std::fs::remove_file(&self.note);
+        // Another computer that has taken the workspace over has its own note there.
+        if read(&self.note).is_none_or(|noted| noted.is_of(&self.holder)) {
+            let _ = std::fs::remove_file(&self.note);
+        }
     }
 }
 
@@ -118,6 +130,11 @@ impl Holder {
         let since = self.since.to_zoned(jiff::tz::TimeZone::system());
         let since = since.strftime("%-d %B, %H:%M:%S");
         format!("process {} since {since}, on {}", self.pid, self.host)
+    }
+
+    /// Whether it is the same one, however many signs of life it has given since.
+    fn is_of(&self, other: &Holder) -> bool {
+        (self.pid, &self.host, self.since) == (other.pid, &other.host, other.since)
     }
 
     /// Whether it works on this computer.
@@ -147,6 +164,16 @@ fn held(holder: Option<&Holder>) -> Error {
     }
 }
 
+/// What is said when another process has taken the workspace.
+fn taken_over(other: &Holder) -> Error {
+    Error::missing(format!(
+        "this workspace was taken over while this computer gave no sign of life: {} works in it ({})",
+        other.command,
+        other.words()
+    ))
+    .hint("a workspace on a network folder can be served by one computer only")
+}
+
 /// Waits whether a holder on another computer gives a sign of life.
 async fn watch(workspace: &Workspace, holder: &Holder, console: &Console) -> Result<()> {
     console.warn(&format!(
@@ -170,10 +197,17 @@ async fn watch(workspace: &Workspace, holder: &Holder, console: &Console) -> Res
     Ok(())
 }
 
-/// Gives a sign of life again and again.
-async fn beat(note: PathBuf, mut holder: Holder) {
+/// Gives a sign of life again and again, until another one holds the workspace: a computer that slept for long counts
+/// as dead, and finds when it wakes that its place is taken.
+async fn beat(note: PathBuf, mut holder: Holder, console: Console, stop: Stop) {
     loop {
         tokio::time::sleep(BEAT).await;
+        if let Some(other) = read(&note).filter(|noted| !noted.is_of(&holder)) {
+            let error = taken_over(&other);
+            tracing::error!("{}", error.sentence());
+            console.error(&error);
+            return stop.ask(Wish::TakenOver);
+        }
         holder.beat += 1;
         if let Err(e) = write(&note, &holder) {
             tracing::warn!("no sign of life could be written to {}: {e}", note.display());
@@ -191,7 +225,11 @@ fn note_path(workspace: &Workspace) -> PathBuf {
 }
 
 fn noted(workspace: &Workspace) -> Option<Holder> {
-    serde_json::from_slice(&std::fs::read(note_path(workspace)).ok()?).ok()
+    read(&note_path(workspace))
+}
+
+fn read(note: &Path) -> Option<Holder> {
+    serde_json::from_slice(&std::fs::read(note).ok()?).ok()
 }
 
 fn write(note: &Path, holder: &Holder) -> std::io::Result<()> {

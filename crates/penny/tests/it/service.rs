@@ -58,8 +58,14 @@ impl Service {
 
     /// Sends a signal and waits for the end: its exit status.
     #[track_caller]
-    pub fn end(mut self, signal: &str) -> i32 {
+    pub fn end(self, signal: &str) -> i32 {
         kill(signal, self.child.id());
+        self.ends()
+    }
+
+    /// Waits for the end: its exit status.
+    #[track_caller]
+    pub fn ends(mut self) -> i32 {
         let status = self.child.wait().expect("it can be waited for");
         status.code().unwrap_or(-1)
     }

@@ -135,3 +135,18 @@ fn beats(workspace: &Workspace, beat: u32) {
     std::fs::write(own.join("new"), holder.to_string()).expect("written");
     std::fs::rename(own.join("new"), own.join("sync.json")).expect("renamed");
 }
+
+#[test]
+fn a_service_whose_workspace_was_taken_over_while_its_computer_slept_ends() {
+    let workspace = workspace("[schedule]\nevery = \"2h\"").notebook("one", &[&waits("one")]);
+    let service = Service::start(&workspace);
+    begun(&workspace, "one");
+    beats(&workspace, 8);
+    service.says("error: this workspace was taken over while this computer gave no sign of life");
+    service.says("stopping (another one works in this workspace): 1 notebook is interrupted");
+    assert_eq!(service.ends(), 3);
+    let note = std::fs::read_to_string(workspace.root().join(".penny/sync.json")).expect("there");
+    assert!(note.contains("other-computer"), "the other's is left to it: {note}");
+    let runs = "SELECT outcome FROM runs";
+    assert_eq!(history(&workspace, runs), json!([["cancelled"]]));
+}
