@@ -131,7 +131,9 @@ impl Execution {
 
     /// The cells that have code to run, in their order; one tagged `skip-execution` has none.
     pub fn cells_to_run(&self) -> Vec<usize> {
-        (0..self.notebook.cell_count()).filter(|&cell| self.notebook.has_code_to_run(cell)).collect()
+        (0..self.notebook.cell_count())
+            .filter(|&cell| self.notebook.has_code_to_run(cell))
+            .collect()
     }
 
     /// The number of this cell (counted from 0) in the notebook that was read; none for a cell that
@@ -288,7 +290,9 @@ impl Execution {
     fn complete_texts(&mut self, end: usize, now: &str) {
         for cell in 0..end.min(self.notebook.cell_count()) {
             match self.status(cell) {
-                Some("pending") if self.exit_requested || self.notebook.has_code_to_run(cell) => return,
+                Some("pending") if self.exit_requested || self.notebook.has_code_to_run(cell) => {
+                    return;
+                }
                 Some("pending") => {
                     if let Some(cell) = self.notebook.cell_mut(cell) {
                         papermill::mark_running(cell, now);

@@ -42,7 +42,10 @@ impl Failure {
     /// The end that a notebook asked for with this value, as Python tells that of `sys.exit`.
     pub(crate) fn exit(cell: usize, value: &str) -> Failure {
         let traceback = [format!("SystemExit: {value}")];
-        Failure::read(cell, &json!({ "ename": "SystemExit", "evalue": value, "traceback": traceback }))
+        Failure::read(
+            cell,
+            &json!({ "ename": "SystemExit", "evalue": value, "traceback": traceback }),
+        )
     }
 
     /// Whether it says that the notebook wants to end, and well.

@@ -32,6 +32,15 @@ pub enum ReadError {
         /// What is wrong there.
         why: String,
     },
+    /// The JSON is a notebook's perhaps, with lists and objects within each other too often.
+    #[error(
+        "it is nested deeper than 127 levels (line {line}), and Penny reads no deeper: \
+         clear that output in Jupyter and save the notebook"
+    )]
+    TooDeep {
+        /// The line, counted from 1.
+        line: usize,
+    },
     /// The JSON is something else than a notebook.
     #[error("this is not a Jupyter notebook: {why}")]
     NotANotebook {
@@ -211,6 +220,9 @@ fn not_json(text: &str, error: &serde_json::Error) -> ReadError {
         };
     }
     let said = error.to_string();
+    if said.starts_with("recursion limit exceeded") {
+        return ReadError::TooDeep { line: error.line() };
+    }
     let why = said.rsplit_once(" at line ").map_or(said.as_str(), |(why, _)| why);
     let why = why
         .strip_prefix("EOF while")

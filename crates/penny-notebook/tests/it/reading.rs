@@ -210,9 +210,26 @@ fn what_is_no_notebook_is_refused_with_a_sentence() {
 }
 
 #[test]
-fn nesting_without_end_is_refused() {
-    let bytes = format!("{{\"nbformat\": 4, \"cells\": {}", "[".repeat(100_000));
-    assert!(matches!(Notebook::parse(bytes.as_bytes()), Err(ReadError::NotJson { .. })));
+fn nesting_that_is_too_deep_is_refused_and_said() {
+    let nested = |levels: usize| {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        // The notebook itself is a level.
+        let text = format!(
+            "{{\"nbformat\": 4, \"nbformat_minor\": 5,\n\"cells\": [], \"metadata\": {open}{close}}}"
+        );
+        Notebook::parse(text.as_bytes()).map(|_| ())
+    };
+    assert!(!matches!(nested(126), Err(ReadError::TooDeep { .. } | ReadError::NotJson { .. })));
+    for levels in [127, 100_000] {
+        assert_eq!(nested(levels), Err(ReadError::TooDeep { line: 2 }));
+    }
+    let endless = format!("{{\"nbformat\": 4, \"cells\": {}", "[".repeat(100_000));
+    let error = Notebook::parse(endless.as_bytes()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "it is nested deeper than 127 levels (line 1), and Penny reads no deeper: clear that output in Jupyter \
+         and save the notebook"
+    );
 }
 
 #[test]

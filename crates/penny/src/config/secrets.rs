@@ -108,7 +108,8 @@ pub const OF_THE_DASHBOARD: [&str; 2] = ["PENNY_WEB_PASSWORD", "PENNY_API_TOKEN"
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_uppercase();
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-    let is_word = |part: &str| NAME_WORDS.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let is_word =
+        |part: &str| NAME_WORDS.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit()));
     let has_word = || name.split(|c: char| !c.is_alphanumeric()).any(is_word);
     // Whoever knows the address of a webhook may write to its channel.
     name.contains("WEBHOOK")

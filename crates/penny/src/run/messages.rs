@@ -77,10 +77,11 @@ pub fn died(entry: &Entry, execution: &Execution, failure: &Failure, why: &str) 
 pub fn output_lost(lost: u64) -> String {
     match lost {
         0 => "the kernel did not say that all output of this cell had been sent".to_owned(),
-        1 => "a message of this cell's output was lost on its way from the kernel".to_owned(),
-        _ => {
-            format!("{lost} messages of this cell's output were lost on their way from the kernel")
-        }
+        1 => "a message of this cell's output was lost on its way from the kernel, or could not be read"
+            .to_owned(),
+        _ => format!(
+            "{lost} messages of this cell's output were lost on their way from the kernel, or could not be read"
+        ),
     }
 }
 

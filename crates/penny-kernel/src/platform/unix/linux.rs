@@ -189,7 +189,8 @@ impl Held {
         // SAFETY: plain numbers; the descriptor that comes back is nobody else's.
         unsafe {
             let descriptor = libc::syscall(libc::SYS_pidfd_open, pid, 0);
-            let descriptor = libc::c_int::try_from(descriptor).ok().filter(|number| *number >= 0)?;
+            let descriptor =
+                libc::c_int::try_from(descriptor).ok().filter(|number| *number >= 0)?;
             Some(Held { pid, descriptor: OwnedFd::from_raw_fd(descriptor) })
         }
     }

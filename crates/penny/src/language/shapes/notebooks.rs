@@ -13,6 +13,10 @@ pub const NOTEBOOKS: &[Pair] = &[
         "this is not a notebook's JSON (line {number}, column {number2}: {why}): open it in Jupyter, or restore an earlier version",
         "ce n’est pas le JSON d’un notebook (ligne {number}, colonne {number2} : {why}) : ouvrez-le dans Jupyter, ou reprenez une version antérieure",
     ),
+    (
+        "it is nested deeper than 127 levels (line {number}), and Penny reads no deeper: clear that output in Jupyter and save the notebook",
+        "il est imbriqué sur plus de 127 niveaux (ligne {number}), et Penny ne lit pas plus profond : effacez cette sortie dans Jupyter et enregistrez le notebook",
+    ),
     ("this is not a Jupyter notebook: {why}", "ce n’est pas un notebook Jupyter : {why}"),
     (
         "this notebook has format {word}, and Penny reads formats 3 and 4: open it in Jupyter and save it again",

@@ -119,12 +119,12 @@ pub const RUNS: &[Pair] = &[
         "le noyau n’a pas dit que toute la sortie de cette cellule avait été envoyée",
     ),
     (
-        "a message of this cell's output was lost on its way from the kernel",
-        "un message de la sortie de cette cellule s’est perdu en chemin",
+        "a message of this cell's output was lost on its way from the kernel, or could not be read",
+        "un message de la sortie de cette cellule s’est perdu en chemin, ou n’a pas pu être lu",
     ),
     (
-        "{number} messages of this cell's output were lost on their way from the kernel",
-        "{number} messages de la sortie de cette cellule se sont perdus en chemin",
+        "{number} messages of this cell's output were lost on their way from the kernel, or could not be read",
+        "{number} messages de la sortie de cette cellule se sont perdus en chemin, ou n’ont pas pu être lus",
     ),
     // What is good to know of a run.
     (

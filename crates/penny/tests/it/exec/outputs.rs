@@ -267,7 +267,9 @@ fn an_output_that_is_a_link_is_the_file_behind_it() {
         std::os::unix::fs::symlink(target, folder.path(link)).expect("a link");
     }
     std::os::unix::fs::symlink("real/second.ipynb", folder.path("ahead.ipynb")).expect("a link");
-    for (output, target) in [("out.ipynb", "real/first.ipynb"), ("ahead.ipynb", "real/second.ipynb")] {
+    for (output, target) in
+        [("out.ipynb", "real/first.ipynb"), ("ahead.ipynb", "real/second.ipynb")]
+    {
         folder.penny(&["in.ipynb", output]).status(0);
         assert!(folder.path(output).is_symlink(), "{output} is a link as before");
         assert_eq!(printed(code(&folder.json(target))[0]), "neuf\n");
@@ -288,7 +290,9 @@ fn an_output_that_is_a_pipe_gets_the_notebook_once_at_the_end() {
     use std::os::unix::fs::FileTypeExt as _;
 
     let folder = Folder::with(&[Code("print('un')"), Code("1 / 0")]);
-    for (arguments, status) in [(&["in.ipynb", "pipe"][..], 1), (&["in.ipynb", "pipe", "--prepare-only"], 0)] {
+    for (arguments, status) in
+        [(&["in.ipynb", "pipe"][..], 1), (&["in.ipynb", "pipe", "--prepare-only"], 0)]
+    {
         let made = Command::new("mkfifo").arg(folder.path("pipe")).status().expect("mkfifo");
         assert!(made.success());
         let mut reader = Command::new("cat");
@@ -312,8 +316,11 @@ fn an_output_that_is_a_pipe_gets_the_notebook_once_at_the_end() {
 
 #[test]
 fn secrets_of_the_environment_are_masked_unless_they_are_to_be_shown() {
-    let folder = Folder::with(&[Code("import os\nprint(os.environ['BANQUE_MDP'], os.environ['PWD'])")]);
-    for (more, expected) in [(&[][..], "••• /srv/compta\n"), (&["--show-secrets"], "lapin-bleu /srv/compta\n")] {
+    let folder =
+        Folder::with(&[Code("import os\nprint(os.environ['BANQUE_MDP'], os.environ['PWD'])")]);
+    for (more, expected) in
+        [(&[][..], "••• /srv/compta\n"), (&["--show-secrets"], "lapin-bleu /srv/compta\n")]
+    {
         let mut command = folder.exec(&[&["in.ipynb", "out.ipynb"], more].concat());
         command.env("BANQUE_MDP", "lapin-bleu").env("PWD", "/srv/compta");
         run(command).status(0);
