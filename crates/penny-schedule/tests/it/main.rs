@@ -9,4 +9,5 @@ mod schedules;
 mod support;
 mod timetable;
 mod working_days;
+mod wrong_clocks;
 mod year;
