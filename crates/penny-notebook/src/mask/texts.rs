@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::Masker;
 use crate::{mime, text};
 
 /// Gives the text that takes a text's place, or nothing when it stays.
@@ -51,6 +52,17 @@ pub(super) fn change_json(value: &mut Value, change: Change) {
             });
             *values = changed.collect();
         }
+        // A password may be a number.
+        Value::Number(number) if is_whole(number.as_str()) => {
+            if let Some(changed) = change(number.as_str()) {
+                *value = Value::String(changed);
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Whether a number is written with digits alone, and enough of them for a secret.
+fn is_whole(number: &str) -> bool {
+    number.len() >= Masker::LENGTH_MIN && number.bytes().all(|byte| byte.is_ascii_digit())
 }

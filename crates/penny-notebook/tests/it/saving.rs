@@ -33,6 +33,19 @@ fn end(execution: &mut Execution) {
 }
 
 #[test]
+fn a_secret_of_digits_is_masked_as_a_number_too() {
+    let masker = Masker::new([("BANQUE_MDP", "48392017")]);
+    let mut execution = running(Limits::default());
+    let data = json!({ "a": [48392017, 148392017, 0.48392017, 12], "b": -48392018 });
+    let content = json!({ "data": { "application/json": data }, "metadata": {} });
+    execution.apply(0, "display_data", &content, START);
+    end(&mut execution);
+    let saved: Value = serde_json::from_slice(&execution.save_copy(&masker)).unwrap();
+    let shown = &saved["cells"][0]["outputs"][0]["data"]["application/json"];
+    assert_eq!(shown, &json!({ "a": ["•••", 148392017, 0.48392017, 12], "b": -48392018 }));
+}
+
+#[test]
 fn a_secret_is_masked_in_every_kind_of_output() {
     let mut execution = running(Limits::default());
     execution.apply(

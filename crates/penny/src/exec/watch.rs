@@ -171,7 +171,7 @@ impl<'a> Watching<'a> {
         }
     }
 
-    /// Passes on the lines that have not ended and will not.
+    /// Passes on the lines that have not ended and will not, at the end of a cell.
     fn flush(&self) {
         for stream in &self.streams {
             let line = std::mem::take(&mut *stream.line());
@@ -229,7 +229,7 @@ impl Watch for Watching<'_> {
 
     fn showed(&self, text: &str) {
         if self.log_output {
-            self.flush();
+            // A line that has not ended waits for its end: a secret may begin in it, and end after this.
             self.pass(None, text);
         }
     }

@@ -327,3 +327,15 @@ fn secrets_of_the_environment_are_masked_unless_they_are_to_be_shown() {
         assert_eq!(printed(code(&folder.json("out.ipynb"))[0]), expected);
     }
 }
+
+#[test]
+fn a_secret_that_is_printed_around_a_display_is_masked_in_the_log_too() {
+    let source = "import os\nmot = os.environ['BANQUE_MDP']\nprint('mot :', mot[:5], end='', flush=True)\ndisplay('entre')\n\
+                  print(mot[5:], flush=True)\nprint('fin', end='')";
+    let folder = Folder::with(&[Code(source)]);
+    let mut command = folder.exec(&["in.ipynb", "out.ipynb", "--log-output"]);
+    command.env("BANQUE_MDP", "lapin-bleu");
+    let ended = run(command).status(0);
+    assert!(ended.stderr.contains("'entre'\nmot : •••\nfin\n"), "{}", ended.stderr);
+    assert!(!folder.text("out.ipynb").contains("-bleu"));
+}
