@@ -1,5 +1,6 @@
 //! Notebooks read, executed and written, without a kernel.
 
+mod ending;
 mod executing;
 mod folding;
 mod limits;
