@@ -220,7 +220,7 @@ fn not_json(text: &str, error: &serde_json::Error) -> ReadError {
         };
     }
     let said = error.to_string();
-    if said.starts_with("recursion limit exceeded") {
+    if said.starts_with("recursion limit") {
         return ReadError::TooDeep { line: error.line() };
     }
     let why = said.rsplit_once(" at line ").map_or(said.as_str(), |(why, _)| why);
