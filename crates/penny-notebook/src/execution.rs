@@ -162,14 +162,15 @@ impl Execution {
             _ => Some(self.failure(cell, reply)),
         };
         self.end_cell(cell);
-        let end = match failure {
-            None if exit_value(reply).is_some() => CellEnd::ExitRequested,
-            None => CellEnd::Succeeded,
+        let is_allowed = self.notebook.tags(cell).contains(&RAISES_EXCEPTION_TAG);
+        let end = match failure.filter(|failure| failure.is_exit() || !is_allowed) {
             Some(failure) if failure.is_exit() => CellEnd::ExitRequested,
-            Some(_) if self.notebook.tags(cell).contains(&RAISES_EXCEPTION_TAG) => {
-                CellEnd::Succeeded
-            }
             Some(failure) => CellEnd::Failed(failure),
+            // The kernel ends, whatever else the cell did.
+            None if exit_of(cell, reply).is_some_and(|exit| exit.is_exit()) => {
+                CellEnd::ExitRequested
+            }
+            None => CellEnd::Succeeded,
         };
         self.exit_requested |= end == CellEnd::ExitRequested;
         match end {
@@ -187,8 +188,7 @@ impl Execution {
         let shown = self.outputs(Place::Cell(cell)).map_or(&[][..], |(outputs, _)| outputs);
         // A cell that cleared its output has taken the exception away as well: its reader needs it.
         let is_shown = raised.is_some() && shown.iter().any(is_error);
-        let exit = || exit_value(reply).map(|value| Failure::exit(cell, &value));
-        let unclean_exit = || exit().filter(|exit| !exit.is_exit());
+        let unclean_exit = || exit_of(cell, reply).filter(|exit| !exit.is_exit());
         let mut failure = raised.map(|raised| *raised).or_else(unclean_exit)?;
         if !is_shown {
             self.error(Place::Cell(cell), &failure);
@@ -342,16 +342,17 @@ fn is_error(output: &Value) -> bool {
     output.get("output_type").and_then(Value::as_str) == Some("error")
 }
 
-/// What the cell gave to IPython's `exit()` or `quit()`, as `sys.exit` would tell it; nothing when it called
-/// neither. The kernel answers that all is well, and takes the value for the wish to be kept: `True` says that it and
-/// the notebook go on.
-fn exit_value(reply: &Value) -> Option<String> {
+/// The end that the cell asked for with IPython's `exit()` or `quit()`, as `sys.exit` would tell it; nothing when it
+/// called neither. The kernel answers that all is well, and takes the value for the wish to be kept: `True` says that it
+/// and the notebook go on.
+fn exit_of(cell: usize, reply: &Value) -> Option<Failure> {
     let parts = reply.get("payload").and_then(Value::as_array);
     let is_exit = |part: &&Value| part.get("source").and_then(Value::as_str) == Some("ask_exit");
-    match parts.into_iter().flatten().find(is_exit)?.get("keepkernel") {
-        Some(Value::Bool(true)) => None,
-        None | Some(Value::Null | Value::Bool(false)) => Some(String::new()),
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(value) => Some(value.to_string()),
-    }
+    let value = match parts.into_iter().flatten().find(is_exit)?.get("keepkernel") {
+        Some(Value::Bool(true)) => return None,
+        None | Some(Value::Null | Value::Bool(false)) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    };
+    Some(Failure::exit(cell, &value))
 }

@@ -69,7 +69,8 @@ fn ipythons_exit_with_a_status_or_a_sentence_is_a_failure_as_with_sys_exit() {
 
 #[test]
 fn the_tag_raises_exception_lets_the_notebook_go_on() {
-    let cells = json!([code("a", "1/0", &["raises-exception"]), code("b", "2", &[])]);
+    let cells =
+        json!([code("a", "1/0", &["raises-exception"]), code("b", "2", &["raises-exception"])]);
     let mut execution = execution(notebook(cells), json!({}), Limits::default());
     execution.start_cell(0, START);
     assert_eq!(
@@ -78,6 +79,17 @@ fn the_tag_raises_exception_lets_the_notebook_go_on() {
     );
     assert_eq!(outputs(&execution, 0)[0]["ename"], "ZeroDivisionError");
     assert_eq!(statuses(&execution), ["completed", "pending"]);
+    // With `exit()` the kernel ends all the same; with `exit(1)` it is kept.
+    for (value, expected) in
+        [(json!(false), CellEnd::ExitRequested), (json!(1), CellEnd::Succeeded)]
+    {
+        let mut execution = execution.clone();
+        execution.start_cell(1, START);
+        let payload = json!([{"source": "ask_exit", "keepkernel": value}]);
+        execution.apply(1, "error", &error("KeyError", "'a'"), START);
+        let reply = json!({"status": "ok", "execution_count": 2, "payload": payload});
+        assert_eq!(execution.finish_cell(1, &reply, LATER), expected);
+    }
 }
 
 /// `%run`, `%%capture`, `run_cell` and `showtraceback` show an exception, and the kernel answers `ok`.
