@@ -23,4 +23,4 @@ pub use obtain::{Sources, obtain};
 pub use pidfile::{Running, running};
 pub use platform::RunAs;
 pub use probe::{answers, free_port, is_starting};
-pub use server::Server;
+pub use server::{RECOVERY_TIME_MAX, Server};

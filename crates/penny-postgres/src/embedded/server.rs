@@ -23,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 const START_TIME_MAX: Duration = Duration::from_secs(60);
 
 /// How long a server may take that says it is recovering.
-const RECOVERY_TIME_MAX: Duration = Duration::from_secs(600);
+pub const RECOVERY_TIME_MAX: Duration = Duration::from_secs(600);
 
 /// How long the last processes of a killed server may take to end.
 const PREDECESSOR_TIME_MAX: Duration = Duration::from_secs(15);

@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use super::own::{self, Rooms};
 use crate::console::{Console, Step};
 
-/// Longer than a guard takes to start its server or to say why not: the server itself may recover for ten minutes.
-pub const START_MAX: Duration = Duration::from_secs(20 * 60);
+/// Longer than a guard takes to start its server or to say why not.
+pub const START_MAX: Duration = embedded::RECOVERY_TIME_MAX.saturating_mul(2);
 /// A guard of which the server gives no sign has begun to start it, or is about to end.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
 /// What takes longer than this is told.
