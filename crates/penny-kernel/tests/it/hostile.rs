@@ -138,6 +138,27 @@ async fn what_serves_others_too_is_left_alone() {
     }
 }
 
+/// As PostgreSQL's processes, which write over their environment: only their parent tells whose they are.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_a_process_that_serves_others_has_started_is_left_alone() {
+    for way in BOTH_WAYS {
+        let bench = Bench::new();
+        let mut kernel = bench.kernel_by(*way).await;
+        let code = "import os, subprocess, time
+environ = {**os.environ, 'PENNY_OUTLIVES_KERNELS': '1'}
+server = 'env -i setsid sleep 600 & echo $! > child.new; mv child.new child; wait'
+subprocess.Popen(['sh', '-c', server], env=environ, start_new_session=True)
+while not os.path.exists('child'): time.sleep(0.01)
+print(open('child').read())";
+        let child = run(&mut kernel, code).await.stream("stdout");
+        let child: u32 = child.trim().parse().unwrap();
+        kernel.shutdown(Duration::from_secs(60)).await;
+        assert!(runs(child), "{way:?}");
+        std::process::Command::new("kill").args(["-9", &child.to_string()]).status().unwrap();
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_kernel_is_asked_to_end_before_it_is_killed() {

@@ -82,6 +82,19 @@ impl Timetable {
         timetable
     }
 
+    /// Counts due times from these moments on, where the last one that is accounted for says nothing: a clock that was
+    /// wrong told it, and these are what [`Action::Follow`] told when it was put right.
+    pub fn recount(&mut self, from: &[(String, Timestamp)]) {
+        for (name, from) in from.iter().filter(|(_, from)| *from <= self.wall) {
+            let line = self.places.get(name).map(|&place| &mut self.lines[place]);
+            if let Some(line) = line.filter(|line| line.is_new) {
+                line.count_from(*from);
+                line.is_new = false;
+            }
+        }
+        self.order();
+    }
+
     /// Takes note of what has happened, and says what is to be done about it.
     ///
     /// A step costs what is due: it looks at no notebook that is neither due nor named, but for those that

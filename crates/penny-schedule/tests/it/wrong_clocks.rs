@@ -1,5 +1,6 @@
 //! Clocks that are set back, are wrong for a while, and are put right.
 
+use crate::support::at;
 use penny_schedule::{Event, Pauses};
 
 use crate::play::{Play, daily, every, names};
@@ -172,4 +173,23 @@ fn a_last_due_time_that_is_ahead_of_the_clock_holds_nobody_up() {
     assert_eq!(play.next("a"), "23 12:00:00");
     assert_eq!(play.next("b"), "23 13:00:00");
     assert_eq!(play.next("c"), "23 11:00:00");
+}
+
+/// The computer is off whenever the notebook is due: it is caught up each morning, although what was accounted for last
+/// is years away.
+#[test]
+fn what_passed_since_a_clock_was_put_right_is_caught_up_after_each_start() {
+    let far = Some("2036-11-23T06:00:00+01:00");
+    let mut play = Play::new("2026-11-24T08:30:00+01:00", &[("a", &daily(&["06:00"]), far)]);
+    play.timetable.recount(&[("a".to_owned(), at("2026-11-23T10:00:00+01:00"))]);
+    play.check(Event::Begin, &["sync catch-up 24 06:00:00", "  a catch-up 24 06:00:00"]);
+    // What is known, and what is yet to come, is not counted anew.
+    let known = Some("2026-11-24T06:00:00+01:00");
+    let mut play = Play::new(
+        "2026-11-24T08:30:00+01:00",
+        &[("a", &daily(&["06:00"]), known), ("b", &daily(&["06:00"]), far)],
+    );
+    let counted = [("a", "2026-10-01T10:00:00+02:00"), ("b", "2026-12-23T10:00:00+01:00")];
+    play.timetable.recount(&counted.map(|(name, from)| (name.to_owned(), at(from))));
+    play.check(Event::Begin, &["follow b from 24 08:30:00"]);
 }

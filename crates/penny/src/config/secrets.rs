@@ -30,6 +30,27 @@ const NAMES: &[&str] = &[
 ];
 /// Or one of these as a word of its own, before digits if need be: `MDP_2`, `CLE_API`, and not `ARTICLE`.
 const NAME_WORDS: &[&str] = &["MDP", "JETON", "CLE", "CLÉ"];
+/// Unless it is the key of a table, by another word: what is sorted, joined or shared out by.
+const KEYS_OF_TABLES: &[&str] = &[
+    "TRI",
+    "FUSION",
+    "JOINTURE",
+    "PRIMAIRE",
+    "ETRANGERE",
+    "ÉTRANGÈRE",
+    "COLONNE",
+    "COLONNES",
+    "UNIQUE",
+    "GROUPE",
+    "REGROUPEMENT",
+    "REPARTITION",
+    "RÉPARTITION",
+    "LETTRAGE",
+    "RAPPROCHEMENT",
+    "TABLE",
+    "COMPTE",
+    "LIGNE",
+];
 /// Or one of these at its end.
 const NAME_ENDS: &[&str] = &["_KEY", "_PASS"];
 /// Unless it ends with one of these: it then says where something is, or how long it holds.
@@ -110,7 +131,8 @@ pub fn is_secret(name: &str) -> bool {
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
     let is_word =
         |part: &str| NAME_WORDS.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit()));
-    let has_word = || name.split(|c: char| !c.is_alphanumeric()).any(is_word);
+    let words = || name.split(|c: char| !c.is_alphanumeric());
+    let has_word = || words().any(is_word) && !words().any(|word| KEYS_OF_TABLES.contains(&word));
     // Whoever knows the address of a webhook may write to its channel.
     name.contains("WEBHOOK")
         || (NAMES.iter().any(|part| name.contains(part)) || ends(NAME_ENDS) || has_word())
@@ -190,7 +212,16 @@ mod tests {
         {
             check(&format!("{name}=lapinou"), "lapinou", "•••");
         }
-        for name in ["ARTICLE", "BOUCLE_MAX", "CLEMENT", "CYCLE_2026", "MDPS", "CLE_FICHIER"] {
+        for name in [
+            "ARTICLE",
+            "BOUCLE_MAX",
+            "CLEMENT",
+            "CYCLE_2026",
+            "MDPS",
+            "CLE_FICHIER",
+            "CLE_TRI",
+            "cle_de_repartition",
+        ] {
             check(&format!("{name}=lapinou"), "lapinou", "lapinou");
         }
     }

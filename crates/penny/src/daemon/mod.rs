@@ -162,6 +162,8 @@ impl Daemon {
         let listed = plan::listed(&workspace).into_iter();
         let listed = listed.map(|(name, rules)| (dues.remove(&name), name, rules));
         let listed = listed.map(|(due, name, rules)| (name, rules, due)).collect();
+        let mut timetable = Timetable::new(listed, now);
+        timetable.recount(&store.counted_from()?);
         let equipment = Equipment::new(
             Arc::clone(&surroundings),
             console.clone(),
@@ -171,7 +173,7 @@ impl Daemon {
         let mut state = State::new(platform::host_name().unwrap_or_default(), now.wall);
         state.notebooks = workspace.config.notebooks.len();
         Ok(Daemon {
-            timetable: Timetable::new(listed, now),
+            timetable,
             keeper: Keeper::new(equipment, console.clone()),
             seats: Seats::new(parallel_limit(&workspace.config.execution)),
             board: Arc::new(Board::new(clock.clone())),

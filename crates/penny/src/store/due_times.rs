@@ -44,8 +44,23 @@ impl Store {
         })
     }
 
+    /// From when the due times of notebooks count whose last one a clock told that was wrong.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn counted_from(&self) -> Result<Vec<(String, Timestamp)>> {
+        self.read(|c| {
+            let mut query = c.prepare(
+                "SELECT notebook, counted_from FROM due_times WHERE counted_from IS NOT NULL",
+            )?;
+            let all = query.query_map([], |r| Ok((r.get(0)?, moment(r.get_ref(1)?.as_str()?))))?;
+            all.collect()
+        })
+    }
+
     /// Writes that every due time of these notebooks up to the one given is accounted for. A run and a miss
-    /// write that by themselves. A later one stays: an earlier one may be a wrong clock's, and the next run tells.
+    /// write that by themselves. A later one stays: an earlier one may be a wrong clock's, and the next run tells; until
+    /// then it is kept beside.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -61,7 +76,8 @@ impl Store {
         self.write(|tx| {
             let mut write = tx.prepare(
                 "INSERT INTO due_times (notebook, due) SELECT value, ?1 FROM json_each(?2) WHERE true
-                 ON CONFLICT (notebook) DO UPDATE SET due = max(due, excluded.due)",
+                 ON CONFLICT (notebook) DO UPDATE SET due = max(due, excluded.due),
+                     counted_from = CASE WHEN excluded.due < due THEN excluded.due END",
             )?;
             of_moment.iter().try_for_each(|(due, notebooks)| {
                 let notebooks = serde_json::json!(notebooks).to_string();

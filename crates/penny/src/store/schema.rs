@@ -28,6 +28,7 @@ const STEPS: &[Step] = &[
     Step { sql: include_str!("steps/asking.sql"), then: nothing },
     Step { sql: include_str!("steps/looking_back.sql"), then: nothing },
     Step { sql: include_str!("steps/removals.sql"), then: nothing },
+    Step { sql: include_str!("steps/counted_from.sql"), then: nothing },
 ];
 
 fn nothing(_: &Transaction<'_>) -> rusqlite::Result<()> {

@@ -89,9 +89,9 @@ pub(super) fn end(leader: Option<libc::pid_t>, mark: &str) {
     }
 }
 
-/// All processes that a process started, and those that they started.
+/// All processes that a process started, and those that they started; without those that serve others, too.
 pub(super) fn descendants(ancestor: libc::pid_t) -> Vec<libc::pid_t> {
-    let mut found = related(ancestor, &everybody());
+    let mut found = related(ancestor, &everybody(), serves_others);
     found.retain(|pid| *pid != ancestor);
     found
 }
@@ -122,7 +122,7 @@ pub(super) fn kill(processes: &[libc::pid_t]) {
 ///
 /// A page that several processes share, as those of the template are, counts for each in part.
 pub(super) fn memory_bytes(leader: libc::pid_t, enough: u64) -> Option<u64> {
-    let processes = related(leader, &everybody());
+    let processes = related(leader, &everybody(), serves_others);
     // All that is resident is more than what counts, and costs next to nothing to ask for.
     let resident: u64 = processes.iter().filter_map(|pid| resident_bytes(*pid)).sum();
     if resident <= enough {
@@ -156,20 +156,25 @@ fn kin(pid: libc::pid_t, stat: &[u8]) -> Option<Kin> {
     Some(Kin { pid, parent, session, is_zombie })
 }
 
-/// A kernel's leader, the processes of its session, and all that descend from these.
-fn related(leader: libc::pid_t, everybody: &[Kin]) -> Vec<libc::pid_t> {
+/// A kernel's leader, the processes of its session, and all that descend from these. Those that stand apart are not
+/// among them, nor are theirs: PostgreSQL's own processes write over their environment, and only their parent tells.
+fn related(
+    leader: libc::pid_t,
+    everybody: &[Kin],
+    is_apart: impl Fn(libc::pid_t) -> bool,
+) -> Vec<libc::pid_t> {
     let mut children: HashMap<libc::pid_t, Vec<libc::pid_t>> = HashMap::new();
     let mut found = Vec::new();
     for kin in everybody.iter().filter(|kin| !kin.is_zombie) {
         children.entry(kin.parent).or_default().push(kin.pid);
-        if kin.pid == leader || kin.session == leader {
+        if kin.pid == leader || kin.session == leader && !is_apart(kin.pid) {
             found.push(kin.pid);
         }
     }
     let mut next = 0;
     while let Some(pid) = found.get(next) {
         for child in children.remove(pid).unwrap_or_default() {
-            if !found.contains(&child) {
+            if !found.contains(&child) && !is_apart(child) {
                 found.push(child);
             }
         }
@@ -208,6 +213,11 @@ impl Held {
         };
         sent == 0
     }
+}
+
+/// Whether a process says that it serves others, too.
+fn serves_others(process: libc::pid_t) -> bool {
+    fs::read(format!("/proc/{process}/environ")).is_ok_and(|environ| is_spared(&environ))
 }
 
 fn carries(environ: &[u8], mark: &str) -> bool {
@@ -266,9 +276,15 @@ mod tests {
             kin(14, 13, 9),
             kin(20, 1, 1),
         ];
-        let mut found = related(10, &all);
-        found.sort_unstable();
-        assert_eq!(found, [10, 11, 12, 13, 14]);
+        let among = |is_apart: fn(libc::pid_t) -> bool| {
+            let mut found = related(10, &all, is_apart);
+            found.sort_unstable();
+            found
+        };
+        assert_eq!(among(|_| false), [10, 11, 12, 13, 14]);
+        // What stands apart takes its own with it, wherever it is.
+        assert_eq!(among(|pid| pid == 11), [10, 13, 14]);
+        assert_eq!(among(|pid| pid == 13), [10, 11, 12]);
     }
 
     #[test]

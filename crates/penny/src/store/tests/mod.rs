@@ -151,6 +151,12 @@ fn due_times_are_kept_under_whatever_a_notebook_is_called() {
     store.set_dues(&[("a", at(8)), ("b", at(9))]).expect("written");
     let all = store.last_dues().expect("read");
     assert_eq!((all.len(), all["a"], all["b"]), (names.len() + 1, at(9), at(9)));
+    // It is kept beside until a run or a miss tells.
+    assert_eq!(store.counted_from().expect("read"), [("a".to_owned(), at(8))]);
+    let sync = sync(&store);
+    store.begin_run(&RunStart { due: Some(at(8)), ..start(sync, "a") }).expect("written");
+    assert_eq!(store.counted_from().expect("read"), []);
+    assert_eq!(store.last_due("a").expect("read"), Some(at(8)));
     for (name, due) in &dues[1..] {
         assert_eq!((all.get(*name), store.last_due(name).expect("read")), (Some(due), Some(*due)));
     }

@@ -58,11 +58,13 @@ impl Kind {
     /// Whether a program may give it that value.
     fn takes(self, value: &Value) -> bool {
         match self {
+            // In a notebook it mostly means all, or none.
+            _ if value.is_null() => true,
             Kind::Text => value.is_string(),
             Kind::Number => value.is_number(),
             Kind::Flag => value.is_boolean(),
-            Kind::Other => true,
-            Kind::Expression => false,
+            // A program can say what no form has room for.
+            Kind::Other | Kind::Expression => true,
             // Of which kind the hidden value is may not be shown either.
             Kind::Secret => value.is_string() || value.is_number(),
         }
@@ -160,7 +162,9 @@ fn field(visit: &Visit, entry: &Entry, declared: Declared) -> Field {
         None => of_source(&default),
     };
     let secrets = &visit.workspace.secrets;
-    if crate::config::names_a_secret(&name) || secrets.masked(&was).is_some() {
+    // A list or a table is nobody's password: it is joined or sorted by.
+    let is_list = kind == Kind::Other && was.trim_start().starts_with(['[', '{']);
+    if crate::config::names_a_secret(&name) && !is_list || secrets.masked(&was).is_some() {
         (kind, was) = (Kind::Secret, String::new());
     }
     let typed = was.clone();

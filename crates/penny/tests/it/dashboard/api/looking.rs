@@ -164,7 +164,6 @@ fn values_that_its_parameters_cell_does_not_take_are_refused(program: &Program) 
         (json!({"annee": true}), "`parameters.annee`: a number is expected here"),
         (json!({"annee": 2024, "libelle": 3}), "`parameters.libelle`: a text is expected here"),
         (json!({"token": ["a"]}), "`parameters.token`: a text is expected here"),
-        (json!({"jour": 1}), "`parameters.jour`: computed by the notebook: change it there"),
     ] {
         let body = json!({"notebooks": ["echoue"], "parameters": parameters});
         program.refused("POST", "/runs", Some(body), 400, says);

@@ -52,7 +52,7 @@ const TEXTS: [&str; 27] = [
 
 /// What a secret cannot be in: words of Penny's own, times, seals; names, which a program sends back and has to have to
 /// the letter.
-const OTHERS: [&str; 46] = [
+const OTHERS: [&str; 47] = [
     "alert_cursor.unfinished",
     "alert_events.kind",
     "alert_messages.at",
@@ -65,6 +65,7 @@ const OTHERS: [&str; 46] = [
     "chain.at",
     "chain.kind",
     "chain.output",
+    "due_times.counted_from",
     "due_times.due",
     "due_times.notebook",
     "environments.hash",
