@@ -63,7 +63,7 @@ pub async fn cancel(context: &Context, options: &CancelOptions) -> Result<u8> {
 
 /// What the service does at present.
 fn served(workspace: &Workspace) -> Result<State> {
-    match SyncLock::holder(workspace) {
+    match SyncLock::holder(&workspace.root) {
         Some(holder) if holder.is_service() => daemon::live_state(workspace).ok_or_else(|| {
             Error::missing(
                 "`penny start` has only just begun: nothing runs that could be cancelled",

@@ -60,7 +60,9 @@ pub async fn sync(
     let alone = workspace.config.select(names)?.len() == 1;
     let asking = Asking { alone, by: context.by(command), ..asking };
     let (surroundings, console) = (&context.surroundings, &context.console);
-    if SyncLock::holder(workspace).is_some_and(|holder| holder.is_service() && holder.is_here()) {
+    if SyncLock::holder(&workspace.root)
+        .is_some_and(|holder| holder.is_service() && holder.is_here())
+    {
         return daemon::ask(workspace, names, asking, surroundings, console, &context.stop).await;
     }
     let by = ByHand {

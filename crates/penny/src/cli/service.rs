@@ -8,7 +8,7 @@ use crate::error::{Kind, Result};
 use crate::platform;
 use crate::run::SyncLock;
 use crate::service::{self, Plan, Scope, Service, Verb, service_of};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, log_of};
 
 /// What to do with the service.
 #[derive(Subcommand)]
@@ -57,36 +57,31 @@ pub struct WhichOptions {
 }
 
 pub fn service(context: &Context, command: ServiceCommand) -> Result<u8> {
-    let workspace = context.workspace()?;
     match command {
-        ServiceCommand::Install(options) => {
-            act(context, &workspace, Verb::Install, &options)?;
-        }
-        ServiceCommand::Uninstall(options) => {
-            act(context, &workspace, Verb::Uninstall, &options)?;
-        }
-        ServiceCommand::Start(options) => act(context, &workspace, Verb::Start, &options)?,
-        ServiceCommand::Stop(options) => act(context, &workspace, Verb::Stop, &options)?,
+        ServiceCommand::Install(options) => act(context, Verb::Install, &options)?,
+        ServiceCommand::Uninstall(options) => act(context, Verb::Uninstall, &options)?,
+        ServiceCommand::Start(options) => act(context, Verb::Start, &options)?,
+        ServiceCommand::Stop(options) => act(context, Verb::Stop, &options)?,
         ServiceCommand::Status { options, json } => {
-            let service = of(context, &workspace, &options)?;
-            return status(&workspace, &service, json);
+            return status(&of(context, &options)?, json);
         }
     }
     Ok(0)
 }
 
-fn of(context: &Context, workspace: &Workspace, which: &WhichOptions) -> Result<Service> {
+fn of(context: &Context, which: &WhichOptions) -> Result<Service> {
+    let named = context.workspace_option.as_deref();
+    let root = Workspace::folder_of_command(named, &context.surroundings)?;
     let scope = if which.system { Scope::System } else { Scope::User };
-    service_of(workspace, &context.surroundings, scope, which.name.as_deref())
+    service_of(&root, &context.surroundings, scope, which.name.as_deref())
 }
 
-fn act(
-    context: &Context,
-    workspace: &Workspace,
-    verb: Verb,
-    options: &ServiceOptions,
-) -> Result<()> {
-    let service = of(context, workspace, &options.which)?;
+fn act(context: &Context, verb: Verb, options: &ServiceOptions) -> Result<()> {
+    // What could not start is not started; stopped and removed is it whatever its penny.toml says.
+    if matches!(verb, Verb::Install | Verb::Start) {
+        context.workspace()?;
+    }
+    let service = of(context, &options.which)?;
     let plan = platform::SERVICES.plan(verb, &service);
     if options.dry_run {
         show(&plan);
@@ -103,15 +98,15 @@ fn act(
     });
     if verb == Verb::Install {
         plan.notes.iter().for_each(|note| print(note));
-        tell_logs(workspace, &service);
+        tell_logs(&service);
         print("How it is: penny service status, penny status");
     }
     Ok(())
 }
 
 /// Where people look for the log.
-fn tell_logs(workspace: &Workspace, service: &Service) {
-    print(&format!("The log: {}", workspace.log().display()));
+fn tell_logs(service: &Service) {
+    print(&format!("The log: {}", log_of(&service.workspace).display()));
     print(&format!("What it prints: {}", platform::SERVICES.log(service)));
 }
 
@@ -132,7 +127,7 @@ fn show(plan: &Plan) {
 }
 
 /// Exit status 0 when it runs, 3 when not.
-fn status(workspace: &Workspace, service: &Service, as_json: bool) -> Result<u8> {
+fn status(service: &Service, as_json: bool) -> Result<u8> {
     let services = platform::SERVICES;
     let file = services.file(service);
     let installed = file.is_file();
@@ -140,7 +135,7 @@ fn status(workspace: &Workspace, service: &Service, as_json: bool) -> Result<u8>
         true => service::run(&services.question(service)).unwrap_or_default(),
         false => String::new(),
     };
-    let holder = SyncLock::holder(workspace).filter(|holder| holder.is_service());
+    let holder = SyncLock::holder(&service.workspace).filter(|holder| holder.is_service());
     let runs = services.runs(&answer).unwrap_or(holder.is_some());
     if as_json {
         print(
@@ -151,7 +146,7 @@ fn status(workspace: &Workspace, service: &Service, as_json: bool) -> Result<u8>
                 "works": holder.as_ref().map(|h| json!({
                     "pid": h.pid, "host": h.host, "since": h.since.to_string(),
                 })),
-                "log": workspace.log().display().to_string(),
+                "log": log_of(&service.workspace).display().to_string(),
             })
             .to_string(),
         );
@@ -170,7 +165,7 @@ fn status(workspace: &Workspace, service: &Service, as_json: bool) -> Result<u8>
         }
         if installed {
             print(&format!("Its description: {}", file.display()));
-            tell_logs(workspace, service);
+            tell_logs(service);
         }
     }
     Ok(if installed && runs { 0 } else { Kind::Missing.status() })

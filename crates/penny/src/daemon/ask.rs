@@ -217,7 +217,7 @@ impl Asker<'_> {
     }
 
     fn is_served(&self) -> Result<()> {
-        if SyncLock::holder(self.workspace).is_some_and(|holder| holder.is_service()) {
+        if SyncLock::holder(&self.workspace.root).is_some_and(|holder| holder.is_service()) {
             return Ok(());
         }
         Err(Error::missing("`penny start`, which was asked to do this, has ended")

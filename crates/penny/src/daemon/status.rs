@@ -52,7 +52,7 @@ pub struct Standing {
 
 /// What the service of a workspace told last; nothing when none is at work.
 pub fn live_state(workspace: &Workspace) -> Option<State> {
-    let holder = SyncLock::holder(workspace)?;
+    let holder = SyncLock::holder(&workspace.root)?;
     of_holder(workspace, &holder)
 }
 
@@ -69,7 +69,7 @@ pub fn status(workspace: &Workspace, surroundings: &Surroundings) -> Result<Stat
     let store = Store::open(&workspace.history())?;
     let clock = Clock::new(surroundings);
     let now = Now { wall: clock.wall(), running: clock.running() };
-    let holder = SyncLock::holder(workspace);
+    let holder = SyncLock::holder(&workspace.root);
     let state = holder.as_ref().and_then(|holder| of_holder(workspace, holder));
     let paused = store.paused()?;
     let (mut dues, mut ends) = (store.last_dues()?, store.last_ends()?);

@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 /// Tells runs that are under way from those that nobody runs any more, though they have not ended.
 pub fn find_cut_off<'a>(runs: impl IntoIterator<Item = &'a mut RunRecord>, workspace: &Workspace) {
     let mut open = runs.into_iter().filter(|run| run.ended.is_none()).peekable();
-    if open.peek().is_some() && SyncLock::holder(workspace).is_none() {
+    if open.peek().is_some() && SyncLock::holder(&workspace.root).is_none() {
         open.for_each(|run| run.cut_off = true);
     }
 }

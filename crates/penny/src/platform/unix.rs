@@ -253,6 +253,11 @@ pub fn user_name(variable: &dyn Fn(&[&str]) -> Option<String>) -> Option<String>
     name_of_user(user_id()).or_else(|| variable(&["USER", "LOGNAME"]))
 }
 
+/// Whether a user's services run while the user is not logged in: on Linux, `loginctl enable-linger` leaves that file.
+pub fn services_of_user_stay(user: &str) -> bool {
+    Path::new("/var/lib/systemd/linger").join(user).exists()
+}
+
 /// Whose a file or folder is: the name and the number.
 pub fn owner(path: &Path) -> Option<(String, u32)> {
     use std::os::unix::fs::MetadataExt as _;

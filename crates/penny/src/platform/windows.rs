@@ -199,6 +199,11 @@ pub fn user_name(variable: &dyn Fn(&[&str]) -> Option<String>) -> Option<String>
     })
 }
 
+/// A task runs while its user is logged in.
+pub fn services_of_user_stay(_user: &str) -> bool {
+    false
+}
+
 /// Access lists are not judged: a service is the user's who installs it.
 pub fn owner(_path: &Path) -> Option<(String, u32)> {
     None

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::platform;
 use crate::stop::{Stop, Wish};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, own_of};
 
 /// How often the holder gives a sign of life.
 const BEAT: Duration = Duration::from_secs(10);
@@ -68,7 +68,7 @@ impl SyncLock {
     ) -> Result<SyncLock> {
         let own = workspace.own();
         platform::private_folder(&own).map_err(|e| Error::file("make the folder", &own, e))?;
-        let path = lock_path(workspace);
+        let path = lock_path(&workspace.root);
         let file = open(&path)?;
         for look in 1.. {
             match file.try_lock() {
@@ -77,11 +77,11 @@ impl SyncLock {
                 Err(TryLockError::WouldBlock) if look < LOOKS_MAX => {
                     tokio::time::sleep(LOOK_PAUSE).await;
                 }
-                Err(TryLockError::WouldBlock) => return Err(held(noted(workspace).as_ref())),
+                Err(TryLockError::WouldBlock) => return Err(held(noted(&workspace.root).as_ref())),
             }
         }
         let host = platform::host_name().unwrap_or_default();
-        if let Some(other) = noted(workspace).filter(|holder| holder.host != host) {
+        if let Some(other) = noted(&workspace.root).filter(|holder| holder.host != host) {
             watch(workspace, &other, console).await?;
         }
         let holder = Holder {
@@ -91,17 +91,17 @@ impl SyncLock {
             command: command.to_owned(),
             beat: 0,
         };
-        let note = note_path(workspace);
+        let note = note_path(&workspace.root);
         write(&note, &holder).map_err(|e| Error::file("write", &note, e))?;
         let (console, stop) = (console.clone(), stop.clone());
         let beating = tokio::spawn(beat(note.clone(), holder.clone(), console, stop));
         Ok(SyncLock { _file: file, beating, note, holder })
     }
 
-    /// Who holds it at present, if anybody does.
-    pub fn holder(workspace: &Workspace) -> Option<Holder> {
-        let file = File::open(lock_path(workspace)).ok()?;
-        let holder = noted(workspace);
+    /// Who holds that of the workspace in a folder at present, if anybody does.
+    pub fn holder(root: &Path) -> Option<Holder> {
+        let file = File::open(lock_path(root)).ok()?;
+        let holder = noted(root);
         match file.try_lock_shared() {
             Err(TryLockError::WouldBlock) => holder,
             _ => {
@@ -185,7 +185,7 @@ async fn watch(workspace: &Workspace, holder: &Holder, console: &Console) -> Res
     ));
     let deadline = tokio::time::Instant::now() + SILENCE_MAX;
     while tokio::time::Instant::now() < deadline {
-        match noted(workspace) {
+        match noted(&workspace.root) {
             Some(now) if now == *holder => tokio::time::sleep(Duration::from_millis(500)).await,
             Some(alive) => {
                 return Err(held(Some(&alive))
@@ -215,17 +215,17 @@ async fn beat(note: PathBuf, mut holder: Holder, console: Console, stop: Stop) {
     }
 }
 
-fn lock_path(workspace: &Workspace) -> PathBuf {
-    workspace.own().join("sync.lock")
+fn lock_path(root: &Path) -> PathBuf {
+    own_of(root).join("sync.lock")
 }
 
 /// Beside the lock's own file, which Windows lets nobody read while it is locked.
-fn note_path(workspace: &Workspace) -> PathBuf {
-    workspace.own().join("sync.json")
+fn note_path(root: &Path) -> PathBuf {
+    own_of(root).join("sync.json")
 }
 
-fn noted(workspace: &Workspace) -> Option<Holder> {
-    read(&note_path(workspace))
+fn noted(root: &Path) -> Option<Holder> {
+    read(&note_path(root))
 }
 
 fn read(note: &Path) -> Option<Holder> {

@@ -1,27 +1,26 @@
 //! Doing what a plan says: files, commands, and what the system answered.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
 use super::{Command, File, Plan, Scope, Service, name_of};
 use crate::error::{Error, Result};
 use crate::platform;
 use crate::surroundings::Surroundings;
-use crate::workspace::Workspace;
 
-/// The service of a workspace.
+/// The service of the workspace in a folder.
 ///
 /// # Errors
 /// The user's name or home is not known; a path that no service can have.
 pub fn service_of(
-    workspace: &Workspace,
+    root: &Path,
     surroundings: &Surroundings,
     scope: Scope,
     name: Option<&str>,
 ) -> Result<Service> {
     let text = |names: &[&str]| names.iter().find_map(|name| surroundings.text(name));
     // With sudo, the service is still the one who owns the workspace.
-    let owner = (scope == Scope::System).then(|| platform::owner(&workspace.root)).flatten();
+    let owner = (scope == Scope::System).then(|| platform::owner(root)).flatten();
     let user = match owner {
         Some((name, number)) => Some((name, number)),
         None => platform::user_name(&text).map(|name| (name, platform::user_id())),
@@ -36,10 +35,11 @@ pub fn service_of(
         super::check_name(name)?;
     }
     let mut service = Service {
-        name: name.map_or_else(|| name_of(&workspace.root), str::to_owned),
-        workspace: workspace.root.clone(),
+        name: name.map_or_else(|| name_of(root), str::to_owned),
+        workspace: root.to_owned(),
         penny: surroundings.penny.clone(),
         scope,
+        stays: platform::services_of_user_stay(&user),
         user,
         user_id,
         config_home: text(&["XDG_CONFIG_HOME"]).map_or_else(|| home.join(".config"), PathBuf::from),

@@ -50,6 +50,8 @@ pub struct Service {
     pub scope: Scope,
     /// The user that it runs as.
     pub user: String,
+    /// Whether the system lets this user's services run while they are not logged in.
+    pub stays: bool,
     /// The user's number.
     pub user_id: u32,
     /// The user's home.

@@ -15,6 +15,9 @@ use crate::surroundings::Surroundings;
 /// A service that has not looked at what is due for so long is stuck, and systemd may start it again.
 const TICK_MAX: SignedDuration = SignedDuration::from_secs(90);
 
+/// What the service does when nothing runs.
+const WAITING: &str = "waiting for what is due";
+
 /// Tells systemd, when it was systemd that started the service; else nobody.
 pub struct Notifier {
     socket: Option<OsString>,
@@ -32,7 +35,7 @@ impl Notifier {
         let Some(socket) = socket.map(OsString::from) else {
             return Notifier { socket: None, beating: None };
         };
-        tell(&socket, "READY=1\nSTATUS=waiting for what is due");
+        tell(&socket, &format!("READY=1\nSTATUS={WAITING}"));
         let micros = surroundings.text("WATCHDOG_USEC").and_then(|text| text.parse::<u64>().ok());
         let beating = micros.filter(|micros| *micros > 0).map(|micros| {
             let pause = Duration::from_micros(micros) / 3;
@@ -57,22 +60,33 @@ impl Drop for Notifier {
     }
 }
 
-async fn beat(socket: OsString, pause: Duration, clock: Clock, live: watch::Receiver<State>) {
+async fn beat(socket: OsString, pause: Duration, clock: Clock, mut live: watch::Receiver<State>) {
     let mut every = tokio::time::interval(pause);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut told = 0;
     loop {
-        every.tick().await;
+        let is_beat = tokio::select! {
+            _ = every.tick() => true,
+            Ok(()) = live.changed() => false,
+        };
         let (beat, running) = {
-            let state = live.borrow();
+            let state = live.borrow_and_update();
             (state.beat, state.running.len())
         };
-        if clock.wall().duration_since(beat) < TICK_MAX {
-            let status = match running {
-                0 => "waiting for what is due".to_owned(),
-                count => format!("runs {}", crate::console::count(count, "notebook")),
-            };
-            tell(&socket, &format!("WATCHDOG=1\nSTATUS={status}"));
+        if is_beat && clock.wall().duration_since(beat) < TICK_MAX {
+            tell(&socket, "WATCHDOG=1");
         }
+        if running != told {
+            tell(&socket, &format!("STATUS={}", status(running)));
+            told = running;
+        }
+    }
+}
+
+fn status(running: usize) -> String {
+    match running {
+        0 => WAITING.to_owned(),
+        count => format!("runs {}", crate::console::count(count, "notebook")),
     }
 }
 

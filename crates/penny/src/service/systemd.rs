@@ -25,7 +25,7 @@ pub fn plan(verb: Verb, service: &Service) -> Plan {
             plan.files.push(File { path: file(service), content, text });
             plan.commands.push(systemctl(service, &["daemon-reload"]));
             plan.commands.push(systemctl(service, &["enable", "--now", &name]));
-            if service.scope == Scope::User {
+            if service.scope == Scope::User && !service.stays {
                 plan.notes.push(format!(
                     "It runs while {} is logged in. To let it run from the computer's start on: \
                      sudo loginctl enable-linger {}",

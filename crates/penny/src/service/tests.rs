@@ -10,6 +10,7 @@ fn service(scope: Scope) -> Service {
         penny: "/opt/outils de zoé/penny".into(),
         scope,
         user: "zoé".into(),
+        stays: false,
         user_id: 1001,
         home: "/home/zoé".into(),
         config_home: "/home/zoé/.config".into(),
@@ -76,6 +77,9 @@ fn a_unit_says_every_path_as_it_is() {
         ]
     );
     assert!(plan.notes[0].contains("loginctl enable-linger zoé"), "{:?}", plan.notes);
+    // Who has done that already need not read it.
+    let stays = Service { stays: true, ..service(Scope::User) };
+    assert!(Services::Systemd.plan(Verb::Install, &stays).notes.is_empty());
 }
 
 #[test]

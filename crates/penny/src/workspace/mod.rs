@@ -33,30 +33,31 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// The workspace of a folder: the folder itself, or the nearest of its parents with a penny.toml.
+    /// The workspace that the command line, PENNY_WORKSPACE or the working folder names: that folder itself, or the
+    /// nearest of its parents with a penny.toml.
     ///
     /// # Errors
     /// No workspace there; everything that is wrong in penny.toml or `.env`.
-    pub fn find(folder: &Path, surroundings: &Surroundings) -> Result<Workspace> {
-        Workspace::open(&find_root(folder)?, surroundings)
+    pub fn of_command(named: Option<&Path>, surroundings: &Surroundings) -> Result<Workspace> {
+        Workspace::open(&Workspace::folder_of_command(named, surroundings)?, surroundings)
     }
 
-    /// The workspace that the command line, PENNY_WORKSPACE or the working folder names.
+    /// The folder of that workspace, whatever its penny.toml says.
     ///
     /// # Errors
-    /// As [`Workspace::find`].
-    pub fn of_command(named: Option<&Path>, surroundings: &Surroundings) -> Result<Workspace> {
+    /// No workspace there.
+    pub fn folder_of_command(named: Option<&Path>, surroundings: &Surroundings) -> Result<PathBuf> {
         let named = named
             .map(Path::to_owned)
             .or_else(|| surroundings.text("PENNY_WORKSPACE").map(PathBuf::from));
-        let Some(named) = named else { return Workspace::find(&surroundings.folder, surroundings) };
+        let Some(named) = named else { return find_root(&surroundings.folder) };
         let folder = plain(&surroundings.folder.join(named));
         // A slip in the name must not end in the workspace that happens to be around it.
         if !folder.exists() {
             return Err(Error::usage(format!("there is no folder {}", folder.display()))
                 .hint("correct --workspace (or PENNY_WORKSPACE), or leave it out in the workspace's folder"));
         }
-        Workspace::find(&folder, surroundings)
+        find_root(&folder)
     }
 
     /// The workspace whose folder is known.
@@ -82,7 +83,7 @@ impl Workspace {
 
     /// Penny's own folder.
     pub fn own(&self) -> PathBuf {
-        self.root.join(".penny")
+        own_of(&self.root)
     }
 
     /// The history.
@@ -97,7 +98,7 @@ impl Workspace {
 
     /// The log.
     pub fn log(&self) -> PathBuf {
-        self.root.join("logs").join("notebook_scheduler.log")
+        log_of(&self.root)
     }
 
     /// A path as the user sees it: relative to the workspace when it is within.
@@ -105,6 +106,16 @@ impl Workspace {
         let relative = path.strip_prefix(&self.root).unwrap_or(path);
         relative.display().to_string().replace('\\', "/")
     }
+}
+
+/// Penny's own folder of the workspace whose folder that is.
+pub fn own_of(root: &Path) -> PathBuf {
+    root.join(".penny")
+}
+
+/// The log of the workspace whose folder that is.
+pub fn log_of(root: &Path) -> PathBuf {
+    root.join("logs").join("notebook_scheduler.log")
 }
 
 /// An absolute path without `.` and `..`, as a shell understands them: by the names alone.

@@ -42,7 +42,7 @@ fn systemd_is_told_that_the_service_is_ready_and_lives_and_ends() {
     let socket = std::os::unix::net::UnixDatagram::bind(&place).expect("a socket");
     socket.set_read_timeout(Some(std::time::Duration::from_secs(120))).expect("set");
     let mut command = workspace.command(&["start"]);
-    command.env("NOTIFY_SOCKET", &place).env("WATCHDOG_USEC", "300000");
+    command.env("NOTIFY_SOCKET", &place).env("WATCHDOG_USEC", "3000000");
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     let mut heard = Vec::new();
     let mut hear = |wanted: &str| {
@@ -58,6 +58,9 @@ fn systemd_is_told_that_the_service_is_ready_and_lives_and_ends() {
         }
     };
     hear("READY=1");
+    // Not only with the next beat.
+    hear("STATUS=runs 1 notebook");
+    hear("STATUS=waiting for what is due");
     hear("WATCHDOG=1");
     hear("WATCHDOG=1");
     let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
@@ -185,6 +188,18 @@ fn a_service_is_installed_asked_after_and_removed() {
         .says("logs/notebook_scheduler.log")
         .says("journalctl --user --unit penny-ma-societe --follow");
     assert!(unit.is_file());
+    // What penny.toml says keeps nobody from asking after it, stopping it and removing it; only from starting it.
+    let config = workspace.root().join("penny.toml");
+    let right = std::fs::read_to_string(&config).expect("read");
+    std::fs::write(&config, right.replace("[[notebook]]", "[[notebook")).expect("written");
+    workspace.run(&["service", "status"]).status(0).says("is installed, and runs");
+    workspace.run(&["service", "stop"]).status(0);
+    workspace.run(&["service", "start"]).status(2).says("penny.toml");
+    workspace.run(&["service", "uninstall"]).status(0);
+    workspace.run(&["service", "install"]).status(2).says("penny.toml");
+    assert!(!unit.exists());
+    std::fs::write(&config, right).expect("written");
+    workspace.run(&["service", "install"]).status(0);
     // Once more is no mistake.
     workspace.run(&["service", "install"]).status(0);
     workspace.run(&["service", "status"]).status(0).says("is installed, and runs");

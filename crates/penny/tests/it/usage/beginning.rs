@@ -73,6 +73,34 @@ fn a_new_workspace_is_whole_and_has_passwords_of_its_own() {
     outside.run(&["-w", "../one", "db", "status"]).status(0).says("does not run");
 }
 
+/// What stands there to be uncommented.
+#[test]
+fn every_setting_that_a_new_penny_toml_proposes_is_taken() {
+    let outside = Workspace::new();
+    let one = beside(&outside, "one");
+    outside.run(&["init", "../one"]).status(0);
+    let is_setting = |line: &str| {
+        line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '))
+    };
+    let mut proposed = 0;
+    let config = text(&one.join("penny.toml"));
+    let lines = config.lines().map(|line| match line.strip_prefix("# ") {
+        Some(setting) if is_setting(setting) => {
+            proposed += 1;
+            setting
+        }
+        _ => line,
+    });
+    let all = lines.collect::<Vec<_>>().join("\n");
+    // It has to be there.
+    std::fs::write(one.join("python"), "").expect("written");
+    let all = all.replace("C:/Python312/python.exe", "python");
+    assert!(proposed > 10, "{all}");
+    std::fs::write(one.join("penny.toml"), all).expect("written");
+    outside.run(&["-w", "../one", "status"]).status(0);
+    outside.run(&["-w", "../one", "alerts", "test"]).status(3).says("SMTP_HOST");
+}
+
 #[test]
 fn a_second_init_changes_nothing_and_says_so() {
     let outside = Workspace::new();
