@@ -23,18 +23,24 @@ pub struct PowerBi {
 impl PowerBi {
     /// The values of a workspace; `port` is where Penny's own server runs, if it does.
     pub fn of(settings: &Settings, port: Option<u16>) -> PowerBi {
-        let (server, own) = match &settings.place {
-            Place::Embedded { port: usual } => {
+        let (server, own) = match (&settings.place, &settings.powerbi_server) {
+            (Place::Embedded { port: usual }, _) => {
                 (format!("localhost:{}", port.unwrap_or(*usual)), true)
             }
-            Place::Server(target) => (format!("{}:{}", target.host, target.port), false),
+            (Place::Server(_), Some(server)) => (server.clone(), false),
+            (Place::Server(target), None) => (format!("{}:{}", target.host, target.port), false),
         };
+        let has_reader = own || settings.powerbi_server.is_some();
         PowerBi {
             server,
             database: settings.database.clone(),
             schema: settings.schema.clone(),
-            user: if own { settings.reader.0.clone() } else { settings.user.clone() },
-            password_variable: if own { "POWERBI_PASSWORD" } else { settings.password_variable },
+            user: if has_reader { settings.reader.0.clone() } else { settings.user.clone() },
+            password_variable: if has_reader {
+                "POWERBI_PASSWORD"
+            } else {
+                settings.password_variable
+            },
             own,
         }
     }

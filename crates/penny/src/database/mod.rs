@@ -70,6 +70,12 @@ impl Database {
                     client => client?,
                 };
                 provision::schema(&client, &settings).await?;
+                if settings.powerbi_server.is_some()
+                    && let Err(e) = provision::reader(&client, &settings).await
+                {
+                    // The tables are published all the same.
+                    console.warn(&format!("{}; {}", e.sentence(), e.hints().join("; ")));
+                }
                 let first = Mutex::new(Some(client));
                 Ok(Database { target, schema: settings.schema, reader: None, own: None, first })
             }

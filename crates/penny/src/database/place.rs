@@ -36,6 +36,8 @@ pub struct Settings {
     pub password_variable: &'static str,
     /// The login of Power BI, with its password.
     pub reader: (String, String),
+    /// Where Power BI finds a server that `.env` names, when it is told: the login of Power BI is made there, too.
+    pub powerbi_server: Option<String>,
 }
 
 impl Settings {
@@ -63,6 +65,7 @@ impl Settings {
             password: text("POSTGRES_PASSWORD", ""),
             password_variable: if url.is_some() { "DATABASE_URL" } else { "POSTGRES_PASSWORD" },
             reader: (text("POWERBI_USER", "powerbi"), text("POWERBI_PASSWORD", "")),
+            powerbi_server: None,
         };
         let port = port(workspace, if own { PORT } else { 5432 })?;
         if let Some(url) = url {
@@ -82,13 +85,17 @@ impl Settings {
             settings.place = Place::Server(target);
         } else {
             settings.place = Place::Embedded { port };
-            for (name, value) in [
-                ("POSTGRES_PASSWORD", &mut settings.password),
-                ("POWERBI_PASSWORD", &mut settings.reader.1),
-            ] {
-                if value.is_empty() {
-                    *value = generated::password(&workspace.root.join(".env"), name)?;
-                }
+        }
+        if !own && !within_run {
+            settings.powerbi_server = powerbi_server(workspace, port)?;
+        }
+        let has_reader = own || settings.powerbi_server.is_some();
+        for (name, value, is_ours) in [
+            ("POSTGRES_PASSWORD", &mut settings.password, own),
+            ("POWERBI_PASSWORD", &mut settings.reader.1, has_reader),
+        ] {
+            if is_ours && value.is_empty() {
+                *value = generated::password(&workspace.root.join(".env"), name)?;
             }
         }
         Ok(settings)
@@ -127,6 +134,27 @@ pub fn port_number(name: &str, text: &str) -> Result<u16> {
         Error::usage(format!("{name} in .env is no port number: {text}"))
             .hint("write a number from 1 to 65535")
     })
+}
+
+/// POWERBI_SERVER as a name and a port: the server's own where it has none.
+fn powerbi_server(workspace: &Workspace, port: u16) -> Result<Option<String>> {
+    let text = workspace.variables.get("POWERBI_SERVER").unwrap_or_default().trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.contains(|c: char| c.is_whitespace() || "/@,;".contains(c)) {
+        return Err(Error::usage(format!("POWERBI_SERVER in .env is no server: {text}"))
+            .hint("write its name and port, such as localhost:5433"));
+    }
+    // The colons of an address without brackets are its own.
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+            let port = port_number("POWERBI_SERVER", port)?;
+            Ok(Some(format!("{host}:{port}")))
+        }
+        Some(_) if !text.ends_with(']') => Ok(Some(format!("[{text}]:{port}"))),
+        _ => Ok(Some(format!("{text}:{port}"))),
+    }
 }
 
 /// A TLS mode of `.env`.

@@ -1,5 +1,6 @@
 //! The database, its schema and its logins, made when they are missing.
 
+use postgres_protocol::password::scram_sha_256;
 use tokio_postgres::Client;
 
 use super::{OwnServer, Settings, connect};
@@ -12,9 +13,7 @@ use crate::error::{Error, Result};
 pub async fn own(server: &OwnServer, settings: &Settings) -> Result<()> {
     let admin = connect(&server.admin_target("postgres")).await?;
     role(&admin, &settings.user, &settings.password, "").await?;
-    let read_only =
-        format!("ALTER ROLE {} SET default_transaction_read_only = on;", name(&settings.reader.0));
-    role(&admin, &settings.reader.0, &settings.reader.1, &read_only).await?;
+    role(&admin, &settings.reader.0, &settings.reader.1, &only_reads(settings)).await?;
     let exists = admin
         .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&settings.database])
         .await
@@ -39,20 +38,25 @@ pub async fn own(server: &OwnServer, settings: &Settings) -> Result<()> {
 }
 
 async fn role(admin: &Client, user: &str, password: &str, more: &str) -> Result<()> {
-    let exists = admin
-        .query_opt("SELECT 1 FROM pg_roles WHERE rolname = $1", &[&user])
-        .await
-        .map_err(|e| failed("look for the login", e))?;
-    let verb = if exists.is_some() { "ALTER" } else { "CREATE" };
-    // The statement holds the password: it must not reach the server's log.
+    let verb = if exists(admin, user).await? { "ALTER ROLE" } else { "CREATE ROLE" };
+    // The server gets to see what it keeps of a password, and so does its log.
+    let verifier = scram_sha_256(password.as_bytes());
     let sql = format!(
-        "SET log_statement = 'none'; SET log_min_duration_statement = -1;
-         SET log_min_error_statement = 'panic';
-         {verb} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}; {more}",
+        "{verb} {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD '{}'; {}",
         name(user),
-        literal(password)
+        verifier,
+        more
     );
     admin.batch_execute(&sql).await.map_err(|e| failed(&format!("make the login {user}"), e))
+}
+
+async fn exists(client: &Client, user: &str) -> Result<bool> {
+    let found = client.query_opt("SELECT 1 FROM pg_roles WHERE rolname = $1", &[&user]).await;
+    found.map(|row| row.is_some()).map_err(|e| failed("look for the login", e))
+}
+
+fn only_reads(settings: &Settings) -> String {
+    format!("ALTER ROLE {} SET default_transaction_read_only = on;", name(&settings.reader.0))
 }
 
 /// The schema, on a server of the user's.
@@ -74,19 +78,46 @@ pub async fn schema(client: &Client, settings: &Settings) -> Result<()> {
     })
 }
 
+/// The login of Power BI, on a server of the user's: made when it is missing, with the right to read the schema. One
+/// that may do so is left as it is.
+pub async fn reader(client: &Client, settings: &Settings) -> Result<()> {
+    let (reader, password) = &settings.reader;
+    if !exists(client, reader).await? {
+        role(client, reader, password, &only_reads(settings)).await.map_err(|e| {
+            e.hint(format!(
+                "ask the server's owner: CREATE ROLE {} LOGIN PASSWORD '…' (POWERBI_PASSWORD of .env)",
+                name(reader)
+            ))
+        })?;
+    }
+    let may = "SELECT has_database_privilege($1, current_database(), 'CONNECT'),
+                      has_schema_privilege($1, $2, 'USAGE')";
+    let may = client
+        .query_one(may, &[reader, &settings.schema])
+        .await
+        .map_err(|e| failed("look for the rights of the login", e))?;
+    let (schema, database) = (name(&settings.schema), name(&settings.database));
+    let reader = name(reader);
+    let mut sql = String::new();
+    if !may.get::<_, bool>(0) {
+        sql.push_str(&format!("GRANT CONNECT ON DATABASE {database} TO {reader}; "));
+    }
+    if !may.get::<_, bool>(1) {
+        sql.push_str(&format!(
+            "GRANT USAGE ON SCHEMA {schema} TO {reader}; \
+             GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {reader}; \
+             ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {reader}; "
+        ));
+    }
+    client.batch_execute(&sql).await.map_err(|e| {
+        failed(&format!("let {reader} read the tables"), e)
+            .hint(format!("ask the server's owner: {}", sql.trim_end()))
+    })
+}
+
 /// An identifier, quoted.
 fn name(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
-}
-
-/// A text, quoted; a backslash means itself whatever the server's settings are.
-fn literal(text: &str) -> String {
-    let quoted = text.replace('\'', "''");
-    if quoted.contains('\\') {
-        format!(" E'{}'", quoted.replace('\\', "\\\\"))
-    } else {
-        format!("'{quoted}'")
-    }
 }
 
 fn failed(what: &str, error: tokio_postgres::Error) -> Error {

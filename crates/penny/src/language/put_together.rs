@@ -141,6 +141,11 @@ pub const PUT_TOGETHER: &[(&str, &str)] = &[
     ("PostgreSQL could not look for the login: {why}", "look for the login"),
     ("PostgreSQL could not make the login {path}: {why}", "make the login {user}"),
     (
+        "PostgreSQL could not look for the rights of the login: {why}",
+        "look for the rights of the login",
+    ),
+    ("PostgreSQL could not let {path} read the tables: {why}", "let {reader} read the tables"),
+    (
         "copy the whole token from Pennylane: Paramètres > Connectivité > Développeurs (Settings > Connectivity > Developers)",
         "copy the whole token from Pennylane: {DEVELOPERS}",
     ),

@@ -77,7 +77,8 @@ const ALERTS_WAY: &str = "\
 ";
 
 const POWERBI_WAY: &str = "\
-# The login that Power BI uses: it can read the tables and nothing else.
+# The login that Power BI uses: it can read the tables and nothing else. On a server that POSTGRES_HOST names, Penny
+# makes it if POWERBI_SERVER says where Power BI finds that server: a name and a port.
 ";
 
 const WEB_WAY: &str = "\

@@ -17,6 +17,7 @@ mod looking;
 mod notebooks;
 mod past;
 mod places;
+mod powerbi_login;
 mod processes;
 mod publishing;
 mod python;

@@ -204,6 +204,22 @@ pub const SERVERS: &[Pair] = &[
         "PostgreSQL n’a pas pu chercher l’utilisateur : {why}",
     ),
     (
+        "PostgreSQL could not look for the rights of the login: {why}",
+        "PostgreSQL n’a pas pu chercher les droits de l’utilisateur : {why}",
+    ),
+    (
+        "PostgreSQL could not let {path} read the tables: {why}",
+        "PostgreSQL n’a pas pu laisser {path} lire les tables : {why}",
+    ),
+    (
+        "POWERBI_SERVER in .env is no server: {text}",
+        "POWERBI_SERVER, dans .env, n’est pas un serveur : {text}",
+    ),
+    (
+        "write its name and port, such as localhost:5433",
+        "écrivez son nom et son port, comme localhost:5433",
+    ),
+    (
         "PostgreSQL could not make the login {path}: {why}",
         "PostgreSQL n’a pas pu créer l’utilisateur {path} : {why}",
     ),
