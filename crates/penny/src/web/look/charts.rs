@@ -71,12 +71,19 @@ pub fn trend(label: &str, values: &[f64]) -> Markup {
 
 /// The width of one bar with its gap, and the height of all.
 const BAR: (f64, f64) = (10.0, 100.0);
+/// There is room for so many bars at least: a few would be blocks else.
+const BARS_MIN: usize = 24;
+
+/// For how many bars a chart has room that shows so many.
+pub fn room_for(bars: usize) -> usize {
+    bars.max(BARS_MIN)
+}
 
 /// Bars from zero, the oldest first: where each links to, its value, how it ended, what a reader is told.
 pub fn bars(label: &str, values: &[(String, f64, Option<Outcome>, String)]) -> Markup {
     let (step, height) = BAR;
     let most = values.iter().map(|value| value.1).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
-    let width = step * values.len().max(1) as f64;
+    let width = step * room_for(values.len()) as f64;
     html! {
         svg.bars viewBox=(format!("0 0 {width} {height}")) role="group" aria-label=(label) preserveAspectRatio="none" {
             @for (index, (href, value, outcome, told)) in values.iter().enumerate() {
@@ -89,5 +96,20 @@ pub fn bars(label: &str, values: &[(String, f64, Option<Outcome>, String)]) -> M
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_a_bar_however_few_there_are() {
+        let drawn = |count| {
+            let value = (String::new(), 1.0, None, String::new());
+            bars("", &vec![value; count]).into_string()
+        };
+        assert!(drawn(1).contains("viewBox=\"0 0 240 100\""), "{}", drawn(1));
+        assert!(drawn(60).contains("viewBox=\"0 0 600 100\""));
     }
 }

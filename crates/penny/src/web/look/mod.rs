@@ -16,7 +16,7 @@ use super::visit::Visit;
 use crate::config::Language;
 use crate::error::Error;
 
-pub use charts::{bars, class, share, strip, trend};
+pub use charts::{bars, class, room_for, share, strip, trend};
 pub use pieces::{state, time, time_in_sentence};
 
 /// The style sheet, which every page carries: it stands after one request.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::looking::{Bar, Trend, edits};
 use crate::store::Outcome;
-use crate::web::look::bars;
+use crate::web::look::{bars, room_for};
 use crate::web::pages::history;
 use crate::web::visit::Visit;
 
@@ -81,7 +81,7 @@ impl Charts<'_> {
             edited.enumerate().filter(|(_, edited)| *edited).map(|(index, _)| index).collect();
         html! {
             @if !places.is_empty() {
-                svg.signs viewBox=(format!("0 0 {} 10", all.len() * 10)) preserveAspectRatio="none" aria-hidden="true" {
+                svg.signs viewBox=(format!("0 0 {} 10", room_for(all.len()) * 10)) preserveAspectRatio="none" aria-hidden="true" {
                     @for index in &places {
                         rect x=(index * 10 + 3) y="0" width="4" height="10" {}
                     }
@@ -134,7 +134,7 @@ fn length(visit: &Visit, seconds: f64) -> String {
     visit.length(std::time::Duration::from_secs_f64(seconds))
 }
 
-/// The first and the last day.
+/// The first and the last day: at the two ends when the bars reach so far.
 fn axis(visit: &Visit, all: &[Bar]) -> Markup {
     let zone = visit.zone();
     let day = |bar: &Bar, end: bool| match bar.days {
@@ -149,9 +149,16 @@ fn axis(visit: &Visit, all: &[Bar]) -> Markup {
     };
     html! {
         @if let (Some(first), Some(last)) = (all.first(), all.last()) {
+            @let (first, last) = (day(first, false), day(last, true));
             p.axis.small.soft {
-                span { (visit.date(day(first, false), true)) }
-                span { (visit.date(day(last, true), true)) }
+                @if all.len() == room_for(all.len()) {
+                    span { (visit.date(first, true)) }
+                    span { (visit.date(last, true)) }
+                } @else if first == last {
+                    (visit.date(first, true))
+                } @else {
+                    (visit.date(first, true)) " – " (visit.date(last, true))
+                }
             }
         }
     }

@@ -47,7 +47,7 @@ fn wrong(shown: &Shown<'_>, error: &str) -> Markup {
     };
     html! {
         section class=(class) {
-            h2 { (headline(visit, &told.sentence)) }
+            h2 { (capital(visit, &told.sentence)) }
             @if !told.raised.is_empty() {
                 @let (first, rest) = told.raised.split_at(told.raised.len().min(LINES_MAX));
                 @let raised = |lines: &[String]| raised(visit, &told, lines);
@@ -60,7 +60,7 @@ fn wrong(shown: &Shown<'_>, error: &str) -> Markup {
                 }
             }
             @if let Some(fault) = &shown.past.fault { (around(visit, fault)) }
-            @for hint in &told.hints { p.hint { (visit.sentence(hint)) } }
+            @for hint in &told.hints { p.hint { (capital(visit, hint)) } }
             @if let Some(cell) = shown.failed() {
                 p { a href=(format!("#{}", anchor(cell))) {
                     (visit.say("Voir la ", "See ")) (cell_name(visit, cell))
@@ -71,7 +71,7 @@ fn wrong(shown: &Shown<'_>, error: &str) -> Markup {
 }
 
 /// The sentence with a capital letter, unless it begins with a path or the name of a file.
-fn headline(visit: &Visit, english: &str) -> Markup {
+fn capital(visit: &Visit, english: &str) -> Markup {
     let said = language::said(english, visit.language);
     let text = said.to_string();
     let word = text.split_whitespace().next().unwrap_or_default();
