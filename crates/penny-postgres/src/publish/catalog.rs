@@ -41,6 +41,7 @@ pub(super) struct Column {
 
 const RELATION: &str = "
     SELECT c.oid, c.relkind::text, c.relkind = 'p' OR c.relhassubclass AS spread,
+           pg_catalog.row_security_active(c.oid) AS rows_hidden,
            ARRAY(SELECT a.attname::text
                  FROM pg_catalog.pg_index i
                  CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place)
@@ -93,6 +94,13 @@ pub(super) async fn look(
     let kind: String = row.get("relkind");
     if let Some(kind) = not_a_table(&kind) {
         return Err(PublishError::NotATable { table: name.to_string(), kind });
+    }
+    if row.get("rows_hidden") {
+        let remedy = format!(
+            "ALTER TABLE {} NO FORCE ROW LEVEL SECURITY, and let its owner publish; or ALTER ROLE … BYPASSRLS",
+            name.sql()
+        );
+        return Err(PublishError::RowsHidden { table: name.to_string(), remedy });
     }
     let oid: u32 = row.get("oid");
     let columns = client.query(COLUMNS, &[&oid]).await.map_err(failed)?;

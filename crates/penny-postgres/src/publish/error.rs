@@ -4,6 +4,7 @@ use arrow_schema::{ArrowError, DataType};
 use tokio_postgres::error::SqlState;
 
 use super::TableName;
+use super::table_name::quote;
 
 /// Why a publish did not happen. The table is as it was before.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +81,8 @@ pub enum PublishError {
         table: String,
         /// The column.
         column: String,
+        /// Whether it is in the primary key.
+        in_key: bool,
     },
     /// The table computes the column by itself.
     #[error(
@@ -190,8 +193,32 @@ pub enum PublishError {
         action: &'static str,
         /// The server's words.
         reason: String,
+        /// What would allow it, in SQL.
+        remedy: String,
         /// The refusal.
         source: tokio_postgres::Error,
+    },
+    /// Only the owner of a table changes its columns.
+    #[error("the PostgreSQL user may not change the columns of {table} ({changes}): {reason}")]
+    NotOwner {
+        /// The table.
+        table: String,
+        /// The columns that change.
+        changes: String,
+        /// The server's words.
+        reason: String,
+        /// What would allow it, in SQL.
+        remedy: String,
+        /// The refusal.
+        source: tokio_postgres::Error,
+    },
+    /// The server hides rows of the table from this role, so that its version would not be whole.
+    #[error("the row-level security of {table} hides rows of it from the PostgreSQL user")]
+    RowsHidden {
+        /// The table.
+        table: String,
+        /// What would show them, in SQL.
+        remedy: String,
     },
     /// The connection broke, or the server went down.
     #[error("the connection to PostgreSQL was lost while Penny tried to {action} {table}")]
@@ -259,6 +286,10 @@ impl PublishError {
             KeyColumnMissing { .. } => "check how it is spelled, capital letters included".to_owned(),
             UnsupportedColumn { column, .. } => format!("turn it into text with df[{column:?}].astype(str)"),
             NotATable { .. } => "choose another name for the table".to_owned(),
+            RequiredColumn { in_key: true, .. } => {
+                "add the column to the data, or take the primary key from the table: ALTER TABLE … DROP CONSTRAINT …"
+                    .to_owned()
+            }
             RequiredColumn { column, .. } => format!(
                 "add the column to the data, or allow empty values: ALTER TABLE … ALTER COLUMN {column:?} DROP NOT NULL"
             ),
@@ -279,9 +310,9 @@ impl PublishError {
                 "drop the duplicates with df.drop_duplicates(subset=[…]), or publish without a key".to_owned()
             }
             Constraint { .. } => "correct the data, or change the rule of the table".to_owned(),
-            NotPermitted { table, .. } => format!(
-                "the owner of the table or of the database grants it, for example: ALTER TABLE {table} OWNER TO …"
-            ),
+            NotPermitted { remedy, .. } | NotOwner { remedy, .. } | RowsHidden { remedy, .. } => {
+                format!("ask the server's owner: {remedy}")
+            }
             Disconnected { .. } => {
                 "readers see the table whole, as it was or as it should be; run again once PostgreSQL is back"
                     .to_owned()
@@ -306,7 +337,7 @@ impl PublishError {
         action: &'static str,
         source: tokio_postgres::Error,
     ) -> PublishError {
-        let table = table.to_string();
+        let (name, table) = (table, table.to_string());
         let Some(refusal) = source.as_db_error() else {
             return PublishError::Disconnected { table, action, source };
         };
@@ -322,7 +353,8 @@ impl PublishError {
                 PublishError::DuplicateKey { table, detail, source }
             }
             SqlState::INSUFFICIENT_PRIVILEGE => {
-                PublishError::NotPermitted { table, action, reason, source }
+                let remedy = remedy(name, action);
+                PublishError::NotPermitted { table, action, reason, remedy, source }
             }
             SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::CANNOT_CONNECT_NOW => {
                 PublishError::Disconnected { table, action, source }
@@ -331,6 +363,16 @@ impl PublishError {
                 PublishError::Constraint { table, reason, source }
             }
             _ => PublishError::Refused { table, action, reason, source },
+        }
+    }
+
+    /// Says which columns were to change, when that is what the role may not do.
+    pub(super) fn of_columns(self, changes: String) -> PublishError {
+        match self {
+            PublishError::NotPermitted { table, reason, remedy, source, .. } => {
+                PublishError::NotOwner { table, changes, reason, remedy, source }
+            }
+            other => other,
         }
     }
 
@@ -355,6 +397,19 @@ impl PublishError {
             || *code == SqlState::DUPLICATE_SCHEMA
             || *code == SqlState::DUPLICATE_TABLE
             || (*code == SqlState::UNIQUE_VIOLATION && in_catalog)
+    }
+}
+
+/// What allows a role to do this, in SQL.
+fn remedy(table: &TableName, action: &str) -> String {
+    let (schema, table) = (quote(&table.schema), table.sql());
+    match action {
+        "make the schema of" => format!("CREATE SCHEMA {schema} AUTHORIZATION …"),
+        "make" => format!("GRANT USAGE, CREATE ON SCHEMA {schema} TO …"),
+        "alter" | "restore the views of" => format!("ALTER TABLE {table} OWNER TO …"),
+        _ => format!(
+            "GRANT USAGE ON SCHEMA {schema} TO …; GRANT SELECT, INSERT, DELETE ON {table} TO …"
+        ),
     }
 }
 

@@ -86,7 +86,10 @@ pub(super) async fn alter(
                     .map_err(|error| PublishError::server(&publication.table, "alter", error))?;
                 tokio::time::sleep(PAUSE).await;
             }
-            Err(error) => return Err(PublishError::server(&publication.table, "alter", error)),
+            Err(error) => {
+                let error = PublishError::server(&publication.table, "alter", error);
+                return Err(error.of_columns(plan.changes()));
+            }
         }
     }
 }

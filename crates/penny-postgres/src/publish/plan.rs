@@ -102,7 +102,7 @@ impl Plan {
         }
         if column.not_null {
             let table = publication.table.to_string();
-            return Err(PublishError::RequiredColumn { table, column: column.name });
+            return Err(PublishError::RequiredColumn { table, column: column.name, in_key });
         }
         self.missing.push(column.name.clone());
         self.columns.push(PlannedColumn {
@@ -151,6 +151,15 @@ impl Plan {
     pub(super) fn added(&self) -> Vec<String> {
         let added = self.columns.iter().filter(|column| column.existing.is_none());
         added.map(|column| column.name.clone()).collect()
+    }
+
+    /// Each column that changes in an existing table, for a message.
+    pub(super) fn changes(&self) -> String {
+        let dropped = self.dropped.iter().map(|column| format!("`{column}` dropped"));
+        let added = self.added().into_iter().map(|column| format!("`{column}` added"));
+        let changes: Vec<String> =
+            dropped.chain(added).chain(self.retyped().iter().map(ColumnChange::words)).collect();
+        changes.join(", ")
     }
 
     /// The columns whose type changes.

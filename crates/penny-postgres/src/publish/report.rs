@@ -55,6 +55,13 @@ pub struct ColumnChange {
     pub to: String,
 }
 
+impl ColumnChange {
+    /// For a message.
+    pub(super) fn words(&self) -> String {
+        format!("`{}` from {} to {}", self.column, self.from, self.to)
+    }
+}
+
 pub(super) fn write(
     publication: &Publication,
     intake: &Intake,

@@ -10,6 +10,7 @@ use super::delta::{Noting, RowChanges};
 use super::difference::{Difference, difference};
 use super::fingerprint::Fingerprint;
 use super::intake::Intake;
+use super::report::ColumnChange;
 use super::{Publication, PublishError, copy, delta, evolve, filling, readers, views};
 
 /// How often the work is begun anew after a deadlock, or because the table changed at the last moment.
@@ -252,10 +253,7 @@ fn judged(new: Vec<Fingerprint>, old: &[OldRow]) -> Difference {
 /// The columns whose type changes, for a message.
 fn changes(intake: &Intake<'_>) -> String {
     let changes = intake.plan.retyped();
-    let changes = changes
-        .iter()
-        .map(|change| format!("`{}` from {} to {}", change.column, change.from, change.to));
-    changes.collect::<Vec<_>>().join(", ")
+    changes.iter().map(ColumnChange::words).collect::<Vec<_>>().join(", ")
 }
 
 /// A key is only made with the table: later it would keep readers waiting while it is built.

@@ -75,6 +75,12 @@ fn a_publication_that_failed_says_why_in_french() {
         "l’utilisateur PostgreSQL n’a pas le droit de créer le schéma de compta.ventes : pas de droit sur la base penny",
     );
     check(
+        "the PostgreSQL user may not change the columns of compta.t (`n` added, `d` from date to text): must be owner \
+         of table t",
+        "l’utilisateur PostgreSQL n’a pas le droit de changer les colonnes de compta.t (`n` ajoutée ; `d`, de « date » \
+         à « texte ») : il faut être propriétaire de la table t",
+    );
+    check(
         "column 2 of the data, ``, cannot be published: it has no name",
         "la colonne 2 des données, ``, ne peut pas être publiée : elle n’a pas de nom",
     );

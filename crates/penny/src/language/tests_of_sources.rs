@@ -49,6 +49,8 @@ const NOT_SAID: &[&str] = &[
     "a publish is begun anew",
     "the upkeep of a table was left to the server",
     "`{}` from {} to {}",
+    "`{column}` added",
+    "`{column}` dropped",
     // The module of notebooks, whose own output is in French.
     "{sentence}\n{hint}",
     "hint: {text}",

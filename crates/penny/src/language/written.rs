@@ -107,9 +107,15 @@ pub fn column_type(text: &str) -> String {
     word.to_owned()
 }
 
-/// "`n` from bigint to text, `m` from date to text" with the words of `column_type`.
+/// "`n` from bigint to text, `m` added, `o` dropped" with the words of `column_type`.
 pub fn changes(text: &str) -> String {
     let one = |change: &str| {
+        if let Some(name) = change.strip_suffix(" added") {
+            return Some(format!("{name} ajoutée"));
+        }
+        if let Some(name) = change.strip_suffix(" dropped") {
+            return Some(format!("{name} supprimée"));
+        }
         let (name, types) = change.split_once(" from ")?;
         let (from, to) = types.split_once(" to ")?;
         Some(format!(

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use arrow_array::RecordBatch;
 use penny_postgres::publish::{Publication, PublishError, TableName};
 
 use super::{frame, ints, publication, send, texts};
@@ -61,24 +62,85 @@ async fn a_key_that_comes_too_late_is_said() {
 }
 
 #[tokio::test]
-async fn a_role_without_rights_gets_a_sentence() {
+async fn a_role_without_rights_is_told_which_it_lacks() {
     let mut place = Place::new().await;
+    let schema = place.schema.clone();
     place.publish("t", frame(&[("a", ints([1]))])).await;
-    let role = format!("{}_stranger", place.schema);
-    place
-        .run(&format!("CREATE ROLE {role}; GRANT USAGE ON SCHEMA {} TO {role}", place.schema))
-        .await;
+    let role = format!("{schema}_stranger");
+    place.run(&format!("CREATE ROLE {role}; GRANT USAGE ON SCHEMA {schema} TO {role}")).await;
     let mut stranger = place.another().await;
     stranger.batch_execute(&format!("SET ROLE {role}")).await.unwrap();
-    for (table, batch) in [("t", frame(&[("a", ints([2]))])), ("new", frame(&[("a", ints([2]))]))] {
-        let publication = publication(&place.schema, table);
-        let error =
-            send(&mut stranger, &publication, batch.schema(), vec![Ok(batch)]).await.unwrap_err();
-        assert!(matches!(error, PublishError::NotPermitted { .. }), "{error:?}");
-        assert!(error.hint().is_some());
+    let mut refused = async |publication: &Publication, batch: RecordBatch| {
+        let sent = send(&mut stranger, publication, batch.schema(), vec![Ok(batch)]).await;
+        let error = sent.unwrap_err();
+        (error.to_string(), error.hint().unwrap())
+    };
+    let (table, new) = (publication(&schema, "t"), publication(&schema, "new"));
+    let other = publication(&format!("{schema}_other"), "t");
+    let one = || frame(&[("a", ints([2]))]);
+    let rows = format!("GRANT SELECT, INSERT, DELETE ON \"{schema}\".\"t\" TO …");
+    for (publication, remedy) in [
+        (&table, rows.as_str()),
+        (&new, &format!("GRANT USAGE, CREATE ON SCHEMA \"{schema}\" TO …")),
+        (&other, &format!("CREATE SCHEMA \"{schema}_other\" AUTHORIZATION …")),
+    ] {
+        let (sentence, hint) = refused(publication, one()).await;
+        assert!(sentence.starts_with("the PostgreSQL user may not "), "{sentence}");
+        assert!(hint.contains(remedy), "{hint}");
     }
+    place.run(&format!("GRANT SELECT, INSERT, DELETE ON t TO {role}")).await;
+    let wider = frame(&[("a", texts(["x"])), ("b", ints([1]))]);
+    let (sentence, hint) = refused(&table, wider).await;
+    let start = format!(
+        "the PostgreSQL user may not change the columns of {schema}.t (`b` added, `a` from bigint to text): "
+    );
+    assert!(sentence.starts_with(&start), "{sentence}");
+    assert!(hint.contains(&format!("ALTER TABLE \"{schema}\".\"t\" OWNER TO …")), "{hint}");
+    let without = Publication { drop_missing: true, ..table };
+    let (sentence, _) = refused(&without, frame(&[("c", ints([1]))])).await;
+    assert!(sentence.contains("(`a` dropped, `c` added)"), "{sentence}");
     drop(stranger);
     place.run(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+}
+
+#[tokio::test]
+async fn a_table_of_which_rows_are_hidden_is_refused() {
+    let mut place = Place::new().await;
+    let schema = place.schema.clone();
+    place.publish("t", frame(&[("a", ints([1, 2]))])).await;
+    let role = format!("{schema}_half");
+    place
+        .run(&format!(
+            "CREATE ROLE {role}; GRANT USAGE ON SCHEMA {schema} TO {role};
+             GRANT SELECT, INSERT, DELETE ON t TO {role};
+             ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY half ON t USING (a < 2)"
+        ))
+        .await;
+    let mut half = place.another().await;
+    half.batch_execute(&format!("SET ROLE {role}")).await.unwrap();
+    // What the role sees is what it publishes, and yet the table has a row more.
+    let batch = frame(&[("a", ints([1]))]);
+    let sent = send(&mut half, &publication(&schema, "t"), batch.schema(), vec![Ok(batch)]).await;
+    let error = sent.unwrap_err();
+    assert!(matches!(error, PublishError::RowsHidden { .. }), "{error:?}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("ROW LEVEL SECURITY")), "{error:?}");
+    drop(half);
+    place.run(&format!("DROP POLICY half ON t; DROP OWNED BY {role}; DROP ROLE {role}")).await;
+}
+
+#[tokio::test]
+async fn a_column_of_the_key_cannot_be_left_out_nor_be_empty() {
+    let mut place = Place::new().await;
+    let keyed = Publication { key: vec!["id".into()], ..publication(&place.schema, "t") };
+    place.publish_by(&keyed, frame(&[("id", ints([1])), ("n", ints([1]))])).await.unwrap();
+    let without = publication(&place.schema, "t");
+    let error = place.publish_by(&without, frame(&[("n", ints([1]))])).await.unwrap_err();
+    // PostgreSQL refuses DROP NOT NULL as long as the column is in the key.
+    assert!(error.hint().is_some_and(|hint| hint.contains("primary key")), "{error:?}");
+    place.run("CREATE TABLE u (a int8 NOT NULL, n int8)").await;
+    let without = publication(&place.schema, "u");
+    let error = place.publish_by(&without, frame(&[("n", ints([1]))])).await.unwrap_err();
+    assert!(error.hint().is_some_and(|hint| hint.contains("DROP NOT NULL")), "{error:?}");
 }
 
 #[tokio::test]

@@ -156,6 +156,10 @@ pub const PUBLISHING: &[Pair] = &[
         "ajoutez la colonne aux données, ou permettez les cases vides : ALTER TABLE … ALTER COLUMN {text} DROP NOT NULL",
     ),
     (
+        "add the column to the data, or take the primary key from the table: ALTER TABLE … DROP CONSTRAINT …",
+        "ajoutez la colonne aux données, ou retirez la clé primaire de la table : ALTER TABLE … DROP CONSTRAINT …",
+    ),
+    (
         "PostgreSQL computes the column `{name}` of {path} by itself, so it cannot be published",
         "PostgreSQL calcule lui-même la colonne `{name}` de {path} : elle ne peut pas être publiée",
     ),
@@ -231,8 +235,12 @@ pub const PUBLISHING: &[Pair] = &[
         "l’utilisateur PostgreSQL n’a pas le droit de {doing} {path} : {why}",
     ),
     (
-        "the owner of the table or of the database grants it, for example: ALTER TABLE {path} OWNER TO …",
-        "le propriétaire de la table ou de la base peut accorder ce droit, par exemple : ALTER TABLE {path} OWNER TO …",
+        "the PostgreSQL user may not change the columns of {path} ({changes}): {why}",
+        "l’utilisateur PostgreSQL n’a pas le droit de changer les colonnes de {path} ({changes}) : {why}",
+    ),
+    (
+        "the row-level security of {path} hides rows of it from the PostgreSQL user",
+        "la sécurité au niveau des lignes de {path} cache des lignes à l’utilisateur PostgreSQL",
     ),
     (
         "the connection to PostgreSQL was lost while Penny tried to {doing} {path}",
