@@ -10,22 +10,23 @@ use arrow_schema::{DataType, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::cells::{Cells, Integers};
+use super::numeric::decimal;
 use super::plan::Plan;
 use super::span::Span;
 use super::sum::Sum;
 use super::types::ColumnType;
 use super::value::Value;
 
-/// The columns that hold the number of an account, the first that is there counts.
+/// The columns that hold the number of an account, as [`folded`]; the first that is there counts.
 const ACCOUNT_COLUMNS: [&str; 8] = [
     "plan_item_number",
     "account_number",
     "compte_num",
-    "CompteNum",
+    "comptenum",
     "numero_compte",
     "compte",
     "number",
-    "PCG_1",
+    "pcg_1",
 ];
 
 /// A table is a ledger or a balance when an amount's name has one of these in it.
@@ -202,17 +203,33 @@ fn total(column: String, sums: &[Sum; CLASSES], by_class: bool) -> AmountTotal {
 }
 
 fn account_column(schema: &Schema) -> Option<usize> {
-    let is_ledger = schema.fields().iter().any(|field| {
-        let name = field.name().to_lowercase();
+    let names: Vec<String> = schema.fields().iter().map(|field| folded(field.name())).collect();
+    let is_ledger = schema.fields().iter().zip(&names).any(|(field, name)| {
         is_number(field.data_type()) && LEDGER_AMOUNTS.iter().any(|amount| name.contains(amount))
     });
     let holds_numbers_of_accounts = |index: &usize| {
         let kind = schema.field(*index).data_type();
         let kind = if let DataType::Dictionary(_, values) = kind { values } else { kind };
-        matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Int64)
+        // pandas turns whole numbers with empty cells into floats.
+        is_number(kind) || matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
     };
-    let mut there = ACCOUNT_COLUMNS.iter().filter_map(|name| schema.index_of(name).ok());
+    let mut there =
+        ACCOUNT_COLUMNS.iter().filter_map(|wanted| names.iter().position(|name| name == wanted));
     is_ledger.then(|| there.find(holds_numbers_of_accounts)).flatten()
+}
+
+/// A column's name in small letters, without the accents that French has.
+fn folded(name: &str) -> String {
+    let plain = |letter| match letter {
+        'à' | 'â' | 'ä' => 'a',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'î' | 'ï' => 'i',
+        'ô' | 'ö' => 'o',
+        'ù' | 'û' | 'ü' => 'u',
+        'ç' => 'c',
+        other => other,
+    };
+    name.to_lowercase().chars().map(plain).collect()
 }
 
 fn is_number(kind: &DataType) -> bool {
@@ -221,9 +238,9 @@ fn is_number(kind: &DataType) -> bool {
 
 /// Whether a sum of the column says nothing: ids, codes, years and rates are numbers that nobody adds up.
 fn is_pointless(name: &str) -> bool {
-    let name = name.to_lowercase();
+    let name = folded(name);
     let mut words = name.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| NEVER_SUMMED.contains(&word))
+    words.any(|word| NEVER_SUMMED.contains(&word)) || ACCOUNT_COLUMNS.contains(&name.as_str())
 }
 
 fn holds_numbers(column_type: &ColumnType) -> bool {
@@ -236,6 +253,9 @@ fn class(number: &Value<'_>) -> u8 {
     let first = match number {
         Value::Text(text) => text.trim_start().bytes().next(),
         Value::Int(number) => number.to_string().bytes().next(),
+        Value::Float(number) => number.trunc().to_string().bytes().next(),
+        Value::Float32(number) => number.trunc().to_string().bytes().next(),
+        Value::Decimal(number, scale) => decimal(*number, *scale).to_string().bytes().next(),
         _ => None,
     };
     first.filter(|digit| (b'1'..=b'8').contains(digit)).map_or(0, |digit| digit - b'0')
@@ -291,18 +311,54 @@ fn add_dates(cells: &Cells<'_>, rows: usize, span: &mut Span) {
 
 #[cfg(test)]
 mod tests {
+    use arrow_schema::Field;
+
     use super::*;
 
     #[test]
     fn numbers_that_nobody_adds_up_are_known_by_their_names() {
-        for name in
-            ["id", "customer_id", "lettering", "exchange_rate", "Ratio_Debit_Credit", "tag_weight"]
-        {
+        for name in [
+            "id",
+            "customer_id",
+            "lettering",
+            "exchange_rate",
+            "Ratio_Debit_Credit",
+            "tag_weight",
+            "Année",
+            "Numéro",
+            "Compte",
+        ] {
             assert!(is_pointless(name), "{name}");
         }
-        for name in ["amount", "debit", "Solde_Cumule", "corporate_tax", "paid", "Delai_Paiement"] {
+        for name in [
+            "amount",
+            "debit",
+            "Solde_Cumule",
+            "solde_compte",
+            "corporate_tax",
+            "paid",
+            "Delai_Paiement",
+        ] {
             assert!(!is_pointless(name), "{name}");
         }
+    }
+
+    #[test]
+    fn the_accounts_of_a_ledger_are_found_whatever_their_type_and_however_they_are_written() {
+        let found = |name: &str, kind: DataType, amount: &str| {
+            let fields = [(amount, DataType::Float64), (name, kind)];
+            account_column(&Schema::new(
+                fields.map(|(name, kind)| Field::new(name, kind, true)).to_vec(),
+            ))
+        };
+        for kind in [DataType::Utf8, DataType::Int64, DataType::Int32, DataType::Float64] {
+            assert_eq!(found("compte", kind.clone(), "debit"), Some(1), "{kind}");
+        }
+        for name in ["Compte", "CompteNum", "Numéro_Compte", "PCG_1"] {
+            assert_eq!(found(name, DataType::Utf8, "Crédit"), Some(1), "{name}");
+        }
+        assert_eq!(found("compte", DataType::Utf8, "montant"), None, "it is no ledger");
+        assert_eq!(found("compte", DataType::Boolean, "debit"), None);
     }
 
     #[test]
@@ -315,6 +371,12 @@ mod tests {
             (Value::Text(""), 0),
             (Value::Int(512_000), 5),
             (Value::Int(-4), 0),
+            (Value::Float(401_000.0), 4),
+            (Value::Float32(60.0), 6),
+            (Value::Float(0.5), 0),
+            (Value::Float(f64::NAN), 0),
+            (Value::Decimal(70_710, 1), 7),
+            (Value::Decimal(5, 1), 0),
             (Value::Null, 0),
         ] {
             assert_eq!(class(&number), class_of_it, "{number:?}");
