@@ -171,7 +171,7 @@ fn from_to(
         columns_widened: widened(&between),
         publishes: between.len(),
         publishes_of_others: between.iter().filter(|change| !is_ours(change)).count(),
-        changed_outside: changed_outside(first.as_ref(), &between),
+        changed_outside: changed_outside(first.as_ref(), &between, store.made_anew()?),
         table,
         before: before_side,
         after: after_side,
@@ -219,20 +219,26 @@ fn widened(between: &[Change]) -> Vec<String> {
     all.collect()
 }
 
-/// Whether a publish found another number of rows than the one before it had left.
-fn changed_outside(first: Option<&Change>, between: &[Change]) -> bool {
-    let mut left = first.map(|change| change.rows);
+/// Whether a publish found another number of rows than the one before it had left. Of the time before the
+/// history was made anew that cannot be said: publishes may be missing between two that it knows.
+fn changed_outside(
+    first: Option<&Change>,
+    between: &[Change],
+    made_anew: Option<Timestamp>,
+) -> bool {
+    let mut before = first;
     for change in between {
         let report = report(change);
         let count = |name: &str| report[name].as_u64();
         let found = count("rows_unchanged").zip(count("rows_deleted")).map(|(a, b)| a + b);
         let created = report["created"].as_bool().unwrap_or(true);
-        if let (Some(left), Some(found), false) = (left, found, created)
+        let left = before.filter(|before| made_anew.is_none_or(|made_anew| before.at > made_anew));
+        if let (Some(left), Some(found), false) = (left.map(|left| left.rows), found, created)
             && left != found
         {
             return true;
         }
-        left = Some(change.rows);
+        before = Some(change);
     }
     false
 }

@@ -87,6 +87,19 @@ impl Store {
         })
     }
 
+    /// When the history was last made anew from the outputs, which know no publish by hand and none of a run whose
+    /// output is gone; nothing when it never was.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn made_anew(&self) -> Result<Option<Timestamp>> {
+        self.read(|c| {
+            let at: Option<String> =
+                c.query_row("SELECT max(at) FROM rebuilds", [], |r| r.get(0))?;
+            Ok(at.as_deref().map(moment))
+        })
+    }
+
     /// What a table's columns came to after a publish, if that is known.
     ///
     /// # Errors
