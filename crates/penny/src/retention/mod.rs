@@ -107,15 +107,18 @@ pub fn would_prune(workspace: &Workspace, store: &Store, now: Timestamp) -> Resu
 fn decide(workspace: &Workspace, there: &[KeptOutput], now: Timestamp) -> Pruned {
     let going = plan(there, &rules(workspace), now);
     let mut pruned = Pruned {
-        left: there.len() - going.len(),
+        left: there.len(),
         left_bytes: there.iter().map(|o| o.bytes).sum(),
         removals: Vec::with_capacity(going.len()),
     };
     for Going { place, why } in going {
         let output = there[place].clone();
-        pruned.left_bytes -= output.bytes;
         let is_altered = is_altered(&workspace.root.join(&output.path), output.hash.as_deref());
         let trouble = is_altered.then(|| ALTERED.to_owned());
+        if trouble.is_none() {
+            pruned.left -= 1;
+            pruned.left_bytes -= output.bytes;
+        }
         pruned.removals.push(Removal { output, why, trouble });
     }
     pruned
@@ -141,8 +144,11 @@ pub fn prune(workspace: &Workspace, store: &Store, now: Timestamp) -> Result<Pru
         .collect();
     store.record_pruned(&prunes, now)?;
     for removal in pruned.removals.iter_mut().filter(|r| r.trouble.is_none()) {
-        let removed = remove(workspace, &removal.output.path);
-        removal.trouble = removed.err().map(|e| e.to_string());
+        if let Err(e) = remove(workspace, &removal.output.path) {
+            removal.trouble = Some(e.to_string());
+            pruned.left += 1;
+            pruned.left_bytes += removal.output.bytes;
+        }
     }
     // What somebody puts back from now on, from a backup, is theirs: it is not removed a second time.
     let removed = pruned.removals.iter().filter(|r| r.trouble.is_none()).map(|r| &r.output);

@@ -112,6 +112,7 @@ fn what_was_altered_is_evidence_and_stays() {
         .run(&["prune"])
         .status(0)
         .says("1 output notebook removed")
+        .says("; 2 output notebooks stay")
         .says("stays: it was altered since it was written");
     assert_eq!(workspace.output_paths().len(), 2);
     assert!(paths[0].exists());
