@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use penny_notebook::Notebook;
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -30,8 +31,7 @@ pub(super) fn look(
             Some(mut finding) => {
                 let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
                 let shown = shown.replace('\\', "/");
-                finding.sentence =
-                    format!("it is not in the history, and {shown} is its output notebook");
+                finding.sentence.push_str(&format!(", and {shown} is its output notebook"));
                 finding.places = vec![shown];
                 findings.push(finding);
             }
@@ -58,20 +58,43 @@ fn missing_run(connection: &Connection, path: &Path) -> rusqlite::Result<Option<
     let Some(record) = read.as_ref().and_then(Notebook::record) else { return Ok(None) };
     let text = |key: &str| record.get(key).and_then(|v| v.as_str()).unwrap_or_default();
     let Some(run) = record.get("run").and_then(serde_json::Value::as_i64) else { return Ok(None) };
-    let notebook: Option<String> = connection
-        .query_row("SELECT notebook FROM runs WHERE id = ?1", [run], |r| r.get(0))
+    let notebook = text("notebook");
+    let of_number: Option<(String, String)> = connection
+        .query_row("SELECT notebook, started FROM runs WHERE id = ?1", [run], |r| {
+            Ok((r.get(0)?, r.get(1)?))
+        })
         .optional()?;
-    if notebook.as_deref() == Some(text("notebook")) {
+    // After a backup was put back, another run gets the number that the lost one had.
+    let is_there = match text("run_started").parse::<Timestamp>() {
+        Ok(started) => has_run(connection, notebook, started)?,
+        Err(_) => of_number.as_ref().is_some_and(|(name, _)| name == notebook),
+    };
+    if is_there {
         return Ok(None);
     }
+    let sentence = match of_number {
+        Some((_, started)) => {
+            format!("it is not in the history, whose run {run} is another one, of {started}")
+        }
+        None => "it is not in the history".to_owned(),
+    };
     Ok(Some(Finding {
         what: Tampering::Removed,
         record: None,
         kind: "run".to_owned(),
         of: Some(run),
-        about: text("notebook").to_owned(),
+        about: notebook.to_owned(),
         at: text("started").parse().ok(),
         places: Vec::new(),
-        sentence: String::new(),
+        sentence,
     }))
+}
+
+/// Whether the history has a run of the notebook that began then, whatever number it gave to it.
+fn has_run(connection: &Connection, notebook: &str, at: Timestamp) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM runs WHERE notebook = ?1 AND started = ?2)",
+        [notebook, &crate::store::text(at)],
+        |r| r.get(0),
+    )
 }

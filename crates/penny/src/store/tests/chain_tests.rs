@@ -288,6 +288,27 @@ fn an_output_notebook_of_a_run_that_is_not_there_is_named() {
 }
 
 #[test]
+fn a_run_whose_number_another_one_got_is_missed_all_the_same() {
+    let (folder, store) = whole();
+    let began = store.run(1).expect("read").expect("it is there").started;
+    drop(store);
+    let put = |name: &str, run: i64, started: Timestamp| {
+        let content = format!(
+            r#"{{"cells": [], "metadata": {{"penny": {{"run": {run}, "notebook": "a", "run_started": "{started}"}}}},
+            "nbformat": 4, "nbformat_minor": 5}}"#
+        );
+        std::fs::write(folder.path().join("data/outputs").join(name), content).expect("written");
+    };
+    // A copy of an output is nothing that is missing, also under the number that its run had once.
+    put("copy.ipynb", 70, began);
+    assert_eq!(found(&folder), Vec::<String>::new());
+    put("lost.ipynb", 1, at(3000));
+    assert_eq!(found(&folder), ["removed run 1 of a [\"data/outputs/lost.ipynb\"]"]);
+    let sentence = &verified(&folder, None).findings[0].sentence;
+    assert!(sentence.contains("whose run 1 is another one"), "{sentence}");
+}
+
+#[test]
 fn the_packages_of_an_environment_are_those_of_its_hash() {
     let hash = environment_hash("pandas 2.3.3");
     let altered = format!("altered environment of {hash} [\"packages\"]");
