@@ -64,9 +64,8 @@ pub async fn load(
     request: &LoadRequest,
     input: impl Read + Send + 'static,
 ) -> Result<Loaded> {
-    let schema = request.schema.as_deref().unwrap_or(&database.schema);
     let publication = Publication {
-        table: TableName::parse(&request.table, schema).map_err(failed)?,
+        table: table_of(request, &database.schema)?,
         key: request.key.clone(),
         drop_missing: request.drop_missing,
         lock_timeout: LOCKS_MAX,
@@ -85,6 +84,20 @@ pub async fn load(
     };
     store.add_publish(run, &published, Some(&delta))?;
     Ok(Loaded { report, client, publication })
+}
+
+/// The table that is asked for, in the schema of its name, of the request, or in the usual one.
+fn table_of(request: &LoadRequest, usual: &str) -> Result<TableName> {
+    let schema = request.schema.as_deref();
+    let table = TableName::parse(&request.table, schema.unwrap_or(usual)).map_err(failed)?;
+    match schema {
+        Some(schema) if schema != table.schema => {
+            let name = &request.table;
+            Err(Error::usage(format!("the table `{name}` is not in the schema `{schema}`"))
+                .hint("name the schema once: before the table's name, or as the schema"))
+        }
+        _ => Ok(table),
+    }
 }
 
 /// What is wrong with the request or the data is the user's to mend; the rest is the server's.

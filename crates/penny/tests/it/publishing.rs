@@ -122,6 +122,7 @@ refused("customers", "comes first", table=pd.DataFrame({"a": [1]}))
 refused(pd.DataFrame({"a": [1]}), "`b`", key="b")
 refused(pd.DataFrame({"a": [1, 1]}), "a", key="a")
 refused(pd.DataFrame({"a": [1]}), "63", table="t" * 64)
+refused(pd.DataFrame({"a": [1]}), "`compta.t`", "schema `autre`", "hint: ", table="compta.t", schema="autre")
 "#;
 
 /// One table through its versions, with a view and a reader that never stops reading.
@@ -224,7 +225,7 @@ fn what_notebooks_publish_is_what_a_reader_of_postgresql_gets() {
 
     let refused = shown(&open.workspace.outputs("refus")[0]);
     let lines: Vec<&str> = refused.lines().filter(|l| l.starts_with("REFUSED")).collect();
-    assert_eq!(lines.len(), 9, "{refused}");
+    assert_eq!(lines.len(), 10, "{refused}");
     assert!(lines.iter().all(|l| l.contains("with all words")), "{refused}");
     assert!(!refused.contains("PUBLISHED"), "{refused}");
     assert!(open.rows("SELECT to_regclass('pennylane.refusee')") == ["∅"]);

@@ -78,6 +78,14 @@ pub const PUBLISHING: &[Pair] = &[
         "write a name such as customers, or schema.customers",
         "écrivez un nom tel que customers, ou schema.customers",
     ),
+    (
+        "the table `{name}` is not in the schema `{name2}`",
+        "la table `{name}` n’est pas dans le schéma `{name2}`",
+    ),
+    (
+        "name the schema once: before the table's name, or as the schema",
+        "nommez le schéma une seule fois : devant le nom de la table, ou à part",
+    ),
     // Columns of the data.
     (
         "the data has no columns, so there is nothing to publish",
