@@ -99,7 +99,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn text(&self) -> String {
-        let data = Data { paint: self.paint, tables: &self.comparison.tables };
+        let data = Data { paint: self.paint, zone: self.zone, tables: &self.comparison.tables };
         let parts = [self.head(), self.sources(), self.outputs(), self.packages(), data.text()];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         parts.join("\n\n")

@@ -1,7 +1,9 @@
 //! What changed in the data, as text: rows, totals, dates.
 
+use jiff::tz::TimeZone;
+
 use crate::console::{self, Paint};
-use crate::looking::{Amount, AmountChange, ClassChange, Rows, TableChange, Why};
+use crate::looking::{self, Amount, AmountChange, ClassChange, Rows, TableChange, Why};
 
 /// The names of columns and classes stand in so many columns at most.
 const NAME_MAX: usize = 34;
@@ -9,6 +11,7 @@ const NAME_MAX: usize = 34;
 /// What changed in the data.
 pub(super) struct Data<'a> {
     pub paint: Paint,
+    pub zone: &'a TimeZone,
     pub tables: &'a [TableChange],
 }
 
@@ -60,7 +63,7 @@ impl Data<'_> {
         }
         lines.extend(self.amounts(table));
         for date in &table.dates {
-            let (before, after) = (days(&date.before), days(&date.after));
+            let (before, after) = (days(&date.before, self.zone), days(&date.after, self.zone));
             if before != after {
                 lines.push(note(format!("{}: {before} → {after}", date.column)));
             }
@@ -105,8 +108,8 @@ impl Data<'_> {
 }
 
 /// From which day to which a column goes; the time of day matters to programs.
-fn days(span: &Option<(String, String)>) -> String {
-    let day = |text: &str| text.split('T').next().unwrap_or_default().to_owned();
+fn days(span: &Option<(String, String)>, zone: &TimeZone) -> String {
+    let day = |text: &str| looking::day_of(text, zone);
     match span {
         Some((first, last)) => format!("{} … {}", day(first), day(last)),
         None => "–".to_owned(),

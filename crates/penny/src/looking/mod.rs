@@ -36,7 +36,7 @@ pub use habits::{Habits, Unchanged, edits, is_bad};
 pub use lines::{Line, Mark, line_difference};
 pub use log_lines::{LogFile, LogLines, log_line_json};
 pub use log_of_run::{LogEntry, log_of_run};
-pub use moments::{full, since, until, when};
+pub use moments::{day_of, full, since, until, when};
 pub use month::{Month, place_in_week};
 pub use netting::{Rows, Why, net};
 pub use output_file::{OutputFile, Outputs, Place};

@@ -26,6 +26,14 @@ pub fn full(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%A %-d %B %Y, %H:%M:%S").to_string()
 }
 
+/// The day of a date or a time as a table's totals have it; that of a moment (`2026-10-31T23:00:00Z`) in the zone.
+pub fn day_of(text: &str, zone: &TimeZone) -> String {
+    match text.parse::<Timestamp>() {
+        Ok(moment) => moment.to_zoned(zone.clone()).date().to_string(),
+        Err(_) => text.split('T').next().unwrap_or_default().to_owned(),
+    }
+}
+
 /// The moment that a user means by `7d`, `12h`, `yesterday`, `2026-11-01` or `2026-11-01 08:00`.
 ///
 /// # Errors
@@ -133,6 +141,18 @@ mod tests {
             assert_eq!(when(at(time), at(NOW), &paris()), expected, "{time}");
         }
         assert_eq!(full(at(NOW), &paris()), "Sunday 22 November 2026, 14:05:00");
+    }
+
+    #[test]
+    fn a_moment_is_of_the_day_that_it_is_in_the_workspace_s_zone() {
+        for (text, expected) in [
+            ("2026-10-31T23:00:00Z", "2026-11-01"),
+            ("2026-10-31T22:59:59Z", "2026-10-31"),
+            ("2026-10-31T23:00:00", "2026-10-31"),
+            ("2026-10-31", "2026-10-31"),
+        ] {
+            assert_eq!(day_of(text, &paris()), expected, "{text}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::config::Language;
-use crate::looking::{Amount, AmountChange, ClassChange, Rows, TableChange, TableSide, Why};
+use crate::looking::{self, Amount, AmountChange, ClassChange, Rows, TableChange, TableSide, Why};
 use crate::web::tables::{amount_text, date};
 use crate::web::visit::Visit;
 
@@ -238,8 +238,8 @@ fn dates(visit: &Visit, change: &TableChange) -> Markup {
         None => "–".to_owned(),
         Some((first, last)) => {
             let day = |text: &str| {
-                let day = text.split(['T', ' ']).next().unwrap_or_default();
-                date(day, visit.language).unwrap_or_else(|| text.to_owned())
+                let day = looking::day_of(text, visit.zone());
+                date(&day, visit.language).unwrap_or_else(|| text.to_owned())
             };
             format!("{} … {}", day(first), day(last))
         }

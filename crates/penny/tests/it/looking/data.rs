@@ -134,3 +134,25 @@ fn what_others_did_to_a_table_between_two_runs_is_said() {
     let page = open.workspace.run(&["diff", "n"]).status(0);
     page.says("which rows differ is not known").says("other types: x: bigint → double precision");
 }
+
+#[test]
+fn the_days_of_moments_are_those_of_the_workspace() {
+    let publish = |last: &str| {
+        format!(
+            "import pandas as pd, penny\n\
+             moments = pd.to_datetime(['2026-10-01', '{last}']).tz_localize('Europe/Paris')\n\
+             penny.publish(pd.DataFrame({{'moment': moments}}), 't')"
+        )
+    };
+    let workspace = Workspace::new()
+        .notebook("n", &[&publish("2026-11-01")])
+        .config("[schedule]\ntimezone = \"Europe/Paris\"");
+    let open = Open::new(workspace);
+    open.workspace.run(&["run"]).status(0);
+    edit(&open.workspace, "n", &[&publish("2026-12-01")]);
+    open.workspace.run(&["run"]).status(0);
+    open.workspace
+        .run(&["diff", "n"])
+        .status(0)
+        .says("moment: 2026-10-01 … 2026-11-01 → 2026-10-01 … 2026-12-01");
+}
