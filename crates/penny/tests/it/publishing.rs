@@ -460,6 +460,19 @@ fn a_server_that_env_names_is_used_in_place_of_pennys_own() {
         assert!(output.contains("the password is •••") && !output.contains(PASSWORD), "{output}");
     }
 
+    // A login with few rights, whose schema is not the usual one, and not named.
+    let few = format!("CREATE ROLE few LOGIN PASSWORD '{PASSWORD}'");
+    postgres.rows("postgres", &few);
+    let usual = named(&format!(
+        "POSTGRES_HOST=127.0.0.1\nPOSTGRES_PORT={port}\nPOSTGRES_DB=postgres\nPOSTGRES_USER=few\n\
+         POSTGRES_PASSWORD='{PASSWORD}'\n"
+    ));
+    usual
+        .run(&["run", "publie"])
+        .status(1)
+        .says("PostgreSQL could not make the schema pennylane: permission denied")
+        .says("as POSTGRES_SCHEMA in .env");
+
     postgres.stop();
     for workspace in [&by_host, &by_url] {
         let ended = workspace.run(&["run"]).status(1).says("1 succeeded, 1 failed");

@@ -200,6 +200,14 @@ pub const SERVERS: &[Pair] = &[
         "PostgreSQL n’a pas pu créer le schéma : {why}",
     ),
     (
+        "PostgreSQL could not make the schema {path}: {why}",
+        "PostgreSQL n’a pas pu créer le schéma {path} : {why}",
+    ),
+    (
+        "write the schema that is yours to write in as POSTGRES_SCHEMA in .env, or ask the server's owner: {text}",
+        "écrivez dans .env, par POSTGRES_SCHEMA, le schéma où vous avez le droit d’écrire, ou demandez au propriétaire du serveur : {text}",
+    ),
+    (
         "PostgreSQL could not look for the login: {why}",
         "PostgreSQL n’a pas pu chercher l’utilisateur : {why}",
     ),
