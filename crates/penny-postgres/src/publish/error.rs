@@ -319,6 +319,16 @@ impl PublishError {
             }
             Refused { source, .. } => match source.code() {
                 Some(&SqlState::DISK_FULL) => "free space on the disk of PostgreSQL".to_owned(),
+                // On Windows a database often has the system's own encoding.
+                Some(&SqlState::UNTRANSLATABLE_CHARACTER) => {
+                    "take the character out in the notebook, or publish to a database whose encoding is UTF8"
+                        .to_owned()
+                }
+                // A key that is too long has a hint of the server's own, a row that is too wide has none.
+                Some(&SqlState::PROGRAM_LIMIT_EXCEEDED) => {
+                    let own = source.as_db_error().and_then(|refusal| refusal.hint());
+                    own.unwrap_or("publish fewer columns, for example df[[\"date\", \"amount\"]]").to_owned()
+                }
                 Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => {
                     "this server only reads (a replica?): publish to the one that writes".to_owned()
                 }

@@ -154,6 +154,12 @@ impl Place {
         connect(&self.target, &self.schema).await
     }
 
+    /// A connection to another database of the server.
+    pub async fn another_in(&self, database: &str) -> Client {
+        let target = Target { database: database.to_owned(), ..self.target.clone() };
+        connect(&target, "public").await
+    }
+
     /// Runs statements.
     pub async fn run(&self, sql: &str) {
         self.client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));

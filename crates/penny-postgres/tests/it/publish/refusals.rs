@@ -129,6 +129,39 @@ async fn a_table_of_which_rows_are_hidden_is_refused() {
 }
 
 #[tokio::test]
+async fn a_character_that_the_database_does_not_keep_is_refused_with_what_to_do() {
+    let place = Place::new().await;
+    let database = format!("{}_latin", place.schema);
+    place.run(&format!("DROP DATABASE IF EXISTS {database}")).await;
+    place
+        .run(&format!(
+            "CREATE DATABASE {database} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        ))
+        .await;
+    let mut latin = place.another_in(&database).await;
+    for (text, is_kept) in [("Été", true), ("5 €", false)] {
+        let batch = frame(&[("a", texts([text]))]);
+        let sent =
+            send(&mut latin, &publication("public", "t"), batch.schema(), vec![Ok(batch)]).await;
+        let hint = sent.err().map(|error| error.hint().unwrap());
+        assert_eq!(hint.is_none(), is_kept, "{hint:?}");
+        assert!(hint.is_none_or(|hint| hint.contains("UTF8")));
+    }
+    drop(latin);
+    place.run(&format!("DROP DATABASE {database} WITH (FORCE)")).await;
+}
+
+#[tokio::test]
+async fn rows_that_are_too_wide_are_refused_with_what_to_do() {
+    let mut place = Place::new().await;
+    let names: Vec<String> = (0..1500).map(|number| format!("c{number}")).collect();
+    let columns: Vec<_> =
+        names.iter().map(|name| (name.as_str(), texts(["twenty letters of it"]))).collect();
+    let error = place.try_publish("t", frame(&columns)).await.unwrap_err();
+    assert!(error.hint().is_some_and(|hint| hint.contains("fewer columns")), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_column_of_the_key_cannot_be_left_out_nor_be_empty() {
     let mut place = Place::new().await;
     let keyed = Publication { key: vec!["id".into()], ..publication(&place.schema, "t") };

@@ -259,6 +259,10 @@ pub const PUBLISHING: &[Pair] = &[
         "la table reste entière, telle qu’avant ou telle que voulue ; relancez quand PostgreSQL est de retour",
     ),
     ("PostgreSQL could not {doing} {path}: {why}", "PostgreSQL n’a pas pu {doing} {path} : {why}"),
+    (
+        "take the character out in the notebook, or publish to a database whose encoding is UTF8",
+        "retirez ce caractère dans le notebook, ou publiez dans une base dont l’encodage est UTF8",
+    ),
     ("free space on the disk of PostgreSQL", "libérez de la place sur le disque de PostgreSQL"),
     (
         "this server only reads (a replica?): publish to the one that writes",
