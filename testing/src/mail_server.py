@@ -18,6 +18,12 @@ class Keeper:
     def __init__(self):
         self.count = sum(name.endswith(".eml") for name in os.listdir(folder))
 
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("gone@"):
+            return f"550 5.1.1 <{address}>: nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, server, session, envelope):
         if manners == "refusing":
             return "554 5.7.1 This message is not wanted here"

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::message::Message;
-use super::{email, slack, teams, webhook};
-use crate::config::{Alert, Channel, Secrets, Variables};
+use super::{Settings, email, slack, teams, webhook};
+use crate::config::{Alert, Channel};
 
 /// How long a message may take on its way, whatever the server does.
 pub const SENDING_MAX: Duration = Duration::from_secs(30);
@@ -44,35 +44,62 @@ impl Refusal {
     }
 }
 
+/// That a server took a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// What it answered.
+    pub answer: String,
+    /// To whom of several it was not sent, and why.
+    pub left_out: Option<String>,
+}
+
 /// Sends a message, within a limit of time; what the server answered, without secrets.
 ///
 /// # Errors
 /// Why it was not sent.
-pub async fn send(
+pub(super) async fn send(
     alert: &Alert,
     message: &Message,
-    variables: &Variables,
-    secrets: &Secrets,
+    settings: &Settings,
     limit: Duration,
-) -> Result<String, Refusal> {
-    let sent = tokio::time::timeout(limit, by_channel(alert, message, variables)).await;
+) -> Result<Taken, Refusal> {
+    let sent = tokio::time::timeout(limit, by_channel(alert, message, settings)).await;
     let sent = sent.unwrap_or_else(|_| {
+        let server = server(alert, settings);
         let seconds = limit.as_secs();
-        Err(Refusal::new(format!("the server did not take the message within {seconds} seconds")))
+        Err(Refusal::new(format!("{server} did not take the message within {seconds} seconds")))
     });
+    let mask = |text: String| settings.secrets().mask(&text);
     match sent {
-        Ok(answer) => Ok(secrets.mask(&answer)),
-        Err(refusal) => Err(Refusal { sentence: secrets.mask(&refusal.sentence), ..refusal }),
+        Ok(Taken { answer, left_out }) => {
+            Ok(Taken { answer: mask(answer), left_out: left_out.map(mask) })
+        }
+        Err(refusal) => Err(Refusal { sentence: mask(refusal.sentence), ..refusal }),
     }
+}
+
+/// The server that a message goes to, as it may be told.
+fn server(alert: &Alert, settings: &Settings) -> String {
+    let place = match &alert.channel {
+        Channel::Email { .. } => {
+            email::Server::of(&settings.variables, settings.root()).map(|server| server.place())
+        }
+        Channel::Slack { url_from }
+        | Channel::Teams { url_from }
+        | Channel::Webhook { url_from, .. } => webhook::url(&settings.variables, url_from, false)
+            .map(|url| url.host_str().unwrap_or_default().to_owned()),
+    };
+    place.unwrap_or_else(|_| "the server".to_owned())
 }
 
 /// Whether `.env` has what this alert needs; nothing is sent.
 ///
 /// # Errors
 /// What is missing or wrong, in a sentence.
-pub fn check(alert: &Alert, variables: &Variables) -> Result<(), Refusal> {
+pub(super) fn check(alert: &Alert, settings: &Settings) -> Result<(), Refusal> {
+    let variables = &settings.variables;
     match &alert.channel {
-        Channel::Email { .. } => email::Server::of(variables).map(drop),
+        Channel::Email { .. } => email::Server::of(variables, settings.root()).map(drop),
         Channel::Slack { url_from } | Channel::Teams { url_from } => {
             webhook::url(variables, url_from, true).map(drop)
         }
@@ -83,11 +110,13 @@ pub fn check(alert: &Alert, variables: &Variables) -> Result<(), Refusal> {
 async fn by_channel(
     alert: &Alert,
     message: &Message,
-    variables: &Variables,
-) -> Result<String, Refusal> {
-    match &alert.channel {
+    settings: &Settings,
+) -> Result<Taken, Refusal> {
+    let variables = &settings.variables;
+    let answer = match &alert.channel {
         Channel::Email { addresses } => {
-            email::Server::of(variables)?.send(message, addresses).await
+            let server = email::Server::of(variables, settings.root())?;
+            return server.send(message, addresses).await;
         }
         Channel::Slack { url_from } => {
             webhook::post(&webhook::url(variables, url_from, true)?, &slack::body(message), &[])
@@ -101,7 +130,8 @@ async fn by_channel(
             let url = webhook::url(variables, url_from, false)?;
             webhook::send(&url, variables.get(secret_from), message).await
         }
-    }
+    };
+    Ok(Taken { answer: answer?, left_out: None })
 }
 
 /// How long to wait after so many attempts, the last of which was refused; nothing when it is enough.

@@ -1,15 +1,18 @@
 //! By e-mail: SMTP with STARTTLS or TLS, a text and the same as HTML, answers in the thread of what they answer.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
+use lettre::address::Envelope;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::transport::smtp::response::{Category, Response, Severity};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message as Mail, Tokio1Executor};
 
-use super::delivery::Refusal;
+use super::delivery::{Refusal, Taken};
 use super::message::{Line, Message};
 use crate::config::Variables;
 use crate::error::sentence_of;
@@ -39,11 +42,11 @@ enum Security {
 }
 
 impl Server {
-    /// The server of `SMTP_HOST` and the other variables of `.env`.
+    /// The server of `SMTP_HOST` and the other variables of `.env`, whose paths are meant from `root`.
     ///
     /// # Errors
     /// What is missing or wrong, in a sentence.
-    pub fn of(variables: &Variables) -> Result<Server, Refusal> {
+    pub fn of(variables: &Variables, root: &Path) -> Result<Server, Refusal> {
         let get = |name: &str| variables.get(name).map(str::to_owned);
         let host = get("SMTP_HOST").ok_or_else(|| {
             Refusal::setting("SMTP_HOST in .env should say which server sends e-mail")
@@ -75,13 +78,9 @@ impl Server {
                  write starttls or tls",
             ));
         }
-        let from = get("SMTP_FROM").or_else(|| get("SMTP_USER")).ok_or_else(|| {
-            Refusal::setting("SMTP_FROM in .env should say from which address e-mail comes")
-        })?;
-        let from = from.parse::<Mailbox>().map_err(|_| {
-            Refusal::setting(format!("SMTP_FROM in .env is no e-mail address: {from}"))
-        })?;
-        let certificate = get("SMTP_SSLROOTCERT").map(|path| certificate(&path)).transpose()?;
+        let from = sender(get("SMTP_FROM"), get("SMTP_USER"))?;
+        let certificate =
+            get("SMTP_SSLROOTCERT").map(|path| certificate(&root.join(path))).transpose()?;
         let usual = match security {
             Security::Tls => 465,
             Security::StartTls => 587,
@@ -97,16 +96,51 @@ impl Server {
         Some(from.email.domain().to_owned())
     }
 
+    /// Its name and port.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
     /// Sends a message; what the server answered.
     ///
     /// # Errors
     /// Why it was not sent.
-    pub async fn send(&self, message: &Message, to: &[String]) -> Result<String, Refusal> {
+    pub async fn send(&self, message: &Message, to: &[String]) -> Result<Taken, Refusal> {
         let mail = self.mail(message, to)?;
         let transport = self.transport()?;
-        let answer = transport.send(mail).await.map_err(|error| self.refusal(&error))?;
-        let said: Vec<&str> = answer.message().collect();
-        Ok(format!("{} {}", answer.code(), said.join(" ")))
+        match transport.send_raw(mail.envelope(), &mail.formatted()).await {
+            Ok(answer) => Ok(Taken { answer: said(&answer), left_out: None }),
+            Err(error) if to.len() > 1 && is_of_an_address(&error) => {
+                self.send_to_each(&transport, &mail).await
+            }
+            Err(error) => Err(self.refusal(&error)),
+        }
+    }
+
+    /// Sends a mail to each of its addresses for itself: a server that knows one of them no more takes
+    /// it for none of them at once, and the others must be told all the same.
+    async fn send_to_each(
+        &self,
+        transport: &AsyncSmtpTransport<Tokio1Executor>,
+        mail: &Mail,
+    ) -> Result<Taken, Refusal> {
+        let (mut taken, mut left_out) = (None, Vec::new());
+        for address in mail.envelope().to() {
+            let from = mail.envelope().from().cloned();
+            let envelope = Envelope::new(from, vec![address.clone()])
+                .map_err(|e| Refusal::setting(sentence_of(&e)))?;
+            match transport.send_raw(&envelope, &mail.formatted()).await {
+                Ok(answer) => taken = Some(said(&answer)),
+                Err(error) => {
+                    left_out.push(format!("not sent to {address}: {}", sentence_of(&error)));
+                }
+            }
+        }
+        let left_out = format!("{}: {}", self.place(), left_out.join("; "));
+        match taken {
+            Some(answer) => Ok(Taken { answer, left_out: Some(left_out) }),
+            None => Err(Refusal::new(left_out)),
+        }
     }
 
     fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, Refusal> {
@@ -154,8 +188,34 @@ impl Server {
     }
 
     fn refusal(&self, error: &lettre::transport::smtp::Error) -> Refusal {
-        let place = format!("{}:{}", self.host, self.port);
-        Refusal::new(format!("{place}: {}", sentence_of(error)))
+        Refusal::new(format!("{}: {}", self.place(), sentence_of(error)))
+    }
+}
+
+fn said(answer: &Response) -> String {
+    let said: Vec<&str> = answer.message().collect();
+    format!("{} {}", answer.code(), said.join(" "))
+}
+
+/// Whether it may be one address alone that a server refuses for good, and not the login.
+fn is_of_an_address(error: &lettre::transport::smtp::Error) -> bool {
+    error.status().is_some_and(|code| {
+        code.severity == Severity::PermanentNegativeCompletion
+            && code.category != Category::Unspecified3
+    })
+}
+
+/// The address that mail comes from: the login, where nothing else is said.
+fn sender(said: Option<String>, login: Option<String>) -> Result<Mailbox, Refusal> {
+    let wrong = "SMTP_FROM in .env should say from which address e-mail comes";
+    match (said, login) {
+        (Some(from), _) => from.parse().map_err(|_| {
+            Refusal::setting(format!("SMTP_FROM in .env is no e-mail address: {from}"))
+        }),
+        (None, Some(login)) => login.parse().map_err(|_| {
+            Refusal::setting(format!("{wrong}, since SMTP_USER is no e-mail address: {login}"))
+        }),
+        (None, None) => Err(Refusal::setting(wrong)),
     }
 }
 
@@ -176,8 +236,10 @@ fn is_this_computer(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn certificate(path: &str) -> Result<Certificate, Refusal> {
-    let wrong = |why: String| Refusal::setting(format!("SMTP_SSLROOTCERT in .env, {path}: {why}"));
+fn certificate(path: &Path) -> Result<Certificate, Refusal> {
+    let wrong = |why: String| {
+        Refusal::setting(format!("SMTP_SSLROOTCERT in .env, {}: {why}", path.display()))
+    };
     let pem = std::fs::read(path).map_err(|e| wrong(e.to_string()))?;
     Certificate::from_pem(&pem).map_err(|e| wrong(sentence_of(&e)))
 }
@@ -242,7 +304,8 @@ mod tests {
 
     #[track_caller]
     fn refused(variables: &str, why: &str) {
-        let refusal = Server::of(&Variables::of_text(variables)).err().expect("refused");
+        let variables = Variables::of_text(variables);
+        let refusal = Server::of(&variables, Path::new("/books")).err().expect("refused");
         assert!(refusal.sentence.contains(why), "{}", refusal.sentence);
     }
 
@@ -252,7 +315,14 @@ mod tests {
         refused("SMTP_HOST=h", "SMTP_FROM");
         refused("SMTP_HOST=h\nSMTP_FROM=a@b.fr\nSMTP_USER=u", "SMTP_PASSWORD is missing");
         refused("SMTP_HOST=h\nSMTP_FROM=a@b.fr\nSMTP_PORT=abc", "no port number");
-        refused("SMTP_HOST=h\nSMTP_FROM=nobody", "no e-mail address");
+        refused("SMTP_HOST=h\nSMTP_FROM=nobody", "SMTP_FROM in .env is no e-mail address");
+        let login = "SMTP_USER=apikey\nSMTP_PASSWORD=secret-word";
+        refused(&format!("SMTP_HOST=h\n{login}"), "since SMTP_USER is no e-mail address: apikey");
+        let certificate = "SMTP_SSLROOTCERT=tls/authority.pem";
+        refused(
+            &format!("SMTP_HOST=h\nSMTP_FROM=a@b.fr\n{certificate}"),
+            "/books/tls/authority.pem",
+        );
         let login = "SMTP_FROM=a@b.fr\nSMTP_USER=u\nSMTP_PASSWORD=secret-word";
         refused(&format!("SMTP_HOST=h\n{login}\nSMTP_SECURITY=none"), "others can read it");
         refused(&format!("SMTP_HOST=h\n{login}\nSMTP_SECURITY=maybe"), "starttls, tls or none");
@@ -263,7 +333,8 @@ mod tests {
         #[track_caller]
         fn check(variables: &str, security: Security, port: u16) {
             let text = format!("SMTP_FROM=a@b.fr\n{variables}");
-            let Ok(server) = Server::of(&Variables::of_text(&text)) else { panic!("{variables}") };
+            let of = Server::of(&Variables::of_text(&text), Path::new("/books"));
+            let Ok(server) = of else { panic!("{variables}") };
             assert_eq!((server.security, server.port), (security, port), "{variables}");
         }
         check("SMTP_HOST=smtp.example.com", Security::StartTls, 587);

@@ -116,6 +116,14 @@ impl Ledger {
         });
     }
 
+    /// Forgets the failures of notebooks that are no longer listed: none of their runs will ever end them.
+    pub fn keep_failures(&mut self, is_listed: &dyn Fn(&str) -> bool) {
+        self.events.retain(|_, event| match &event.facts {
+            Facts::Failure(failed) => is_listed(&failed.notebook),
+            _ => true,
+        });
+    }
+
     /// A run that is under way, and how long its notebook usually takes.
     pub fn running(&mut self, run: &RunningRun, usual: Duration, now: Timestamp) {
         let passed = Duration::try_from(now.duration_since(run.started)).unwrap_or_default();

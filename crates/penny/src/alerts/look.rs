@@ -90,6 +90,7 @@ impl Looking {
                 self.ledger.running(run, usual, now);
             }
         }
+        self.ledger.keep_failures(&|notebook| settings.listed.contains(notebook));
         self.tables(shared, settings, &running, now)?;
         self.service(shared, settings, now);
         Ok(())

@@ -18,7 +18,7 @@ mod teams;
 mod told;
 mod webhook;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ use crate::platform;
 use crate::store::{KeptMessage, Store};
 use crate::workspace::Workspace;
 
+use delivery::Taken;
 use look::Looking;
 use message::Letterhead;
 
@@ -74,6 +75,8 @@ impl Default for Pace {
 #[derive(Clone)]
 pub struct Settings {
     alerts: Vec<Alert>,
+    /// The notebooks of penny.toml.
+    listed: std::collections::HashSet<String>,
     /// How old the tables of each notebook may get; those that are not listed may get any age.
     stale: std::collections::HashMap<String, Freshness>,
     variables: Variables,
@@ -96,6 +99,7 @@ impl Settings {
         let domain = email::Server::domain(&workspace.variables);
         Settings {
             alerts: config.alerts.clone(),
+            listed: config.notebooks.iter().map(|entry| entry.name.clone()).collect(),
             stale: limits.collect(),
             variables: workspace.variables.clone(),
             letterhead: Letterhead {
@@ -113,7 +117,7 @@ impl Settings {
     /// What is missing in `.env`, or wrong there, for the alerts of penny.toml: a sentence each.
     pub fn troubles(&self) -> Vec<String> {
         let trouble = |alert: &Alert| {
-            let trouble = delivery::check(alert, &self.variables).err()?;
+            let trouble = delivery::check(alert, self).err()?;
             Some(format!("the alert `{}` cannot be sent: {}", alert.name, trouble.sentence))
         };
         self.alerts.iter().filter_map(trouble).collect()
@@ -121,6 +125,17 @@ impl Settings {
 
     fn secrets(&self) -> &Secrets {
         &self.letterhead.secrets
+    }
+
+    /// Whether messages go other ways than by these: penny.toml's alerts or `.env` are not the same.
+    fn send_otherwise(&self, before: &Settings) -> bool {
+        self.alerts != before.alerts
+            || !self.variables.as_written().eq(before.variables.as_written())
+    }
+
+    /// The workspace's folder.
+    fn root(&self) -> &Path {
+        &self.letterhead.root
     }
 }
 
@@ -302,10 +317,13 @@ pub fn overview(store: &Store) -> Result<Overview> {
 /// Sends a test by one alert: what the server answered, or why it did not take it.
 pub async fn test(settings: &Settings, alert: &Alert, clock: &Clock) -> Result<String, String> {
     let message = settings.letterhead.test(alert, clock.wall());
-    let limit = delivery::SENDING_MAX;
-    let sent =
-        delivery::send(alert, &message, &settings.variables, settings.secrets(), limit).await;
-    sent.map_err(|refusal| refusal.sentence)
+    let sent = delivery::send(alert, &message, settings, delivery::SENDING_MAX).await;
+    match sent {
+        Ok(Taken { answer, left_out: None }) => Ok(answer),
+        // The others have it, but whoever tries the way wants to know that it reaches everybody.
+        Ok(Taken { left_out: Some(left_out), .. }) => Err(left_out),
+        Err(refusal) => Err(refusal.sentence),
+    }
 }
 
 /// The kinds of events, for whoever counts them.

@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 
-use super::delivery::{self, PAUSE_MAX, Refusal};
+use super::delivery::{self, PAUSE_MAX, Refusal, Taken};
 use super::message::Message;
 use super::{Settings, Shared, Stage};
 use crate::store::{KeptMessage, Sending};
@@ -20,6 +20,7 @@ const SLEEP_MAX: Duration = Duration::from_secs(60);
 pub(super) async fn send_all(shared: Arc<Shared>) {
     // What was tried and could not be written down: a full disk must not send a message twice.
     let mut unnoted: HashMap<i64, Tried> = HashMap::new();
+    let mut known = shared.settings();
     loop {
         let ending = shared.is_at(Stage::Sending);
         let waiting = shared.store.messages_waiting().unwrap_or_else(|error| {
@@ -27,10 +28,15 @@ pub(super) async fn send_all(shared: Arc<Shared>) {
             Vec::new()
         });
         let now = shared.clock.wall();
-        let due: Vec<KeptMessage> =
-            first_of_each(waiting.iter()).filter(|message| is_due(message, now)).cloned().collect();
+        let settings = shared.settings();
+        // Whoever has just corrected the address or the password is not to wait for hours.
+        let is_corrected = settings.send_otherwise(&known);
+        known = Arc::clone(&settings);
+        let due: Vec<KeptMessage> = first_of_each(waiting.iter())
+            .filter(|message| is_corrected || is_due(message, now))
+            .cloned()
+            .collect();
         if !due.is_empty() {
-            let settings = shared.settings();
             let fresh = due.iter().filter(|message| !unnoted.contains_key(&message.id));
             let sending = fresh.map(|message| send(&shared, &settings, message));
             let tried: Vec<Tried> = sending.collect::<FuturesUnordered<_>>().collect().await;
@@ -119,10 +125,12 @@ async fn attempt(shared: &Shared, settings: &Settings, kept: &KeptMessage) -> (S
     let Ok(message) = serde_json::from_str::<Message>(&kept.message) else {
         return (Sending::GivenUp, "another version of Penny wrote this message".to_owned());
     };
-    let (variables, secrets) = (&settings.variables, settings.secrets());
-    let limit = shared.pace.sending_max;
-    match delivery::send(alert, &message, variables, secrets, limit).await {
-        Ok(answer) => (Sending::Sent, answer),
+    match delivery::send(alert, &message, settings, shared.pace.sending_max).await {
+        Ok(Taken { answer, left_out: None }) => (Sending::Sent, answer),
+        Ok(Taken { answer, left_out: Some(left_out) }) => {
+            tracing::warn!("alert `{}`: {left_out}", alert.name);
+            (Sending::Sent, format!("{answer}; {left_out}"))
+        }
         Err(Refusal { sentence, pause }) => {
             let pause = delivery::pause_after(kept.attempts + 1, pause);
             let pause = pause.map(|pause| pause.min(shared.pace.pause_max));

@@ -117,11 +117,11 @@ fn letter(workspace: &Workspace, letter: &Letter) -> String {
     match (&kept.outcome, &kept.next) {
         (Some(outcome), _) => text.push_str(&format!(" ({outcome})")),
         (None, Some(next)) if kept.attempts > 0 => {
-            text.push_str(&format!(
-                " (tried {} times, next {})",
-                kept.attempts,
-                moment(workspace, *next)
-            ));
+            let tried = match kept.attempts {
+                1 => "tried once".to_owned(),
+                attempts => format!("tried {attempts} times"),
+            };
+            text.push_str(&format!(" ({tried}, next {})", moment(workspace, *next)));
         }
         _ => {}
     }

@@ -159,6 +159,26 @@ async fn a_server_that_takes_no_mail_is_asked_no_more_than_so_often() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_gone_keeps_nobody_else_from_being_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = MailServer::start(folder.path(), 0, Manners::Plain);
+    let alert = "[[alert]]\nto = \"email\"\naddresses = [\"gone@example.com\", \
+                 \"compta@example.com\", \"daf@example.com\"]\n";
+    let mut company = Company::new(alert, &plain(&server));
+    company.start();
+    company.sync(&[("ventes", Outcome::Failed)]);
+    company.settled().await;
+    let told: Vec<String> =
+        server.mails().iter().map(|mail| header(mail, "Envelope-To").to_owned()).collect();
+    assert_eq!(told, ["compta@example.com", "daf@example.com"]);
+    assert_eq!(company.done(), ["email: ventes failed (sent)"]);
+    let letter = penny::alerts::overview(company.store()).expect("read").done.remove(0);
+    let answer = letter.kept.answer.expect("an answer");
+    assert!(answer.contains("not sent to gone@example.com: permanent error (550)"), "{answer}");
+    company.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_never_answers_holds_up_nobody_else() {
     let hung = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = hung.local_addr().expect("an address").port();
@@ -178,7 +198,8 @@ async fn a_server_that_never_answers_holds_up_nobody_else() {
     };
     company.until("it is no longer waited for", || answer().is_some()).await;
     let why = answer().expect("an answer");
-    assert!(why.contains("did not take the message within 10 seconds"), "{why}");
+    let expected = format!("127.0.0.1:{port} did not take the message within 10 seconds");
+    assert!(why.contains(&expected), "{why}");
     // Ending does not wait for it either: the next start sends the rest.
     tokio::time::timeout(std::time::Duration::from_secs(20), company.stop()).await.expect("ended");
     let waiting = penny::alerts::overview(company.store()).expect("read").waiting;

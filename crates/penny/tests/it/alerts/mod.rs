@@ -26,6 +26,8 @@ pub struct Company {
     alerts: Option<Alerts>,
     settings: String,
     secrets: String,
+    /// The notebooks of penny.toml.
+    pub listed: Vec<&'static str>,
 }
 
 /// Looking and trying again without the pauses that people have.
@@ -53,14 +55,15 @@ impl Company {
         }
         let state = watch::Sender::new(State::new("poste".into(), Timestamp::now()));
         let (settings, secrets) = (settings.to_owned(), secrets.to_owned());
-        let company = Company { folder, store, state, alerts: None, settings, secrets };
+        let listed = vec!["ventes", "achats", "banque"];
+        let company = Company { folder, store, state, alerts: None, settings, secrets, listed };
         company.write();
         company
     }
 
     fn write(&self) {
         let mut config = self.settings.clone();
-        for name in ["ventes", "achats", "banque"] {
+        for name in &self.listed {
             config.push_str(&format!(
                 "\n[[notebook]]\nname = \"{name}\"\nfile = \"notebooks/{name}.ipynb\"\n"
             ));
@@ -81,10 +84,15 @@ impl Company {
 
     /// Starts the alerts, as `penny start` does.
     pub fn start(&mut self) {
+        self.start_at(pace());
+    }
+
+    /// The same with other pauses.
+    pub fn start_at(&mut self, pace: Pace) {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Clock::new(&Surroundings::read().expect("surroundings"));
         let live = self.state.subscribe();
-        let alerts = Alerts::at_pace(self.read(), clock, live, pace());
+        let alerts = Alerts::at_pace(self.read(), clock, live, pace);
         self.alerts = Some(alerts.unwrap_or_else(|e| panic!("{}", e.sentence())));
     }
 

@@ -1,11 +1,14 @@
 //! Slack, Teams and any webhook, on a local HTTP server.
 
+use std::time::Duration;
+
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use penny::alerts::Pace;
 use penny::store::{Outcome, Published};
 use serde_json::Value;
 use sha2::Sha256;
 
-use super::{Company, Receiver};
+use super::{Company, Receiver, pace};
 use crate::support::plain;
 
 const WEBHOOK: &str = "[[alert]]\nto = \"webhook\"\n";
@@ -85,6 +88,42 @@ async fn a_server_in_trouble_is_tried_again_and_told_once() {
     let id = |post: &super::Post| json(post)["id"].as_str().expect("an id").to_owned();
     assert!(posts.iter().all(|post| id(post) == id(&posts[0])));
     assert_eq!(company.done(), ["webhook: ventes failed (sent)"]);
+    company.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_goes_the_new_way_at_once_when_the_settings_are_corrected() {
+    let receiver = Receiver::start().await;
+    let mut company = Company::new(WEBHOOK, &format!("WEBHOOK_URL={}/old\n", receiver.url));
+    company.start_at(Pace { pause_max: Duration::from_secs(3600), ..pace() });
+    receiver.answer(410, &[("retry-after", "3600")], "gone");
+    company.sync(&[("ventes", Outcome::Failed)]);
+    let tried = || {
+        let waiting = penny::alerts::overview(company.store()).expect("read").waiting;
+        waiting.first().map_or(0, |letter| letter.kept.attempts)
+    };
+    company.until("it was tried", || tried() == 1).await;
+    company.change(WEBHOOK, &format!("WEBHOOK_URL={}/new\n", receiver.url));
+    company.until("it was sent", || !company.done().is_empty()).await;
+    assert_eq!(company.done(), ["webhook: ventes failed (sent)"]);
+    assert_eq!(receiver.posts().last().expect("a post").path, "/new");
+    company.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notebook_that_is_no_longer_listed_is_not_wrong_for_ever() {
+    let receiver = Receiver::start().await;
+    let mut company = Company::new(WEBHOOK, &format!("WEBHOOK_URL={}\n", receiver.url));
+    company.start();
+    company.sync(&[("ventes", Outcome::Failed), ("achats", Outcome::Failed)]);
+    company.settled().await;
+    company.listed = vec!["achats", "banque"];
+    company.change(WEBHOOK, &format!("WEBHOOK_URL={}\n", receiver.url));
+    let wrong = || penny::alerts::overview(company.store()).expect("read").events;
+    company.until("it was forgotten", || wrong().len() == 1).await;
+    assert_eq!(wrong()[0].notebook(), Some("achats"));
+    company.settled().await;
+    assert_eq!(company.done(), ["webhook: 2 notebooks failed: achats, ventes (sent)"]);
     company.stop().await;
 }
 
