@@ -99,19 +99,51 @@ pub fn failure(what: &str, said: &Tail) -> Error {
                    PIP_INDEX_URL (UV_INDEX_URL with uv)",
         );
     }
-    for marker in ["No matching distribution found for ", "Because "] {
-        if let Some(line) = text.lines().rev().find_map(|l| l.split_once(marker)) {
-            let name = line.1.split(' ').next().unwrap_or_default().trim_end_matches('.');
-            return Error::missing(format!(
-                "{what}: the package index has no `{name}` for this Python"
-            ))
-            .hint("correct its line in requirements.txt");
-        }
+    // uv breaks its sentences into lines.
+    let text_in_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some(name) = unknown(&text_in_line) {
+        return Error::missing(format!(
+            "{what}: the package index has no `{name}` for this Python"
+        ))
+        .hint("correct its line in requirements.txt");
+    }
+    if let Some(libraries) = contradicting(&text_in_line) {
+        return Error::missing(format!("{what}: these libraries do not go together: {libraries}"))
+            .hint("change their versions in requirements.txt");
     }
     let last: Vec<&str> = text.lines().rev().filter(|l| !l.trim().is_empty()).take(3).collect();
     let last: Vec<&str> = last.into_iter().rev().collect();
     Error::missing(format!("{what}:\n  {}", last.join("\n  ")))
         .hint("correct what it says, then run the command again")
+}
+
+/// The library that an installer did not find.
+fn unknown(text: &str) -> Option<&str> {
+    let of_pip = text.split_once("No matching distribution found for ").map(|(_, rest)| rest);
+    let of_uv = || {
+        let said = because(text)?;
+        let rest = said
+            .strip_prefix("there is no version of ")
+            .or_else(|| said.strip_prefix("there are no versions of "));
+        rest.or_else(|| said.split_once(" was not found in").map(|_| said))
+    };
+    let name = of_pip.or_else(of_uv)?.split(' ').next().unwrap_or_default();
+    Some(name.trim_end_matches('.'))
+}
+
+/// The libraries that an installer cannot have together, as it says it.
+fn contradicting(text: &str) -> Option<&str> {
+    if let Some((_, rest)) = text.split_once("Cannot install ") {
+        return Some(rest.split_once(" because ").map_or(rest, |(libraries, _)| libraries));
+    }
+    let said = because(text)?;
+    Some(said.split_once(", we can conclude").map_or(said, |(libraries, _)| libraries))
+}
+
+/// What uv gives as its reason.
+fn because(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("No solution found")?;
+    rest.split_once("Because ").map(|(_, said)| said)
 }
 
 #[cfg(test)]
@@ -138,6 +170,25 @@ mod tests {
         check(
             "ERROR: No matching distribution found for pandsa",
             "it failed: the package index has no `pandsa` for this Python",
+        );
+        let no = "No solution found when resolving dependencies:\n  ╰─▶ Because";
+        check(
+            &format!("{no} pandsa was not found in the package registry and you require\n pandsa"),
+            "it failed: the package index has no `pandsa` for this Python",
+        );
+        check(
+            &format!("{no} there is no version of idna==99 and you require idna==99, we can"),
+            "it failed: the package index has no `idna==99` for this Python",
+        );
+        let together = "it failed: these libraries do not go together: ";
+        check(
+            &format!("{no} you require idna==3.7\n      and idna==3.8, we can conclude that"),
+            &format!("{together}you require idna==3.7 and idna==3.8"),
+        );
+        check(
+            "ERROR: Cannot install idna==3.7 and idna==3.8 because these package versions have\n\
+             conflicting dependencies.\nERROR: ResolutionImpossible: for help visit https://pip",
+            &format!("{together}idna==3.7 and idna==3.8"),
         );
         check("ERROR: something else", "it failed:\n  ERROR: something else");
     }

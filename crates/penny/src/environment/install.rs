@@ -26,7 +26,7 @@ pub async fn make(
 ) -> Result<()> {
     let step = console.step("Python environment");
     let uv = surroundings.program("uv");
-    let whole = super::marker(folder).is_file() && python.is_file();
+    let whole = super::is_whole(folder, python);
     if !whole {
         remove(folder)?;
         let mut command = match &uv {

@@ -4,6 +4,7 @@ mod explain;
 mod find;
 mod install;
 pub mod kernelspec;
+mod list;
 mod packages;
 
 use std::path::{Path, PathBuf};
@@ -61,7 +62,7 @@ async fn made(
     let folder = workspace.own().join("python");
     let python = folder.join(platform::ENVIRONMENT_PYTHON);
     let requirements = Requirements::of(workspace)?;
-    let wanted = hash(&requirements.text);
+    let wanted = requirements.hash();
     if is_current(&folder, &python, &wanted) {
         return Ok((python, module));
     }
@@ -87,13 +88,21 @@ impl Requirements {
     /// The workspace's list, or the usual one when it has none.
     fn of(workspace: &Workspace) -> Result<Requirements> {
         let path = &workspace.config.python.requirements;
-        match std::fs::read_to_string(path) {
+        match list::read(path) {
             Ok(text) => Ok(Requirements { text, file: Some(path.clone()) }),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 let text = include_str!("../workspace/templates/requirements.txt").to_owned();
                 Ok(Requirements { text, file: None })
             }
             Err(e) => Err(Error::file("read", path, e)),
+        }
+    }
+
+    /// What changes when the list does, or another one that it names.
+    fn hash(&self) -> String {
+        match &self.file {
+            Some(file) => hash(&list::with_others(file, &self.text)),
+            None => hash(&self.text),
         }
     }
 
@@ -132,7 +141,17 @@ fn marker(folder: &Path) -> PathBuf {
 }
 
 fn is_current(folder: &Path, python: &Path, wanted: &str) -> bool {
-    python.is_file() && std::fs::read_to_string(marker(folder)).is_ok_and(|found| found == wanted)
+    is_whole(folder, python)
+        && std::fs::read_to_string(marker(folder)).is_ok_and(|found| found == wanted)
+}
+
+/// Whether an environment was made to its end, and its Python is still the one it was made with: when the
+/// computer's was replaced by another version, the libraries are where that one does not look.
+fn is_whole(folder: &Path, python: &Path) -> bool {
+    let Ok(real) = python.canonicalize() else { return false };
+    let name = real.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_its_own = !name.starts_with("python3.") || folder.join("lib").join(name).is_dir();
+    marker(folder).is_file() && is_its_own
 }
 
 fn hash(text: &str) -> String {
@@ -176,6 +195,28 @@ mod tests {
             (needed, count),
             "{text}"
         );
+    }
+
+    #[test]
+    fn an_environment_whose_python_was_replaced_by_another_version_is_made_anew() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(&path, "").expect("written");
+            path
+        };
+        let (old, new, other) =
+            (file("usr/python3.11"), file("usr/python3.13"), file("usr/pypy3.10"));
+        let environment = folder.path().join("environment");
+        file("environment/lib/python3.11/site-packages/x.py");
+        assert!(!is_whole(&environment, &old), "its marker comes last");
+        file("environment/penny-requirements.sha256");
+        assert!(is_whole(&environment, &old));
+        assert!(!is_whole(&environment, &new));
+        assert!(is_whole(&environment, &other), "nothing is known of it");
+        std::fs::remove_file(&old).expect("removed");
+        assert!(!is_whole(&environment, &old));
     }
 
     #[test]

@@ -29,6 +29,11 @@ pub const PYTHON: &[Pair] = &[
         "the package index has no `{name}` for this Python",
         "le dépôt de bibliothèques n’a pas de `{name}` pour ce Python",
     ),
+    (
+        "these libraries do not go together: {text}",
+        "ces bibliothèques ne vont pas ensemble : {text}",
+    ),
+    ("change their versions in requirements.txt", "changez leurs versions dans requirements.txt"),
     ("correct its line in requirements.txt", "corrigez sa ligne dans requirements.txt"),
     (
         "correct what it says, then run the command again",
