@@ -255,6 +255,11 @@ fn kinds(section: &Section<'_>, findings: &mut Findings) -> Vec<AlertKind> {
         return all();
     }
     let Some(words) = section.texts("on", findings) else { return all() };
+    if words.is_empty() {
+        let message = "`on` is empty: this alert would tell nothing";
+        let hint = "remove this line, and everything is told";
+        findings.add(section.span_of("on"), message.into(), Some(hint.into()));
+    }
     let mut kinds = Vec::new();
     for word in words {
         match AlertKind::of_word(&word) {

@@ -67,9 +67,9 @@ fn entry(text: &str) -> (Entry, &str) {
     if name.is_empty() || !name.chars().all(valid) {
         return (Err("the name before `=` may hold letters, digits and _ only"), after);
     }
-    let value = value.trim_start();
+    let (value, is_apart) = (value.trim_start(), value.starts_with([' ', '\t']));
     let Some(quote) = value.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
-        return (Ok(Some((name.to_owned(), unquoted(value), true))), after);
+        return (Ok(Some((name.to_owned(), unquoted(value, is_apart), true))), after);
     };
     // A quoted value may go over several lines: look for its end in the whole text.
     let start = text.find('=').expect("the line holds one") + 1;
@@ -78,18 +78,26 @@ fn entry(text: &str) -> (Entry, &str) {
         Some(length) => {
             let value = unescaped(&text[open..open + length], quote);
             let tail = &text[open + length + 1..];
-            let after = tail.find('\n').map_or("", |i| &tail[i + 1..]);
+            let (end, after) = tail.split_once('\n').unwrap_or((tail, ""));
+            let end = end.trim();
+            if !end.is_empty() && !end.starts_with('#') {
+                return (
+                    Err("there is more after the closing quote: put all of it in quotes"),
+                    after,
+                );
+            }
             (Ok(Some((name.to_owned(), value, quote == '"'))), after)
         }
         None => (Err("a quote is opened and never closed"), after),
     }
 }
 
-/// An unquoted value ends where ` #` begins a comment.
-fn unquoted(value: &str) -> String {
+/// An unquoted value ends where ` #` begins a comment; a password may begin with a # of its own.
+fn unquoted(value: &str, is_apart: bool) -> String {
+    let is_comment = |i: usize| if i == 0 { is_apart } else { value[..i].ends_with([' ', '\t']) };
     let end = value
         .char_indices()
-        .find(|&(i, c)| c == '#' && (i == 0 || value[..i].ends_with([' ', '\t'])))
+        .find(|&(i, c)| c == '#' && is_comment(i))
         .map_or(value.len(), |(i, _)| i);
     value[..end].trim_end().to_owned()
 }
@@ -174,6 +182,18 @@ mod tests {
             "# x\nexport A = 1 # one\r\nB='a # \"b\"'\nC=\"l1\\nl2\" # c\nD=a#b\n\nE=\n",
             &[("A", "1"), ("B", "a # \"b\""), ("C", "l1\nl2"), ("D", "a#b"), ("E", "")],
         );
+    }
+
+    #[test]
+    fn a_value_may_begin_with_a_number_sign() {
+        check("A=#x1\nB= # none\nC=\nD=#", &[("A", "#x1"), ("B", ""), ("C", ""), ("D", "#")]);
+    }
+
+    #[test]
+    fn a_quoted_value_that_goes_on_after_its_quote_is_told_and_not_cut() {
+        let bad =
+            parse("A=\"x\"y\nB='x' # c\nC='it''s'\nD=1", &|_| None).expect_err("two are wrong");
+        assert_eq!(bad.iter().map(|b| b.line).collect::<Vec<_>>(), [1, 3]);
     }
 
     #[test]

@@ -45,6 +45,11 @@ pub(super) fn read(section: &Section<'_>, findings: &mut Findings) -> WebSetting
         proxy: section.flag("proxy", findings).unwrap_or(false),
         ..WebSettings::default()
     };
+    for host in settings.hosts.iter().filter(|host| host.contains(['/', ':', '*', ' '])) {
+        let message = format!("`hosts` in [web]: `{host}` is no name of a computer");
+        let hint = "write the name alone, as in \"penny.example.com\"";
+        findings.add(section.span_of("hosts"), message, Some(hint.into()));
+    }
     if let Some(text) = section.text("listen", findings) {
         match text.parse::<SocketAddr>() {
             Ok(listen) => (settings.listen, settings.is_said) = (listen, true),

@@ -81,7 +81,7 @@ impl Settings {
             let mut target = settings.target_at(port, &settings.database);
             target.host = host;
             target.sslmode = sslmode(workspace, "POSTGRES_SSLMODE", SslMode::Prefer)?;
-            target.sslrootcert = say("POSTGRES_SSLROOTCERT").map(Into::into);
+            target.sslrootcert = say("POSTGRES_SSLROOTCERT").map(|path| workspace.root.join(path));
             settings.place = Place::Server(target);
         } else {
             settings.place = Place::Embedded { port };

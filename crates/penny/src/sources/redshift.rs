@@ -43,7 +43,7 @@ pub fn target(workspace: &Workspace, sandbox_port: Option<u16>) -> Result<Target
         user: wanted("REDSHIFT_USER")?,
         password: Secret::new(wanted("REDSHIFT_PASSWORD")?),
         sslmode: sslmode(workspace, "REDSHIFT_SSLMODE", usual)?,
-        sslrootcert: variables.named("REDSHIFT_SSLROOTCERT").map(Into::into),
+        sslrootcert: variables.named("REDSHIFT_SSLROOTCERT").map(|path| workspace.root.join(path)),
         connect_timeout: Duration::from_secs(30),
         application_name: "penny".to_owned(),
     })

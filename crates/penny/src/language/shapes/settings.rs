@@ -289,6 +289,8 @@ pub const SETTINGS: &[Pair] = &[
         "`on` has \"recovery\" alone, which is told to those who were told before",
         "`on` ne contient que « recovery », qui se dit à ceux qui ont été prévenus avant",
     ),
+    ("`on` is empty: this alert would tell nothing", "`on` est vide : cette alerte ne dirait rien"),
+    ("remove this line, and everything is told", "supprimez cette ligne, et tout est dit"),
     (
         "add what may have to recover: on = [\"failure\", \"recovery\"]",
         "ajoutez ce dont on peut se remettre : on = [\"failure\", \"recovery\"]",
@@ -317,6 +319,14 @@ pub const SETTINGS: &[Pair] = &[
         "`listen`, dans [web] : `{text}` n’est pas une adresse avec un port",
     ),
     (
+        "`hosts` in [web]: `{text}` is no name of a computer",
+        "`hosts`, dans [web] : `{text}` n’est pas un nom d’ordinateur",
+    ),
+    (
+        "write the name alone, as in \"penny.example.com\"",
+        "écrivez le nom seul, comme \"penny.example.com\"",
+    ),
+    (
         "write it as in \"127.0.0.1:8787\"; \"0.0.0.0:8787\" lets the network in",
         "écrivez-la comme \"127.0.0.1:8787\" ; \"0.0.0.0:8787\" laisse entrer le réseau",
     ),
@@ -327,4 +337,8 @@ pub const SETTINGS: &[Pair] = &[
         "le nom avant `=` ne peut contenir que des lettres, des chiffres et _",
     ),
     ("a quote is opened and never closed", "un guillemet est ouvert et jamais refermé"),
+    (
+        "there is more after the closing quote: put all of it in quotes",
+        "il y a autre chose après le guillemet fermant : mettez le tout entre guillemets",
+    ),
 ];

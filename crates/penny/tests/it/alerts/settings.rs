@@ -27,7 +27,10 @@ fn what_is_wrong_in_an_alert_is_told_with_what_was_meant() {
         "[[alert]]\nto = \"slack\"\nname = \"a\"\n[[alert]]\nto = \"teams\"\nname = \"a\"",
         "two alerts are called `a`",
     );
+    refused("[[alert]]\nto = \"slack\"\non = []", "`on` is empty: this alert would tell nothing");
     refused("[web]\nlisten = \"8787\"", "no address with a port");
+    let hosts = "[web]\nhosts = [\"a.fr\", \"https://b.fr/\"]";
+    refused(hosts, "`https://b.fr/` is no name of a computer");
 }
 
 #[test]
