@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use penny_kernel::{Gateway, GatewayLaunch, Kernel, Kernelspec};
+use penny_kernel::{Gateway, GatewayError, GatewayLaunch, Kernel, Kernelspec};
 use penny_notebook::Notebook;
 use tokio::sync::OnceCell;
 
@@ -19,6 +19,8 @@ use crate::workspace::Workspace;
 
 /// The variable of `.env` that holds the gateway's token: Jupyter's own name for it.
 const TOKEN: &str = "JUPYTER_GATEWAY_TOKEN";
+/// What is done about a token that is missing or wrong.
+const TOKEN_REMEDY: &str = "write it into .env, as JUPYTER_GATEWAY_TOKEN=…";
 /// Names that mean the usual Python, which is called so on every gateway.
 const OWN: &[&str] = &["penny", "python3", "python"];
 const USUAL: &str = "python3";
@@ -99,7 +101,12 @@ impl OnGateway {
     /// It cannot be started: why, and what to do.
     pub async fn start(&self, launch: GatewayLaunch) -> Result<(Kernel, Origin)> {
         self.swept.get_or_init(|| self.sweep()).await;
-        let kernel = Kernel::start_on(launch).await.map_err(|e| Error::missing(sentence_of(&e)))?;
+        let kernel = Kernel::start_on(launch).await.map_err(|error| {
+            let is_of_the_token =
+                matches!(error, GatewayError::Refused { .. } | GatewayError::NoToken { .. });
+            let error = Error::missing(sentence_of(&error));
+            error.hint_if(is_of_the_token.then_some(TOKEN_REMEDY))
+        })?;
         if let Some(id) = kernel.remote_id()
             && let Err(e) = self.note(id)
         {

@@ -118,7 +118,8 @@ fn a_gateway_that_cannot_be_used_fails_its_notebooks_alone_and_says_why() {
     let has_no = "has no kernel `julia`; it has `books`, `python3`";
     workspace.run(&["run"]).status(1).says(has_no).says("1 succeeded");
     let workspace = workspace.env("JUPYTER_GATEWAY_TOKEN=faux");
-    workspace.run(&["run"]).status(1).says("refuses the token (HTTP 401)").says("1 succeeded");
+    let refused = workspace.run(&["run"]).status(1);
+    refused.says("refuses the token (HTTP 401)").says("JUPYTER_GATEWAY_TOKEN").says("1 succeeded");
     drop(server);
     workspace.run(&["run"]).status(1).says("cannot be reached").says("1 succeeded");
 }

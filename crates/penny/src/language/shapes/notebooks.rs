@@ -170,6 +170,10 @@ pub const NOTEBOOKS: &[Pair] = &[
         "le gateway `{name}` demande un jeton (HTTP {number}), et aucun n’est donné",
     ),
     (
+        "write it into .env, as JUPYTER_GATEWAY_TOKEN=…",
+        "écrivez-le dans .env, sous la forme JUPYTER_GATEWAY_TOKEN=…",
+    ),
+    (
         "the gateway `{name}` has no kernel `{name2}`; it has {text}",
         "le gateway `{name}` n’a pas de noyau « {name2} » ; il a {text}",
     ),
