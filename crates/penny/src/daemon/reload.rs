@@ -30,6 +30,11 @@ impl Daemon {
     fn take(&mut self, workspace: Workspace) {
         log::renew(workspace.secrets.clone());
         self.workspace = Arc::new(workspace);
+        // Before the alerts look: they would tell of a mistake that has just been mended.
+        self.state.send_modify(|state| {
+            state.config_error = None;
+            state.notebooks = self.workspace.config.notebooks.len();
+        });
         self.around.reload(&self.workspace, &self.console);
         self.keeper.renew(&self.workspace);
         self.files.change(plan::watched(&self.workspace));
@@ -38,10 +43,6 @@ impl Daemon {
         } else if self.syncs.is_empty() {
             self.seats.allow(parallel_limit(&self.workspace.config.execution));
         }
-        self.state.send_modify(|state| {
-            state.config_error = None;
-            state.notebooks = self.workspace.config.notebooks.len();
-        });
         self.step(Event::Reloaded(plan::listed(&self.workspace)));
         let notebooks = console::count(self.workspace.config.notebooks.len(), "notebook");
         let next = self.next_in_words().map(|next| format!("; {next}")).unwrap_or_default();
