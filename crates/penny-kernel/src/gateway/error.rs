@@ -151,6 +151,23 @@ pub enum GatewayError {
     },
 }
 
+impl GatewayError {
+    /// Whether it may be over in a minute: a gateway that starts again, or has too much to do.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            GatewayError::Unreachable { .. }
+            | GatewayError::Slow { .. }
+            | GatewayError::Timeout { .. }
+            | GatewayError::Died { .. }
+            | GatewayError::Gone { .. } => true,
+            GatewayError::Status { status, .. } | GatewayError::NoWebsocket { status, .. } => {
+                matches!(status, 408 | 429 | 500..)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// The beginning of an answer's body, on one line.
 pub(super) fn beginning(body: &str) -> String {
     let line = body.split_whitespace().collect::<Vec<_>>().join(" ");

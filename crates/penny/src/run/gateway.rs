@@ -101,12 +101,7 @@ impl OnGateway {
     /// It cannot be started: why, and what to do.
     pub async fn start(&self, launch: GatewayLaunch) -> Result<(Kernel, Origin)> {
         self.swept.get_or_init(|| self.sweep()).await;
-        let kernel = Kernel::start_on(launch).await.map_err(|error| {
-            let is_of_the_token =
-                matches!(error, GatewayError::Refused { .. } | GatewayError::NoToken { .. });
-            let error = Error::missing(sentence_of(&error));
-            error.hint_if(is_of_the_token.then_some(TOKEN_REMEDY))
-        })?;
+        let kernel = Kernel::start_on(launch).await.map_err(|error| not_started(&error))?;
         if let Some(id) = kernel.remote_id()
             && let Err(e) = self.note(id)
         {
@@ -150,5 +145,40 @@ impl OnGateway {
             host.strip_prefix(here)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
         })
+    }
+}
+
+/// Why there is no kernel, and what to do.
+fn not_started(error: &GatewayError) -> Error {
+    let is_of_the_token =
+        matches!(error, GatewayError::Refused { .. } | GatewayError::NoToken { .. });
+    let hint = is_of_the_token.then_some(TOKEN_REMEDY);
+    Error::missing(sentence_of(error)).hint_if(hint).passing(error.may_pass())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_that_starts_again_is_asked_again_and_one_that_refuses_the_token_is_not() {
+        #[track_caller]
+        fn check(error: GatewayError, may_pass: bool) {
+            assert_eq!(not_started(&error).may_pass(), may_pass, "{error}");
+        }
+        let url = || "http://gateway".to_owned();
+        let answer = |status| GatewayError::Status {
+            url: url(),
+            wish: "start a kernel",
+            status,
+            said: String::new(),
+        };
+        check(GatewayError::Slow { url: url(), limit: Duration::from_secs(10) }, true);
+        check(answer(503), true);
+        check(answer(404), false);
+        check(GatewayError::NotAGateway { url: url(), wish: "list its kernels" }, false);
+        let refused = GatewayError::Refused { url: url(), status: 401 };
+        assert_eq!(not_started(&refused).hints(), [TOKEN_REMEDY]);
+        check(refused, false);
     }
 }
