@@ -188,7 +188,31 @@ impl Server {
     }
 
     fn refusal(&self, error: &lettre::transport::smtp::Error) -> Refusal {
-        Refusal::new(format!("{}: {}", self.place(), sentence_of(error)))
+        let said = sentence_of(error);
+        let remedy = match remedy(&said, error.status().map(u16::from)) {
+            "" => String::new(),
+            remedy => format!("; {remedy}"),
+        };
+        Refusal::new(format!("{}: {said}{remedy}", self.place()))
+    }
+}
+
+/// What is wrong in `.env` when a server says this.
+fn remedy(said: &str, status: Option<u16>) -> &'static str {
+    let has = |words: &str| said.contains(words);
+    match status {
+        Some(530 | 534 | 535 | 538) if has("STARTTLS") => "write SMTP_SECURITY=starttls in .env",
+        Some(530 | 534 | 535 | 538) => "check SMTP_USER and SMTP_PASSWORD in .env",
+        _ if has("invalid peer certificate") => {
+            "SMTP_SSLROOTCERT in .env names the authority of a server of one's own"
+        }
+        _ if has("InvalidContentType") => {
+            "it does not speak TLS from the first byte: write SMTP_SECURITY=starttls in .env"
+        }
+        _ if has("STARTTLS is not supported") => {
+            "write SMTP_SECURITY=tls in .env where it speaks TLS from the first byte"
+        }
+        _ => "",
     }
 }
 
@@ -342,6 +366,18 @@ mod tests {
         check("SMTP_HOST=smtp.example.com\nSMTP_SECURITY=tls", Security::Tls, 465);
         check("SMTP_HOST=localhost", Security::None, 25);
         check("SMTP_HOST=127.0.0.1\nSMTP_SECURITY=starttls", Security::StartTls, 587);
+    }
+
+    #[test]
+    fn what_a_server_says_of_a_setting_leads_to_it() {
+        let check = |said: &str, status: Option<u16>, words: &str| {
+            assert!(remedy(said, status).contains(words), "{said}");
+        };
+        check("permanent error (535): 5.7.8 invalid", Some(535), "SMTP_PASSWORD");
+        check("Must issue a STARTTLS command first", Some(530), "SMTP_SECURITY=starttls");
+        check("received corrupt message of type InvalidContentType", None, "=starttls");
+        check("invalid peer certificate: UnknownIssuer", None, "SMTP_SSLROOTCERT");
+        assert_eq!(remedy("permanent error (552): too big", Some(552)), "");
     }
 
     #[test]
