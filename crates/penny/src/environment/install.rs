@@ -46,6 +46,9 @@ pub async fn make(
         };
         run(command.arg(folder), "the Python environment could not be made", &step).await?;
     }
+    if whole {
+        super::unsettle(folder)?;
+    }
     let list = match &requirements.file {
         // In its own place, since it may name other files by their way from there.
         Some(file) => file.clone(),

@@ -145,6 +145,13 @@ fn is_current(folder: &Path, python: &Path, wanted: &str) -> bool {
         && std::fs::read_to_string(marker(folder)).is_ok_and(|found| found == wanted)
 }
 
+/// Notes that something is about to be installed: where that is cut off, the environment has neither the list before nor
+/// the new one, and the next command installs again.
+fn unsettle(folder: &Path) -> Result<()> {
+    let marker = marker(folder);
+    std::fs::write(&marker, "").map_err(|e| Error::file("write", &marker, e))
+}
+
 /// Whether an environment was made to its end, and its Python is still the one it was made with: when the
 /// computer's was replaced by another version, the libraries are where that one does not look.
 fn is_whole(folder: &Path, python: &Path) -> bool {
@@ -217,6 +224,18 @@ mod tests {
         assert!(is_whole(&environment, &other), "nothing is known of it");
         std::fs::remove_file(&old).expect("removed");
         assert!(!is_whole(&environment, &old));
+    }
+
+    #[test]
+    fn what_an_installer_that_was_cut_off_left_is_no_list_at_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let python = folder.path().join("python");
+        std::fs::write(&python, "").expect("written");
+        std::fs::write(marker(folder.path()), hash("pandas")).expect("written");
+        assert!(is_current(folder.path(), &python, &hash("pandas")));
+        unsettle(folder.path()).expect("noted");
+        assert!(!is_current(folder.path(), &python, &hash("pandas")));
+        assert!(is_whole(folder.path(), &python), "it need not be made anew");
     }
 
     #[test]
