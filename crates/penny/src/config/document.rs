@@ -8,6 +8,7 @@ mod reading;
 use std::borrow::Cow;
 use std::ops::Range;
 
+use penny_notebook::parameter_value;
 use serde_json::{Map, Number, Value as Json};
 use toml_edit::Datetime;
 
@@ -169,12 +170,15 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// It as JSON; dates become texts, as papermill's parameters do.
+    /// It as JSON; dates become texts, nan and inf what stands for them, as papermill's parameters do.
     pub fn json(&self) -> Json {
         match &self.value {
             Value::Text(text) => Json::String(text.clone().into_owned()),
             Value::Whole(number) => Json::from(*number),
-            Value::Float(number) => Number::from_f64(*number).map_or(Json::Null, Json::Number),
+            Value::Float(number) => match Number::from_f64(*number) {
+                Some(number) => Json::Number(number),
+                None => parameter_value(&number.to_string()),
+            },
             Value::Flag(flag) => Json::Bool(*flag),
             Value::Date(date) => Json::String(date.to_string()),
             Value::List(items) | Value::Sections(items) => {

@@ -218,3 +218,14 @@ proptest! {
         check(&letters.into_iter().collect::<String>());
     }
 }
+
+#[test]
+fn a_number_that_json_does_not_know_is_none_other_for_that() {
+    let table =
+        read("p = { a = nan, b = [-inf, 1.5] }").unwrap_or_else(|e| panic!("{}", e.message));
+    let expected = serde_json::json!({
+        "a": { "$number": "NaN" },
+        "b": [{ "$number": "-Infinity" }, 1.5],
+    });
+    assert_eq!(table.json()["p"], expected);
+}
