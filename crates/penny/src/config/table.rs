@@ -232,7 +232,9 @@ impl<'a> Section<'a> {
     pub fn texts(&self, key: &str, findings: &mut Findings) -> Option<Vec<String>> {
         let item = self.get(key)?;
         let Some(items) = item.list() else {
-            self.expected(key, item, "a list of texts, as in [\"08:00\", \"13:30\"]", findings);
+            let text = item.text().unwrap_or("…");
+            let wanted = format!("a list of texts, as in [\"{text}\"]");
+            self.expected(key, item, &wanted, findings);
             return None;
         };
         if let Some(wrong) = items.iter().find(|item| item.text().is_none()) {

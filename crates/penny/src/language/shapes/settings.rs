@@ -67,10 +67,7 @@ pub const SETTINGS: &[Pair] = &[
         "a whole number, or a list of them as in [1, 3, -1]",
         "un nombre entier, ou une liste comme [1, 3, -1]",
     ),
-    (
-        "a list of texts, as in [\"08:00\", \"13:30\"]",
-        "une liste de textes, comme [\"08:00\", \"13:30\"]",
-    ),
+    ("a list of texts, as in [\"{text}\"]", "une liste de textes, comme [\"{text}\"]"),
     ("a table, as in {text}", "une table de valeurs, comme {text}"),
     (
         "a length of time in quotes, such as \"30m\" or \"2h\"",

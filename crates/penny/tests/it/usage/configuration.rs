@@ -129,6 +129,11 @@ fn each_mistake_has_its_sentence() {
              2 │ daily_at = [\"08:00\", 13]",
         ),
         (
+            toml("") + "after = \"ventes\"",
+            "error: DIR/penny.toml:5:9: `after` in [[notebook]] should be a list of texts, as in \
+             [\"ventes\"], and is a text\n  5 │ after = \"ventes\"",
+        ),
+        (
             toml("schedule = \"2h\""),
             "error: DIR/penny.toml:1:12: `schedule` should be a section: write [schedule]\n  1 │ schedule = \"2h\"",
         ),
