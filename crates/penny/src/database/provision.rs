@@ -71,7 +71,7 @@ pub async fn schema(client: &Client, settings: &Settings) -> Result<()> {
     let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", name(&settings.schema));
     client.batch_execute(&sql).await.map_err(|e| {
         let (schema, user) = (&settings.schema, name(&settings.user));
-        failed(&format!("make the schema {schema}"), e).hint(format!(
+        failed(&format!("make the schema `{schema}`"), e).hint(format!(
             "write the schema that is yours to write in as POSTGRES_SCHEMA in .env, or ask the server's owner: \
              CREATE SCHEMA {} AUTHORIZATION {user}",
             name(schema)

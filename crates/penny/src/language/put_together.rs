@@ -138,7 +138,7 @@ pub const PUT_TOGETHER: &[(&str, &str)] = &[
     ("PostgreSQL could not make the database: {why}", "make the database"),
     ("PostgreSQL could not look for the schema: {why}", "look for the schema"),
     ("PostgreSQL could not make the schema: {why}", "make the schema"),
-    ("PostgreSQL could not make the schema {path}: {why}", "make the schema {schema}"),
+    ("PostgreSQL could not make the schema `{name}`: {why}", "make the schema `{schema}`"),
     ("PostgreSQL could not look for the login: {why}", "look for the login"),
     ("PostgreSQL could not make the login {path}: {why}", "make the login {user}"),
     (

@@ -470,7 +470,7 @@ fn a_server_that_env_names_is_used_in_place_of_pennys_own() {
     usual
         .run(&["run", "publie"])
         .status(1)
-        .says("PostgreSQL could not make the schema pennylane: permission denied")
+        .says("PostgreSQL could not make the schema `pennylane`: permission denied")
         .says("as POSTGRES_SCHEMA in .env");
 
     postgres.stop();

@@ -200,8 +200,8 @@ pub const SERVERS: &[Pair] = &[
         "PostgreSQL n’a pas pu créer le schéma : {why}",
     ),
     (
-        "PostgreSQL could not make the schema {path}: {why}",
-        "PostgreSQL n’a pas pu créer le schéma {path} : {why}",
+        "PostgreSQL could not make the schema `{name}`: {why}",
+        "PostgreSQL n’a pas pu créer le schéma `{name}` : {why}",
     ),
     (
         "write the schema that is yours to write in as POSTGRES_SCHEMA in .env, or ask the server's owner: {text}",

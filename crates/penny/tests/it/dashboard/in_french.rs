@@ -16,7 +16,7 @@ const REFUSED: &[(&str, &str, &[&str])] = &[
         "penny.publish(pd.DataFrame([[1, 2]], columns=['montant', 'montant']), 'ventes')",
         &[
             "Deux colonnes s’appellent `montant` : la 1 et la 2.",
-            "renommez l’une d’elles, par exemple par df.rename ou df.columns = […].",
+            "Renommez l’une d’elles, par exemple par df.rename ou df.columns = […].",
         ],
     ),
     (
@@ -24,7 +24,7 @@ const REFUSED: &[(&str, &str, &[&str])] = &[
         "penny.publish(pd.DataFrame({'id': [5, 5]}), 'doublon', key='id')",
         &[
             "deux lignes ont la même valeur dans une clé de pennylane.doublon : la clé (id)=(5) existe déjà",
-            "retirez les doublons par df.drop_duplicates(subset=[…]), ou publiez sans clé",
+            "Retirez les doublons par df.drop_duplicates(subset=[…]), ou publiez sans clé",
         ],
     ),
     (
@@ -32,7 +32,7 @@ const REFUSED: &[(&str, &str, &[&str])] = &[
         "penny.publish(pd.DataFrame({'id': [5]}), 'ventes.2026.mars')",
         &[
             "`ventes.2026.mars` ne peut pas être le nom d’une table : il contient plus d’un point",
-            "écrivez un nom tel que customers, ou schema.customers",
+            "Écrivez un nom tel que customers, ou schema.customers",
         ],
     ),
     (
