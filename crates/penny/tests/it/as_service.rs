@@ -1,6 +1,7 @@
 //! Penny as a service of the system, and as the first process of a container.
 
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -37,17 +38,24 @@ fn a_service_of_another_workspace_that_is_called_alike_is_left_alone() {
 #[cfg(target_os = "linux")]
 #[test]
 fn systemd_is_told_that_the_service_is_ready_and_lives_and_ends() {
-    let workspace = Workspace::without_server().notebook("ventes", &["1"]);
+    // Of a run that is over at once, only that it is over may be told.
+    let workspace = Workspace::without_server();
+    let heard_of_it = workspace.root().join("heard");
+    let waits =
+        format!("import os, time\nwhile not os.path.exists({heard_of_it:?}): time.sleep(0.05)");
+    let workspace = workspace.notebook("ventes", &[&waits]);
     let place = workspace.root().parent().expect("a folder").join("notify");
     let socket = std::os::unix::net::UnixDatagram::bind(&place).expect("a socket");
-    socket.set_read_timeout(Some(std::time::Duration::from_secs(120))).expect("set");
+    socket.set_read_timeout(Some(Duration::from_secs(120))).expect("set");
     let mut command = workspace.command(&["start"]);
     command.env("NOTIFY_SOCKET", &place).env("WATCHDOG_USEC", "3000000");
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     let mut heard = Vec::new();
     let mut hear = |wanted: &str| {
         let mut bytes = [0; 1000];
+        let deadline = Instant::now() + Duration::from_secs(120);
         loop {
+            assert!(Instant::now() < deadline, "{wanted} is not said: {heard:?}");
             let length = socket.recv(&mut bytes).expect("the service says something");
             let said = String::from_utf8_lossy(&bytes[..length]).into_owned();
             let found = said.contains(wanted);
@@ -60,6 +68,7 @@ fn systemd_is_told_that_the_service_is_ready_and_lives_and_ends() {
     hear("READY=1");
     // Not only with the next beat.
     hear("STATUS=runs 1 notebook");
+    std::fs::write(&heard_of_it, "").expect("written");
     hear("STATUS=waiting for what is due");
     hear("WATCHDOG=1");
     hear("WATCHDOG=1");
