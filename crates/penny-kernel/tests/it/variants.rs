@@ -79,8 +79,7 @@ async fn ipykernel_6_is_forked_as_its_successor_is() {
     kernel.interrupt().unwrap();
     assert_eq!(finish(&mut kernel).await.reply["ename"], "KeyboardInterrupt");
     let ended = kernel.shutdown(std::time::Duration::from_secs(60)).await;
-    // Of itself: with which status is ipykernel's. Version 6 is aborted at times as its threads meet the interpreter's end.
-    assert!(!ended.killed, "{ended:?}");
+    assert_eq!((ended.exit_code, ended.killed), (Some(0), false), "{ended:?}");
 }
 
 #[cfg(unix)]

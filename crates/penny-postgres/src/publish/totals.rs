@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, Schema};
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use super::cells::{Cells, Integers};
 use super::numeric::decimal;
@@ -218,18 +220,9 @@ fn account_column(schema: &Schema) -> Option<usize> {
     is_ledger.then(|| there.find(holds_numbers_of_accounts)).flatten()
 }
 
-/// A column's name in small letters, without the accents that French has.
+/// A column's name in small letters, without accents.
 fn folded(name: &str) -> String {
-    let plain = |letter| match letter {
-        'à' | 'â' | 'ä' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'î' | 'ï' => 'i',
-        'ô' | 'ö' => 'o',
-        'ù' | 'û' | 'ü' => 'u',
-        'ç' => 'c',
-        other => other,
-    };
-    name.to_lowercase().chars().map(plain).collect()
+    name.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
 fn is_number(kind: &DataType) -> bool {
@@ -354,7 +347,7 @@ mod tests {
         for kind in [DataType::Utf8, DataType::Int64, DataType::Int32, DataType::Float64] {
             assert_eq!(found("compte", kind.clone(), "debit"), Some(1), "{kind}");
         }
-        for name in ["Compte", "CompteNum", "Numéro_Compte", "PCG_1"] {
+        for name in ["Compte", "CompteNum", "Numéro_Compte", "Nume\u{301}ro_Compte", "PCG_1"] {
             assert_eq!(found(name, DataType::Utf8, "Crédit"), Some(1), "{name}");
         }
         assert_eq!(found("compte", DataType::Utf8, "montant"), None, "it is no ledger");

@@ -86,8 +86,8 @@ impl Settings {
         } else {
             settings.place = Place::Embedded { port };
         }
-        if !own && !within_run {
-            settings.powerbi_server = powerbi_server(workspace, port)?;
+        if let (Place::Server(target), false) = (&settings.place, within_run) {
+            settings.powerbi_server = powerbi_server(workspace, target.port)?;
         }
         let has_reader = own || settings.powerbi_server.is_some();
         for (name, value, is_ours) in [
