@@ -6,6 +6,7 @@ file or a connection open, or starts threads, which do not survive a fork.
 """
 
 import contextlib
+import functools
 import importlib.util
 import os
 import re
@@ -36,12 +37,8 @@ OF_EVERY_KERNEL = (
     "faulthandler",
     "comm.base_comm",
     "ipykernel.comm.comm",
-    "jedi.api",
     "jupyter_client.localinterfaces",
     "pdb",
-    "psutil",
-    "sqlite3",
-    "stack_data",
     "tornado.gen",
     "tornado.locks",
     "tornado.platform.asyncio",
@@ -78,7 +75,16 @@ def trusted_roots():
 
 
 def is_trusted(path, roots):
-    return os.path.join(os.path.realpath(path), "").startswith(roots)
+    folder, name = os.path.split(path)
+    if not name or os.path.islink(path):
+        return os.path.join(os.path.realpath(path), "").startswith(roots)
+    return os.path.join(real_folder(folder), name, "").startswith(roots)
+
+
+@functools.lru_cache(maxsize=None)
+def real_folder(path):
+    """Kept, since a library has hundreds of modules in a few folders."""
+    return os.path.realpath(path)
 
 
 def check_origin(name, roots):
@@ -133,11 +139,17 @@ def lasting_threads():
     Libraries that are prepared for it (OpenBLAS) end theirs before a fork and start them when they are
     needed next: hence one is tried.
     """
-    if len(os.listdir("/proc/self/task")) > 1:
+    found = other_threads()
+    if found:
         child = fork()
         if child == 0:
             os._exit(0)
         os.waitpid(child, 0)
+        found = other_threads()
+    return found
+
+
+def other_threads():
     found = set()
     for thread in os.listdir("/proc/self/task"):
         if int(thread) == os.getpid():

@@ -60,7 +60,8 @@ def main():
     # Where no variable names a locale, Python has put this one there before any of its own code ran.
     if "LC_CTYPE" in environment:
         additions["LC_CTYPE"] = environment["LC_CTYPE"]
-    gc.collect()
+    # Without a collection: it takes longer than any of the imports, and what it frees are holes in
+    # memory that every kernel would then have to copy.
     gc.freeze()
     ready = {
         "preloaded": preloaded,
@@ -81,9 +82,8 @@ def take_control():
 
 
 def warm_up(application):
-    """Lets Python compile the patterns that the reading of a command line needs."""
     try:
-        application(parent_handle=1).parse_command_line(["-f", "x", *_kernel.ALWAYS])
+        _kernel.read_beforehand(application)
     except BaseException as error:
         print(f"penny: the template is not warm: {error!r}", file=sys.stderr)
 

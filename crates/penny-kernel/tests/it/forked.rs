@@ -19,6 +19,8 @@ const CELLS: &[&str] = &[
     "len(os.environ['PENNY_KERNEL']), int(os.environ['JPY_PARENT_PID']) > 1",
     "os.getcwd() == os.path.realpath('.'), os.listdir(), os.getsid(0) == os.getpid() == os.getpgid(0)",
     "[name for name in ('_template', '_forked', '_kernel', '_preload', 'debugpy') if name in sys.modules]",
+    "a = get_ipython().kernel.parent; str((a.argv, a.extra_args, a.config, a.cli_config, \
+     [(n, type(v)) for s in a.cli_config.values() for n, v in s.items()])).replace(a.connection_file, 'FILE')",
     "import signal; [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGCHLD, signal.SIGPIPE, \
      signal.SIGALRM)], signal.getsignal(signal.SIGINT) is signal.default_int_handler, \
      signal.pthread_sigmask(signal.SIG_BLOCK, []), signal.set_wakeup_fd(-1) != -1",
@@ -90,6 +92,23 @@ async fn the_same_cells_give_the_same_outputs() {
         }
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_forked_kernel_has_no_module_that_a_spawned_one_has_not() {
+    let bench = Bench::new();
+    let mut launch = bench.launch();
+    launch.template = Some(bench.template(&[]).await);
+    let mut forked = Kernel::start(launch).await.unwrap();
+    let mut spawned = bench.kernel_by(Way::Spawned).await;
+    let code = "import sys; print(*sorted(sys.modules))";
+    let (forked, spawned) = tokio::join!(run(&mut forked, code), run(&mut spawned, code));
+    let (forked, spawned) = (forked.stream("stdout"), spawned.stream("stdout"));
+    let spawned: Vec<&str> = spawned.split_whitespace().collect();
+    let more = forked.split_whitespace().filter(|name| !spawned.contains(name));
+    // Two small ones that the forking itself needs.
+    assert_eq!(more.collect::<Vec<_>>(), ["gc", "resource"]);
 }
 
 /// What a cell told, without what is any kernel's own.

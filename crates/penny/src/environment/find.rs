@@ -12,6 +12,8 @@ use crate::surroundings::Surroundings;
 
 /// The oldest Python that Penny's module and Jupyter's kernel run on.
 const OLDEST: (u32, u32) = (3, 9);
+/// What Penny's module and kernel import.
+const IMPORTED: [&str; 3] = ["ipykernel", "pandas", "pyarrow"];
 
 /// A Python that was found.
 #[derive(Clone, Debug)]
@@ -71,9 +73,10 @@ pub async fn check_configured(python: &Path) -> Result<()> {
         .hint("name another as `interpreter` in penny.toml, or remove the line: Penny then makes an environment"));
     }
     // Asked for without importing them, which takes a second.
-    let code = "import importlib.util as u; \
-                print(*[m for m in ('ipykernel', 'pandas', 'pyarrow') if not u.find_spec(m)])";
-    let lacking = answer(python, code).await.unwrap_or_default();
+    let code = format!(
+        "import importlib.util as u; print(*[m for m in {IMPORTED:?} if not u.find_spec(m)])"
+    );
+    let lacking = answer(python, &code).await.unwrap_or_default();
     let lacking = lacking.trim();
     if lacking.is_empty() {
         return Ok(());
@@ -81,6 +84,19 @@ pub async fn check_configured(python: &Path) -> Result<()> {
     let listed = lacking.replace(' ', ", ");
     Err(Error::missing(format!("{} lacks {listed}", python.display()))
         .hint(format!("run: \"{}\" -m pip install {lacking}", python.display())))
+}
+
+/// Whether a Python with these packages, a line each after one with its own version, needs no check.
+pub fn is_equipped(packages: &str) -> bool {
+    let mut lines = packages.lines().map(|line| line.split_once(' ').unwrap_or((line, "")));
+    let version = lines.next().and_then(|(_, version)| {
+        let (major, rest) = version.split_once('.')?;
+        let minor = rest.split_once('.').map_or(rest, |(minor, _)| minor);
+        Some((major.parse().ok()?, minor.parse().ok()?))
+    });
+    let names: Vec<&str> = lines.map(|(name, _)| name).collect();
+    version.is_some_and(|version: (u32, u32)| version >= OLDEST)
+        && IMPORTED.iter().all(|name| names.contains(name))
 }
 
 async fn version(python: &Path) -> Option<(u32, u32)> {
@@ -96,4 +112,24 @@ pub async fn answer(python: &Path, code: &str) -> Option<String> {
     let output =
         tokio::time::timeout(Duration::from_secs(60), command.output()).await.ok()?.ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_python_that_is_known_to_have_all_is_not_asked_again() {
+        #[track_caller]
+        fn check(packages: &str, expected: bool) {
+            assert_eq!(is_equipped(packages), expected, "{packages}");
+        }
+        check("CPython 3.11.7\nipykernel 7.4.0\npandas 3.0.1\npyarrow 26.0.0", true);
+        check("CPython 3.9\nipykernel 7.4.0\npandas 3.0.1\npyarrow 26.0.0", true);
+        check("CPython 3.8.20\nipykernel 7.4.0\npandas 3.0.1\npyarrow 26.0.0", false);
+        check("CPython 3.11.7\nipykernel 7.4.0\npandas-stubs 3.0.1\npyarrow 26.0.0", false);
+        check("CPython 3.11.7", false);
+        check("pandas 3.0.1", false);
+        check("", false);
+    }
 }

@@ -44,7 +44,7 @@ pub async fn ensure(
     console: &Console,
 ) -> Result<Environment> {
     let (python, module) = made(workspace, surroundings, console).await?;
-    let packages = packages::installed(&python, &workspace.own().join("packages.json")).await;
+    let packages = packages::installed(&python, &kept(workspace)).await;
     Ok(Environment { python, module, packages })
 }
 
@@ -56,7 +56,10 @@ async fn made(
 ) -> Result<(PathBuf, PathBuf)> {
     let module = crate::workspace::write_python_module(&workspace.own())?;
     if let Some(python) = &workspace.config.python.interpreter {
-        find::check_configured(python).await?;
+        let known = packages::known(python, &kept(workspace));
+        if !known.is_some_and(|packages| find::is_equipped(&packages)) {
+            find::check_configured(python).await?;
+        }
         return Ok((python.clone(), module));
     }
     let folder = workspace.own().join("python");
@@ -74,6 +77,11 @@ async fn made(
             .map_err(|e| Error::file("write", &marker, e))?;
     }
     Ok((python, module))
+}
+
+/// The file that keeps which packages were found.
+fn kept(workspace: &Workspace) -> PathBuf {
+    workspace.own().join("packages.json")
 }
 
 /// The list of libraries.

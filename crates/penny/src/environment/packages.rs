@@ -24,10 +24,8 @@ struct Found {
 /// The packages of a Python, a line each after one with its own version: "pandas 2.3.3". Nothing when
 /// it does not answer. The answer is kept in a file for as long as nothing is installed or removed.
 pub async fn installed(python: &Path, kept: &Path) -> Option<Arc<str>> {
-    let known = std::fs::read(kept).ok();
-    let known = known.and_then(|bytes| serde_json::from_slice::<Found>(&bytes).ok());
-    if let Some(found) = known.filter(|found| is_current(python, found)) {
-        return Some(found.packages.into());
+    if let Some(packages) = known(python, kept) {
+        return Some(packages);
     }
     let answer = find::answer(python, ASK).await?;
     let (version, folders) = answer.split_once('\n')?;
@@ -46,6 +44,12 @@ pub async fn installed(python: &Path, kept: &Path) -> Option<Arc<str>> {
         let _ = serde_json::to_vec(&found).map(|bytes| crate::files::write_private(kept, &bytes));
     }
     Some(packages.into())
+}
+
+/// The packages of a Python as it was last asked, if nothing was installed or removed since.
+pub fn known(python: &Path, kept: &Path) -> Option<Arc<str>> {
+    let found: Found = serde_json::from_slice(&std::fs::read(kept).ok()?).ok()?;
+    is_current(python, &found).then(|| found.packages.into())
 }
 
 fn is_current(python: &Path, found: &Found) -> bool {

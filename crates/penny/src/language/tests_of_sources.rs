@@ -119,7 +119,7 @@ const NOT_SAID: &[&str] = &[
     "the kernel `{name}` belongs to another workspace, {}",
     "`--replace` takes it over, `--name` installs this one under another name",
     // What Python is told, and forms around sentences.
-    "import importlib.util as u; print(*[m for m in ('ipykernel', 'pandas', 'pyarrow') if not u.find_spec(m)])",
+    "import importlib.util as u; print(*[m for m in {IMPORTED:?} if not u.find_spec(m)])",
     "import sys; print(*sys.version_info[:2])",
     "import os, platform, sys; print(platform.python_implementation(), platform.python_version()); [print(os.path.abspath(p)) for p in sys.path if os.path.basename(p) in ('site-packages', 'dist-packages')]",
     "hint: {hint}",
