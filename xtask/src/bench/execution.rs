@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::contest::{Contestant, Measured, contest};
-use super::notebooks::{MANY, names};
+use super::notebooks::{MANY, SERVED, names};
 use super::options::Options;
 use super::programs::timed;
+use super::service::Service;
 use super::setting::Setting;
 use super::{Result, targets};
 
@@ -14,6 +15,8 @@ use super::{Result, targets};
 pub const PENNY: &str = "penny run";
 /// Four notebooks at a time.
 pub const PENNY_FOUR: &str = "penny run, four at a time";
+/// The same, where a service is at work: it is asked to.
+pub const PENNY_SERVED: &str = "penny run beside penny start, four at a time";
 /// One process for each notebook.
 pub const PAPERMILL: &str = "papermill, a command each";
 /// One process for all.
@@ -29,10 +32,6 @@ pub const ONE_EMPTY: &str = "one empty notebook";
 pub const EMPTY: &str = "twelve empty notebooks";
 /// The usual libraries.
 pub const IMPORTS: &str = "twelve that import pandas, SQLAlchemy, requests, psycopg2";
-/// Twice as many, so that it can be told what a sync under way needs for twelve.
-pub const IMPORTS_TWICE: &str = "twenty-four of them";
-/// Computed: the difference.
-pub const IMPORTS_MORE: &str = "twelve of them more, once warm";
 /// The long one.
 pub const LONG: &str = "one of 400 cells";
 /// Computed: what each more notebook costs in a sync of many.
@@ -43,11 +42,11 @@ pub fn measure(setting: &Setting, options: &Options) -> Result<Vec<Measured>> {
     let cases = [
         (ONE_EMPTY, names("empty", 1), usize::MAX),
         (EMPTY, names("empty", MANY), usize::MAX),
-        (IMPORTS, names("imports", MANY), usize::MAX),
+        (IMPORTS, names(SERVED, MANY), usize::MAX),
         // papermill writes the whole notebook twice a cell: more than a minute.
         (LONG, names("cells", 1), 1),
     ];
-    let twice = &names("imports", 2 * MANY);
+    let mut service = serve(setting)?;
     let mut contestants = Vec::new();
     for (case, notebooks, slow_turns) in &cases {
         let add = &mut |by, turns_max, turn| {
@@ -63,17 +62,30 @@ pub fn measure(setting: &Setting, options: &Options) -> Result<Vec<Measured>> {
         add(NBCLIENT, usize::MAX, looped("nbclient_loop.py"));
         add(SCRIPTS, usize::MAX, turn(|| scripts(setting, notebooks)));
     }
-    for (by, workspace) in [(PENNY, setting.sequence()), (PENNY_FOUR, setting.four())] {
-        contestants.push(Contestant {
-            case: IMPORTS_TWICE.to_owned(),
-            by,
-            turns_max: usize::MAX,
-            turn: turn(move || penny(setting, workspace.clone(), twice)),
-        });
-    }
+    contestants.push(Contestant {
+        case: IMPORTS.to_owned(),
+        by: PENNY_SERVED,
+        turns_max: usize::MAX,
+        turn: turn(|| {
+            let seconds = penny(setting, setting.served(), &names(SERVED, MANY))?;
+            // Without it, `penny run` would have done it itself.
+            match service.is_alive() {
+                true => Ok(seconds),
+                false => Err("`penny start` has ended".to_owned()),
+            }
+        }),
+    });
     let mut measured = contest(options.rounds, contestants);
     measured.extend(targets::once_warm(&measured));
     Ok(measured)
+}
+
+/// The service, once it has executed the notebooks for the first time, as it does when it starts.
+fn serve(setting: &Setting) -> Result<Service> {
+    eprintln!("starting a service");
+    let mut service = Service::start(setting.penny(&setting.served()), &setting.log("a-start"))?;
+    service.until(|said| said.contains("sync 1 ended").then_some(()))?;
+    Ok(service)
 }
 
 fn turn<'a>(turn: impl FnMut() -> Result<f64> + 'a) -> Box<dyn FnMut() -> Result<f64> + 'a> {

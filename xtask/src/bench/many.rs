@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::contest::{Contestant, Measured, Unit, contest};
 use super::options::Options;
 use super::programs::{cannot, timed};
+use super::service::Service;
 use super::setting::{Setting, write};
 use super::{Result, notebooks, processor};
 
@@ -28,10 +28,6 @@ const NOTEBOOKS: usize = 10_000;
 const TICKS_PER_SECOND: u32 = 4;
 /// How long its ticks are measured.
 const TICKING: Duration = Duration::from_secs(10);
-/// The service must be at work, and end, within this.
-const WAIT_MAX: Duration = Duration::from_secs(60);
-/// Between two looks at what it does.
-const LOOK_EVERY: Duration = Duration::from_millis(2);
 
 /// Measures it.
 pub fn measure(setting: &Setting, options: &Options) -> Result<Vec<Measured>> {
@@ -124,35 +120,10 @@ fn tick(setting: &Setting, workspace: &Path) -> Result<f64> {
 /// The service, which is told to end a while after it is at work.
 fn serve(setting: &Setting, workspace: &Path, stays: Duration) -> Result<f64> {
     let sign = workspace.join(".penny/service.json");
-    let log = setting.log("many-start");
-    let words = fs::File::create(&log).map_err(|e| cannot("write", &log, &e))?;
     cost(|| {
-        let mut command = setting.penny(workspace);
-        command.arg("start").stdin(Stdio::null()).stdout(Stdio::null()).stderr(words);
-        let mut penny = command.spawn().map_err(|e| cannot("start", &setting.penny, &e))?;
-        let begun = until(&mut penny, |_| sign.exists().then_some(()));
-        if begun.is_some() {
-            std::thread::sleep(stays);
-            processor::ask_to_end(&penny);
-        }
-        let ended = begun.and_then(|()| until(&mut penny, |penny| penny.try_wait().ok()?));
-        if ended.is_some_and(|status: ExitStatus| status.success()) {
-            return Ok(());
-        }
-        let _ = penny.kill();
-        let _ = penny.wait();
-        Err(format!("`penny start` did not begin, or did not end well, see {}", log.display()))
+        let mut service = Service::start(setting.penny(workspace), &setting.log("many-start"))?;
+        service.until(|_| sign.exists().then_some(()))?;
+        std::thread::sleep(stays);
+        service.end()
     })
-}
-
-/// Waits until something can be said of a program, or too long.
-fn until<T>(child: &mut Child, mut what: impl FnMut(&mut Child) -> Option<T>) -> Option<T> {
-    let started = Instant::now();
-    while started.elapsed() < WAIT_MAX {
-        if let Some(found) = what(child) {
-            return Some(found);
-        }
-        std::thread::sleep(LOOK_EVERY);
-    }
-    None
 }

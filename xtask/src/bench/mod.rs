@@ -15,6 +15,7 @@ mod processor;
 mod programs;
 mod publishing;
 mod report;
+mod service;
 mod setting;
 mod sync;
 mod targets;

@@ -13,10 +13,15 @@ pub const MANY: usize = 12;
 /// How many cells the long one has.
 pub const CELLS: usize = 400;
 
-/// Writes them into a workspace, as `NAME.ipynb` and `NAME.py`; their sections of penny.toml.
-pub fn write_all(workspace: &Path) -> Result<String> {
+/// Those of a service.
+pub const SERVED: &str = "imports";
+
+/// Writes them into a workspace, as `NAME.ipynb` and `NAME.py`; their sections of penny.toml. Only those of
+/// this kind, if one is named.
+pub fn write_all(workspace: &Path, kind: Option<&str>) -> Result<String> {
     let mut sections = String::new();
-    for (name, cells) in all() {
+    let is_wanted = |name: &str| kind.is_none_or(|kind| name.starts_with(kind));
+    for (name, cells) in all().into_iter().filter(|(name, _)| is_wanted(name)) {
         let notebook = notebook(&cells).to_string();
         write(&workspace.join(format!("notebooks/{name}.ipynb")), &notebook)?;
         write(&workspace.join(format!("notebooks/{name}.py")), &(cells.join("\n") + "\n"))?;
@@ -37,7 +42,7 @@ fn all() -> Vec<(String, Vec<String>)> {
     for name in names("empty", MANY) {
         all.push((name, vec!["1 + 1".to_owned()]));
     }
-    for name in names("imports", 2 * MANY) {
+    for name in names("imports", MANY) {
         let imports = "import pandas as pd\nimport sqlalchemy\nimport requests\nimport psycopg2";
         let sum = "pd.DataFrame({'montant': range(1000)})['montant'].sum()";
         all.push((name, vec![imports.to_owned(), sum.to_owned()]));

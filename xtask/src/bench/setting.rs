@@ -88,6 +88,11 @@ impl Setting {
         self.folder.join("four")
     }
 
+    /// The same, for a service that is at work.
+    pub fn served(&self) -> PathBuf {
+        self.folder.join("served")
+    }
+
     /// The file for what a contestant says.
     pub fn log(&self, name: &str) -> PathBuf {
         self.folder.join("log").join(format!("{name}.log"))
@@ -125,10 +130,19 @@ impl Setting {
         self.url = url.trim().to_owned();
         let api = self.serve(&company)?;
         let database = port_of(&self.url).ok_or("`penny db url` names no port")?;
-        for (workspace, parallel) in [(self.sequence(), 1), (self.four(), 4)] {
+        let served = "\n[schedule]\nevery = \"24h\"\n\n[web]\nenabled = false\n";
+        for (workspace, parallel, kind, more) in [
+            (self.sequence(), 1, None, ""),
+            (self.four(), 4, None, ""),
+            (self.served(), 4, Some(notebooks::SERVED), served),
+        ] {
             write(&workspace.join(".env"), &other_secrets(database, &api))?;
-            let text = notebooks::write_all(&workspace)?;
-            write(&workspace.join("penny.toml"), &format!("{}{text}", self.settings(parallel)))?;
+            let text = format!(
+                "{}{more}{}",
+                self.settings(parallel),
+                notebooks::write_all(&workspace, kind)?
+            );
+            write(&workspace.join("penny.toml"), &text)?;
         }
         Ok(())
     }
@@ -138,7 +152,7 @@ impl Setting {
         if self.company().join("penny.toml").exists() {
             let _ = timed(self.penny(&self.company()).args(["db", "stop"]), &self.log("db-stop"));
         }
-        for workspace in [self.company(), self.sequence(), self.four()] {
+        for workspace in [self.company(), self.sequence(), self.four(), self.served()] {
             if workspace.exists() {
                 fs::remove_dir_all(&workspace).map_err(|e| cannot("remove", &workspace, &e))?;
             }

@@ -55,12 +55,6 @@ pub fn targets(measured: &[Measured], options: &Options) -> Vec<Target> {
         form,
     };
     use execution::*;
-    let warm = |what: &str, most: f64, by: &str, other: &str| Target {
-        what: format!("twelve with imports more, once warm, {what}"),
-        most,
-        found: of(IMPORTS_MORE, by).zip(of(IMPORTS, other)).map(|(own, other)| own / other),
-        form: Form::Ratio,
-    };
     let mut all = vec![
         ratio(
             "twelve with imports, in sequence ÷ papermill's loop".to_owned(),
@@ -83,9 +77,13 @@ pub fn targets(measured: &[Measured], options: &Options) -> Vec<Target> {
             PENNY_FOUR,
             PAPERMILL_LOOP,
         ),
-        warm("in sequence ÷ papermill's loop", 1.0 / 12.0, PENNY, PAPERMILL_LOOP),
-        warm("in sequence ÷ plain scripts", 1.0 / 5.0, PENNY, SCRIPTS),
-        warm("four at a time ÷ papermill's loop", 1.0 / 20.0, PENNY_FOUR, PAPERMILL_LOOP),
+        ratio(
+            "twelve with imports, four at a time by the service ÷ papermill's loop".to_owned(),
+            1.0 / 20.0,
+            IMPORTS,
+            PENNY_SERVED,
+            PAPERMILL_LOOP,
+        ),
         plain("an empty notebook, once warm", 0.130, of(WARM, PENNY), Form::Seconds),
         plain("400 cells", 4.0, of(LONG, PENNY), Form::Seconds),
     ];
@@ -122,8 +120,8 @@ pub fn targets(measured: &[Measured], options: &Options) -> Vec<Target> {
     all
 }
 
-/// What more notebooks cost in a sync under way, by program: an empty one (the difference between twelve and
-/// one, by eleven), and twelve with imports (the difference between twenty-four and twelve).
+/// What one more empty notebook costs in a sync under way, by program: the difference between twelve and one,
+/// by eleven.
 pub fn once_warm(measured: &[Measured]) -> Vec<Measured> {
     let median = |case: &str, by: &str| {
         measured.iter().find(|m| m.case == case && m.by == by).and_then(Measured::median)
@@ -140,11 +138,7 @@ pub fn once_warm(measured: &[Measured]) -> Vec<Measured> {
         let (many, one) = (median(execution::EMPTY, by)?, median(execution::ONE_EMPTY, by)?);
         Some(computed(execution::WARM, by, (many - one) / (MANY - 1) as f64))
     });
-    let twelve_more = [execution::PENNY, execution::PENNY_FOUR].into_iter().filter_map(|by| {
-        let twice = median(execution::IMPORTS_TWICE, by)?;
-        Some(computed(execution::IMPORTS_MORE, by, twice - median(execution::IMPORTS, by)?))
-    });
-    one_more.chain(twelve_more).collect()
+    one_more.collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use super::bell::ring;
 use super::presence;
 use crate::clock::Clock;
 use crate::console::{Console, Line, Step, Summary};
@@ -13,8 +14,11 @@ use crate::store::{Answer, Asked, Outcome, Request, RequestId, RunRecord, Store,
 use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
 
-/// How often the history is looked at.
-const PAUSE: Duration = Duration::from_millis(200);
+/// How often the history is looked at: often at first, and seldom when it has taken long already.
+const PAUSE_MIN: Duration = Duration::from_millis(20);
+const PAUSE_MAX: Duration = Duration::from_millis(200);
+/// A pause is this part of the time that has passed.
+const PAUSE_PART: u32 = 20;
 /// What has not begun by then waits for something.
 const SOON: Duration = Duration::from_secs(2);
 /// A service that has not even taken a request by then does not work as it should. One that was taken begins when
@@ -28,6 +32,7 @@ struct Asker<'a> {
     stop: &'a Stop,
     store: Store,
     clock: Clock,
+    begun: Instant,
 }
 
 /// Asks the service that is at work to cancel a run, or a sync: the sync that it was.
@@ -44,7 +49,8 @@ pub async fn ask_to_cancel(
 ) -> Result<SyncId> {
     let store = Store::open(&workspace.history())?;
     let clock = Clock::new(surroundings);
-    let asker = Asker { workspace, console, stop, store, clock };
+    let begun = Instant::now();
+    let asker = Asker { workspace, console, stop, store, clock, begun };
     let request = asker.store.ask(&Request {
         kind: what,
         names: Vec::new(),
@@ -52,6 +58,7 @@ pub async fn ask_to_cancel(
         by: by.to_owned(),
         asked: asker.clock.wall(),
     })?;
+    ring(&workspace.root);
     asker.answer(request).await
 }
 
@@ -69,24 +76,21 @@ pub async fn ask(
 ) -> Result<Summary> {
     let store = Store::open(&workspace.history())?;
     let clock = Clock::new(surroundings);
-    let asker = Asker { workspace, console, stop, store, clock };
-    let begun = asker.clock.wall();
+    let begun = Instant::now();
+    let asker = Asker { workspace, console, stop, store, clock, begun };
+    let asked = asker.clock.wall();
     let request = asker.store.ask(&Request {
         kind: asking.retry_of.map_or(Asked::Run, Asked::Retry),
         names: names.to_vec(),
         parameters: asking.parameters,
         by: asking.by,
-        asked: begun,
+        asked,
     })?;
+    ring(&workspace.root);
     console.say("`penny start` is at work in this workspace: it is asked to do this");
     let sync = asker.answer(request).await?;
     let lines = asker.follow(sync).await?;
-    let elapsed = asker.clock.wall().duration_since(begun);
-    Ok(Summary {
-        lines,
-        elapsed: Duration::try_from(elapsed).unwrap_or_default(),
-        outputs: workspace.shown(&workspace.outputs()),
-    })
+    Ok(Summary { lines, elapsed: begun.elapsed(), outputs: workspace.shown(&workspace.outputs()) })
 }
 
 impl Asker<'_> {
@@ -210,8 +214,9 @@ impl Asker<'_> {
 
     /// Waits a moment, unless the user does not want to any more.
     async fn pause(&self) -> Result<()> {
+        let pause = (self.begun.elapsed() / PAUSE_PART).clamp(PAUSE_MIN, PAUSE_MAX);
         tokio::select! {
-            () = tokio::time::sleep(PAUSE) => Ok(()),
+            () = tokio::time::sleep(pause) => Ok(()),
             () = self.stop.asked() => Err(Error::interrupted()),
         }
     }

@@ -5,6 +5,7 @@
 
 mod around;
 mod ask;
+mod bell;
 mod board;
 mod coming;
 mod dispatch;
@@ -44,10 +45,12 @@ use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
 
 pub use ask::{ask, ask_to_cancel};
+pub use bell::ring;
 pub use coming::{Coming, coming, following, next_times};
 pub use status::{Standing, Status, live_state, status};
 
 use around::Around;
+use bell::Bell;
 use board::Board;
 use files::{Files, Known};
 use keeper::Keeper;
@@ -90,7 +93,8 @@ pub async fn serve(service: Service, workspace: Workspace) -> Result<Wish> {
     let store = Arc::new(Store::open(&workspace.history())?);
     let clock = Clock::new(&service.surroundings);
     tell_crashed(&store, &clock, &console)?;
-    Daemon::new(service, Arc::new(workspace), known, store, clock, console)?.run().await
+    let workspace = Arc::new(workspace);
+    Daemon::new(service, workspace, known, store, clock, console).await?.run().await
 }
 
 /// What is wrong in penny.toml or `.env` is said before anything begins. The passwords that `.env` lacks are made.
@@ -129,6 +133,7 @@ struct Daemon {
     /// How each sync under way is cancelled.
     cancelling: HashMap<SyncId, Arc<Cancelling>>,
     files: Files,
+    bell: Bell,
     presence: Presence,
     state: watch::Sender<State>,
     around: Around,
@@ -148,7 +153,7 @@ enum News {
 }
 
 impl Daemon {
-    fn new(
+    async fn new(
         service: Service,
         workspace: Arc<Workspace>,
         known: Known,
@@ -178,6 +183,7 @@ impl Daemon {
             seats: Seats::new(parallel_limit(&workspace.config.execution)),
             board: Arc::new(Board::new(clock.clone())),
             files: Files::watch(plan::watched(&workspace), known),
+            bell: Bell::hang(&workspace).await,
             presence: Presence::new(&workspace),
             around: Around::default(),
             state: watch::Sender::new(state),
@@ -252,7 +258,7 @@ impl Daemon {
 
     /// What comes next.
     async fn next(&mut self) -> News {
-        let Daemon { stop, syncs, board, files, timetable, clock, look_at, .. } = self;
+        let Daemon { stop, syncs, board, files, timetable, clock, look_at, bell, .. } = self;
         let now = Now { wall: clock.wall(), running: clock.running() };
         let due = Instant::now() + timetable.wake(now).unwrap_or(LOOK);
         let time = tokio::time::sleep_until(due.min(*look_at).into());
@@ -260,6 +266,7 @@ impl Daemon {
             biased;
             () = stop.asked() => News::Stop,
             () = time => News::Time,
+            () = bell.rung() => News::Time,
             () = board.news() => News::RunsOver,
             Some(over) = syncs.join_next() => News::SyncOver(syncs::over(over)),
             news = files.next() => News::Files(news),

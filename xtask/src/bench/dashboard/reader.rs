@@ -1,26 +1,20 @@
 //! Someone who reads the dashboard: logged in, one request a connection, and no browser that would take its own time.
 
-use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::super::Result;
-use super::super::processor::ask_to_end;
-use super::super::programs::cannot;
+use super::super::service::Service;
 
-/// The service must be at work, and end, within this.
-const WAIT_MAX: Duration = Duration::from_secs(60);
 /// A page takes no longer.
 const PAGE_MAX: Duration = Duration::from_secs(60);
-/// Between two looks at what the service says.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The running service, and a session of its dashboard. Dropping it ends the service.
 pub struct Reader {
-    penny: Child,
+    service: Service,
     address: String,
     cookie: String,
 }
@@ -37,13 +31,11 @@ pub struct Fetched {
 
 impl Reader {
     /// Starts the service and logs in by the link that it tells.
-    pub fn log_in(mut penny: Command, port: u16, log: &Path) -> Result<Reader> {
-        let words = fs::File::create(log).map_err(|e| cannot("write", log, &e))?;
-        penny.arg("start").stdin(Stdio::null()).stdout(Stdio::null()).stderr(words);
-        let penny = penny.spawn().map_err(|e| format!("penny cannot be started: {e}"))?;
+    pub fn log_in(penny: Command, port: u16, log: &Path) -> Result<Reader> {
+        let service = Service::start(penny, log)?;
         let address = format!("127.0.0.1:{port}");
-        let mut reader = Reader { penny, address, cookie: String::new() };
-        let path = reader.link(log)?;
+        let mut reader = Reader { service, address, cookie: String::new() };
+        let path = reader.link()?;
         let (head, _) = reader.get(&path)?;
         let cookie = head.lines().find_map(|line| {
             let (name, value) = line.split_once(':')?;
@@ -65,20 +57,14 @@ impl Reader {
     }
 
     /// The path of the login link, as soon as the service has told it.
-    fn link(&mut self, log: &Path) -> Result<String> {
-        let started = Instant::now();
+    fn link(&mut self) -> Result<String> {
         let begins = format!("http://{}", self.address);
-        while started.elapsed() < WAIT_MAX && matches!(self.penny.try_wait(), Ok(None)) {
-            let said = fs::read_to_string(log).unwrap_or_default();
+        self.service.until(|said| {
             let mut words = said.split_whitespace();
             // Its line is whole once another character follows.
             let link = words.find(|word| word.starts_with(&begins) && word.contains("/login"));
-            if let Some(link) = link.filter(|_| said.ends_with('\n')) {
-                return Ok(link[begins.len()..].to_owned());
-            }
-            std::thread::sleep(LOOK_EVERY);
-        }
-        Err(format!("`penny start` told no link to its dashboard, see {}", log.display()))
+            link.filter(|_| said.ends_with('\n')).map(|link| link[begins.len()..].to_owned())
+        })
     }
 
     fn get(&self, path: &str) -> Result<(String, Fetched)> {
@@ -105,18 +91,6 @@ impl Reader {
         let text = String::from_utf8_lossy(&all);
         let head = text.split("\r\n\r\n").next().unwrap_or_default().to_owned();
         Ok((head, fetched))
-    }
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        ask_to_end(&self.penny);
-        let asked = Instant::now();
-        while asked.elapsed() < WAIT_MAX && matches!(self.penny.try_wait(), Ok(None)) {
-            std::thread::sleep(LOOK_EVERY);
-        }
-        let _ = self.penny.kill();
-        let _ = self.penny.wait();
     }
 }
 

@@ -25,6 +25,7 @@ use super::look::Page;
 use super::visit::Visit;
 use super::{About, blocking, links};
 use crate::config::Language;
+use crate::daemon;
 use crate::error::{Error, Result};
 use crate::store::{Answer, Asked, Request, RunId, SyncId};
 
@@ -68,6 +69,7 @@ pub async fn ask(
     let request = Request { kind, names, parameters, by: by.to_owned(), asked };
     let store = Arc::clone(about);
     let id = blocking(move || store.store.ask(&request)).await?;
+    daemon::ring(&about.workspace().root);
     until(about, ANSWER_MAX, move |about| about.store.answer_of(id)).await
 }
 
