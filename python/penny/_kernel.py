@@ -26,6 +26,8 @@ if sys.platform == "linux":
     ALWAYS.append("--IPKernelApp.parent_handle=1")
 # How long a kernel that ends by itself may take to deliver what it has said.
 CLOSE_SECONDS_MAX = 1.0
+# How long the thread that was asked for the end may take to say so.
+LAST_WORD_SECONDS_MAX = 0.25
 
 
 def forget_own_folder():
@@ -249,6 +251,7 @@ def finish(kernel=None):
         # What comes next may take longer than Penny waits.
         lambda: flush_files(ordinary),
         threading._shutdown,
+        lambda: await_last_word(kernel),
         atexit._run_exitfuncs,
         lambda: close(kernel),
         flush_files,
@@ -260,6 +263,17 @@ def finish(kernel=None):
             step()
         except BaseException as error:
             complain(error)
+
+
+def await_last_word(application):
+    """Waits until the thread that was asked for the end has ended.
+
+    ipykernel's exit function closes the sockets of all threads; one that is in use then aborts the process.
+    """
+    control = getattr(application, "control_thread", None)
+    asked = getattr(getattr(application, "kernel", None), "_shutdown_message", None)
+    if control is not None and asked is not None:
+        control.join(LAST_WORD_SECONDS_MAX)
 
 
 def close(application):

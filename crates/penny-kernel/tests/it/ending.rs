@@ -19,6 +19,26 @@ async fn a_kernel_that_is_asked_ends_by_itself_and_leaves_no_file() {
 }
 
 #[tokio::test]
+async fn the_thread_that_is_asked_for_the_end_has_its_last_word() {
+    let bench = Bench::new();
+    let mut kernel = bench.kernel().await;
+    let code = "
+import time
+kernel, publish = get_ipython().kernel, get_ipython().kernel._publish_status
+def slowly(status, *rest, **more):
+    publish(status, *rest, **more)
+    if kernel._shutdown_message is not None and status == 'idle':
+        time.sleep(0.02)
+        publish(status, *rest, **more)
+        open('said', 'w').close()
+kernel._publish_status = slowly";
+    assert_eq!(run(&mut kernel, code).await.reply["status"], "ok");
+    let ended = kernel.shutdown(Duration::from_secs(60)).await;
+    assert_eq!((ended.exit_code, ended.killed), (Some(0), false), "{ended:?}");
+    assert!(bench.cwd().join("said").exists(), "its socket was closed while it spoke");
+}
+
+#[tokio::test]
 async fn a_cell_that_swallows_interrupts_ends_by_the_kill() {
     let bench = Bench::new();
     let mut kernel = bench.kernel().await;
