@@ -27,7 +27,7 @@ if sys.platform == "linux":
 # How long a kernel that ends by itself may take to deliver what it has said.
 CLOSE_SECONDS_MAX = 1.0
 # How long the thread that was asked for the end may take to say so.
-LAST_WORD_SECONDS_MAX = 0.25
+LAST_WORD_SECONDS_MAX = 0.5
 
 
 def forget_own_folder():
